@@ -1,0 +1,80 @@
+"""Every default, limit and timeout of the server, frozen, each with its reason. Read nowhere but where it is handed in."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+HOST = "127.0.0.1"
+PORT = 12345
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """All in seconds, all on the monotonic clock."""
+
+    prompt_s: float = 0.5
+    """Silence after which a newcomer is asked for a nickname. A program speaks at once, a person waits to be asked."""
+
+    json_handshake_s: float = 10.0
+    """A program needs no longer for its `hello`; whoever holds a connection open without one is up to no good."""
+
+    typed_handshake_s: float = 60.0
+    """Time for a person to think of a nickname."""
+
+    full_handshake_s: float = 2.0
+    """When there is no seat anyway: just long enough to learn in which dialect to say so."""
+
+    slow_reader_s: float = 30.0
+    """No byte accepted for so long: the peer is gone or asleep, and must come back by its cursor."""
+
+    farewell_s: float = 1.0
+    """How long a last sentence may take on its way out; long enough for any network, short enough to stop quickly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What one server is run with. `db` None keeps the log in memory; `exit_when_idle_s` None never ends by itself."""
+
+    host: str = HOST
+    port: int = PORT
+    db: Path | None = None
+    plain_history: int = 0
+    exit_when_idle_s: float | None = None
+
+    max_clients: int = 500
+    """A thread each: 500 cost 9 MiB."""
+
+    spare_connections: int = 64
+    """Beyond `max_clients`: those who are told, in their dialect, that the server is full."""
+
+    replay_events: int = 50
+    """What a JSON client sees of the past when it joins: a screenful."""
+
+    max_pending_bytes: int = 256 * 1024
+    """Received but not yet decided: where readers wait. More only adds latency, a round of that size takes about 10 ms."""
+
+    max_backlog_bytes: int = 256 * 1024
+    """Answers to one client that it has not read yet: where we stop reading from it."""
+
+    tail_events: int = 8192
+    """How many of the newest events are kept encoded in memory for those who lag: a minute of a very busy room."""
+
+    tail_bytes: int = 8 * 1024 * 1024
+    """And how much they may take, whatever their size."""
+
+    memory_events: int = 100_000
+    """What a log without a database holds before it forgets its oldest part."""
+
+    timeouts: Timeouts = Timeouts()
+
+
+THREAD_STACK_BYTES = 256 * 1024
+"""A client's thread costs 17 KiB resident with it. 128 KiB or less crash the interpreter on deeply nested JSON."""
+
+SWITCH_INTERVAL_S = 50e-6
+"""How long a busy thread may keep others waiting; the interpreter's 5 ms would be the latency of every message."""
+
+MAX_ROUND_PAUSE_S = 0.002
+"""The longest pause between rounds: see `log.sequencer`."""
+
+LISTEN_BACKLOG = 1024
+"""Connections that may wait to be accepted, so that a classroom that comes at once is not refused."""

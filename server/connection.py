@@ -1,0 +1,205 @@
+"""One client, one thread: `handle_client` lets it in, carries what it says to the sequencer, and takes it out again.
+
+Reads from the client's channel and nothing else; what others say reaches the client through its `Subscriber`. Every way out of the
+room goes through `_leave`, once.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, assert_never
+
+import msgspec
+
+from server.channel import Channel
+from server.handshake import Handshake, whole
+from server.line_reader import Gone, Goodbye, LineReader
+from server.log.sequencer import SequencerStopped
+from server.protocol import jsonlines, phrases, plain
+from server.protocol.errors import Code, Refusal
+from server.protocol.events import (
+    Bye,
+    Frame,
+    Hello,
+    ListMembers,
+    Ping,
+    Pong,
+    ReadHistory,
+    Rename,
+    Say,
+    ShowHelp,
+    Whisper,
+)
+from server.protocol.framing import MAX_JSON_LINE, MAX_PLAIN_LINE, Dialect, Overlong
+from server.protocol.nickname import check_nickname
+from server.protocol.text import check_text
+from server.room import Ask, Leave
+from server.roster import Seat
+from server.services import Services
+from server.subscriber import Subscriber, encode_goodbye
+
+logger = logging.getLogger(__name__)
+
+HISTORY_PAGE_BYTES: Final = 256 * 1024
+"""What a page of history may hold, however many events were asked for: one answer must not be a burden to anybody."""
+
+Line = bytes | Overlong
+RoomCommand = Say | Whisper | Rename | ListMembers
+"""What only the sequencer can do; everything else is answered by the client's own thread."""
+
+
+class _StoredPage(Frame, frozen=True, tag="history"):
+    """`events.HistoryPage` as the server sends it: the events as they stand in the log, not decoded and encoded again."""
+
+    id: int
+    events: tuple[msgspec.Raw, ...]
+    more: bool
+
+
+def handle_client(channel: Channel, services: Services, *, is_full: bool) -> None:
+    """Serve one client until it is gone: its thread's whole life. With `is_full` it is only told that there is no seat."""
+    reader = LineReader(channel, services.stopping)
+    handshake = Handshake(channel, reader, services)
+    try:
+        subscriber, seat = handshake.enter(is_full=is_full)
+        _Guest(channel, reader, services, subscriber, seat).stay()
+    except Goodbye as goodbye:
+        channel.send(encode_goodbye(goodbye.code, goodbye.text, handshake.dialect))
+    except (Gone, SequencerStopped):
+        if services.ended:
+            channel.send(encode_goodbye(*services.why_stopped(), handshake.dialect))
+    except Exception:
+        logger.exception("a client's thread failed")
+    finally:
+        channel.close(services.config.timeouts.farewell_s)
+
+
+class _Guest:
+    """A client that is in the room."""
+
+    def __init__(
+        self, channel: Channel, reader: LineReader, services: Services, subscriber: Subscriber, seat: Seat[Subscriber]
+    ) -> None:
+        self._channel = channel
+        self._reader = reader
+        self._services = services
+        self._subscriber = subscriber
+        self._seat = seat
+        is_json = subscriber.dialect is Dialect.JSON
+        self._understand: Callable[[bytes], RoomCommand | None] = (
+            self._understand_json if is_json else self._understand_plain
+        )
+        self._max_line_bytes = MAX_JSON_LINE if is_json else MAX_PLAIN_LINE
+
+    def stay(self) -> None:
+        """Do what the client says until it is gone. Raises Gone, Goodbye, SequencerStopped."""
+        logger.info("%s joined (%s)", self._seat.uid, self._subscriber.dialect.value)
+        reason = "failed"
+        try:
+            while True:
+                self._take(self._reader.next_lines())
+        except Gone as gone:
+            reason = self._subscriber.ending or gone.reason
+            raise
+        finally:
+            self._leave(reason)
+            logger.info("%s left (%s)", self._seat.uid, reason)
+
+    def _take(self, lines: list[Line]) -> None:
+        """Answer what can be answered here, and hand over the rest in one step; also what stood before a `/종료`."""
+        asks: list[Ask[Subscriber]] = []
+        try:
+            for line in lines:
+                self._take_line(line, asks)
+        finally:
+            if asks:
+                size_bytes = sum(len(line) for line in lines if isinstance(line, bytes))
+                self._services.sequencer.submit(asks, size_bytes)
+        config = self._services.config
+        if not self._channel.drain(config.max_backlog_bytes, time.monotonic() + config.timeouts.slow_reader_s):
+            raise Goodbye(Code.SLOW, phrases.SLOW)
+
+    def _take_line(self, line: Line, asks: list[Ask[Subscriber]]) -> None:
+        if isinstance(line, bytes) and not line.strip():
+            return  # somebody pressed Enter
+        try:
+            command = self._understand(whole(line, self._max_line_bytes))
+            if command is not None:
+                asks.append(Ask(self._seat, self._subscriber, _checked(command)))
+        except Refusal as refusal:
+            self._subscriber.refuse(refusal)
+
+    def _understand_plain(self, line: bytes) -> RoomCommand | None:
+        command = plain.decode_command(line)
+        match command:
+            case Bye():
+                raise Gone("quit")
+            case ShowHelp():
+                self._subscriber.notify("\n".join(phrases.HELP))
+                return None
+            case Say() | Whisper() | Rename() | ListMembers():
+                return command
+            case _:
+                assert_never(command)
+
+    def _understand_json(self, line: bytes) -> RoomCommand | None:
+        command = jsonlines.decode_command(line)
+        match command:
+            case Bye():
+                raise Gone("quit")
+            case Hello():
+                raise Refusal(Code.BAD_STATE, phrases.HELLO_AGAIN)
+            case Ping():
+                self._subscriber.send(jsonlines.encode(Pong(command.n)))
+                return None
+            case ReadHistory():
+                self._subscriber.send(jsonlines.encode(self._page(command)))
+                return None
+            case Say() | Whisper() | Rename():
+                return command
+            case _:
+                assert_never(command)
+
+    def _page(self, command: ReadHistory) -> _StoredPage:
+        """As many as were asked for and fit, the newest of them."""
+        page = self._services.store.read_before(command.before, self._seat.uid, command.limit)
+        fitting, size_bytes = len(page.lines), 0
+        for index in range(len(page.lines) - 1, -1, -1):
+            size_bytes += len(page.lines[index])
+            if size_bytes > HISTORY_PAGE_BYTES:
+                break
+            fitting = index
+        lines = page.lines[fitting:]
+        return _StoredPage(command.id, tuple(map(msgspec.Raw, lines)), page.more or len(lines) < len(page.lines))
+
+    def _leave(self, reason: str) -> None:
+        """Let what was said stand and its echoes go out, then give the seat up, unless all end together: a stop is no leaving."""
+        services = self._services
+        try:
+            services.sequencer.settle()
+            if self._subscriber.ending is None:
+                self._subscriber.wait_until_live(services.config.timeouts.farewell_s)
+        except SequencerStopped:
+            pass
+        services.broadcaster.remove(self._subscriber)
+        if not services.ended:
+            with suppress(SequencerStopped):
+                services.sequencer.submit([Leave(self._seat, self._subscriber, reason)], 0)
+
+
+def _checked(command: RoomCommand) -> RoomCommand:
+    """`command` with its text or nickname cleaned. Raises Refusal, which names the message it is about."""
+    try:
+        match command:
+            case Say() | Whisper():
+                return msgspec.structs.replace(command, text=check_text(command.text))
+            case Rename():
+                return Rename(check_nickname(command.nick))
+            case ListMembers():
+                return command
+            case _:
+                assert_never(command)
+    except Refusal as refusal:
+        cid = command.cid if isinstance(command, Say | Whisper) else None
+        raise Refusal(refusal.code, refusal.text, cid=cid) from None

@@ -1,0 +1,196 @@
+"""The way in: binds, accepts, gives each client its thread, and stops everything in order.
+
+One thread accepts. It decides nothing that depends on what a client sends: that is the client's own thread's.
+"""
+
+import errno
+import logging
+import selectors
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Lock, Thread
+
+from server import config as defaults
+from server.broadcast import Broadcaster
+from server.channel import Channel, Wakeup
+from server.config import Config
+from server.connection import handle_client
+from server.log.sequencer import Sequencer
+from server.log.store import Store
+from server.log.tail import Tail
+from server.protocol import phrases
+from server.room import Room
+from server.services import Services
+from server.subscriber import Subscriber
+
+logger = logging.getLogger(__name__)
+
+OUT_OF_DESCRIPTORS_PAUSE_S = 0.05
+JOIN_S = 1.5
+"""How long a stop waits for the clients' threads: their farewell, and a margin; the whole stop is promised within 2 s."""
+
+
+class ListenError(Exception):
+    """The address can't be listened on. `text` says in Korean why and what to do."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A TCP socket over IPv4, bound, not yet listening. Raises ListenError."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if sys.platform == "win32":  # SO_REUSEADDR would let two servers share a port there
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(defaults.LISTEN_BACKLOG)
+    except (OSError, UnicodeError) as error:
+        listening.close()
+        raise ListenError(_explanation(host, port, error)) from error
+    return listening
+
+
+def _explanation(host: str, port: int, error: OSError | UnicodeError) -> str:
+    code = error.errno if isinstance(error, OSError) else None
+    if code == errno.EADDRINUSE:
+        return phrases.port_in_use(host, port)
+    if code in (errno.EACCES, errno.EPERM):
+        return phrases.port_forbidden(host, port)
+    return phrases.address_unusable(host)
+
+
+class Server:
+    """All parts of one running server. `start`, then `stop`, both on the thread that owns it.
+
+    `on_failure` is called, on any thread, when the log can't be written any more: the owner should stop the server.
+    """
+
+    def __init__(self, config: Config, listening: socket.socket, store: Store, on_failure: Callable[[], None]) -> None:
+        tail = Tail(head=store.head, max_events=config.tail_events, max_bytes=config.tail_bytes)
+        broadcaster = Broadcaster(tail, store, config.timeouts.slow_reader_s, on_failure)
+        room: Room[Subscriber] = Room(store.find, lambda: time.time_ns() // 1_000_000)
+        sequencer = Sequencer(room, store, tail, broadcaster, config.max_pending_bytes, on_failure)
+        self._services = Services(config, store, sequencer, broadcaster, Wakeup())
+        self._listening = listening
+        self._lock = Lock()
+        self._clients: dict[Thread, Channel] = {}
+        self._idle_since = time.monotonic()
+        self._accepting = Thread(target=self._accept, name="accept")
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens, with the real port."""
+        host, port = self._listening.getsockname()
+        return str(host), int(port)
+
+    @property
+    def failed(self) -> bool:
+        """Whether it can't go on, because the log can't be written."""
+        return self._services.sequencer.failed
+
+    def idle_s(self) -> float:
+        """For how many seconds there has been no connection at all."""
+        with self._lock:
+            return 0.0 if self._clients else time.monotonic() - self._idle_since
+
+    def start(self) -> None:
+        """Begin to accept."""
+        self._services.sequencer.start()
+        self._services.broadcaster.start()
+        self._accepting.start()
+
+    def stop(self) -> None:
+        """Tell the clients, let everything that was said be committed, and close; within 2 s."""
+        deadline = time.monotonic() + JOIN_S
+        self._services.stopping.set()
+        self._accepting.join()
+        self._listening.close()
+        with self._lock:
+            clients = dict(self._clients)
+        for thread in clients:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        for thread, channel in clients.items():
+            if thread.is_alive():
+                channel.abort()
+        self._services.sequencer.stop()
+        for thread in clients:
+            thread.join(0.1)
+        self._services.broadcaster.stop()
+        self._services.store.close()
+
+    # --- the accepting thread -----------------------------------------------------------------------------------------
+
+    def _accept(self) -> None:
+        self._listening.setblocking(False)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._listening, selectors.EVENT_READ)
+            selector.register(self._services.stopping, selectors.EVENT_READ)
+            while not self._services.stopping.is_set():
+                selector.select()
+                with suppress(BlockingIOError):  # the client was gone before we came
+                    self._accept_one()
+
+    def _accept_one(self) -> None:
+        try:
+            connection, _ = self._listening.accept()
+        except BlockingIOError:
+            raise
+        except OSError as error:
+            # A connection that broke while it waited is none of our business; without descriptors only waiting helps.
+            logger.warning("accept failed: %s", error)
+            time.sleep(OUT_OF_DESCRIPTORS_PAUSE_S)
+            return
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        self._give_thread(Channel(connection))
+
+    def _give_thread(self, channel: Channel) -> None:
+        config = self._services.config
+        with self._lock:
+            count = len(self._clients)
+            if count < config.max_clients + config.spare_connections:
+                thread = Thread(target=self._serve, args=(channel, count >= config.max_clients), name="client")
+                self._clients[thread] = channel
+            else:
+                thread = None
+        if thread is None:
+            channel.close(0)
+            return
+        try:
+            thread.start()
+        except RuntimeError:  # the system gives us no more threads
+            logger.warning("no thread for a client")
+            with self._lock:
+                del self._clients[thread]
+            channel.close(0)
+
+    def _serve(self, channel: Channel, is_full: bool) -> None:  # noqa: FBT001
+        try:
+            handle_client(channel, self._services, is_full=is_full)
+        finally:
+            with self._lock:
+                del self._clients[threading.current_thread()]
+                self._idle_since = time.monotonic()
+
+
+def start_server(config: Config, store_of: Callable[[Config], Store], on_failure: Callable[[], None]) -> Server:
+    """Bind first, so that a second server touches nothing, then open the log, then accept. Raises ListenError, StoreError."""
+    threading.stack_size(defaults.THREAD_STACK_BYTES)
+    sys.setswitchinterval(defaults.SWITCH_INTERVAL_S)
+    listening = bind(config.host, config.port)
+    try:
+        store = store_of(config)
+    except BaseException:
+        listening.close()
+        raise
+    server = Server(config, listening, store, on_failure)
+    server.start()
+    return server

@@ -1,0 +1,159 @@
+"""Where the log is kept: what every engine promises (`Store`), and the one in memory. `sqlite` has the one on disk.
+
+An event is stored as the JSON line that it is on the wire, without its `\\n`: what was once encoded is sent again as it stands.
+One thread, the sequencer's, appends; any thread reads.
+"""
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Protocol
+
+from server.protocol.events import Event, Said, Whispered, visible_to
+
+Key = tuple[str, str]
+"""(uid, cid): unique in the log, for good."""
+
+
+class StoreError(Exception):
+    """The log can't be opened, read or written. `text` says in Korean what happened and what to do."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One event, and its encoded form."""
+
+    event: Event
+    line: bytes
+    """The event as JSON, without `\\n`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Encoded events, oldest first, and whether there are older ones."""
+
+    lines: tuple[bytes, ...]
+    more: bool
+
+
+class Store(Protocol):
+    """A log of events, numbered from 1 without a gap. Each opening is an epoch of its own."""
+
+    @property
+    def epoch(self) -> str:
+        """The name of this opening of the log."""
+
+    @property
+    def head(self) -> int:
+        """The `seq` of the newest event, 0 in an empty log."""
+
+    def append(self, records: Sequence[Record]) -> None:
+        """Keep `records`, whose `seq` follow `head`: all of them, durably, or none. Raises StoreError."""
+
+    def read_after(self, seq: int, viewer: str, limit: int) -> list[tuple[int, bytes]]:
+        """The oldest `limit` events above `seq` that the client `viewer` may see, as (seq, line), oldest first."""
+
+    def read_before(self, seq: int, viewer: str, limit: int) -> Page:
+        """The newest `limit` events below `seq` that the client `viewer` may see."""
+
+    def start_of_last(self, count: int, head: int, viewer: str) -> int:
+        """The `seq` of the oldest of the last `count` events up to `head` that `viewer` may see; `head` + 1 if there is none."""
+
+    def find(self, keys: Collection[Key]) -> Mapping[Key, Said | Whispered]:
+        """Those of `keys` that are in the log already, with what stands there."""
+
+    def holds(self, epoch: str, seq: int) -> bool:
+        """Whether somebody who saw `seq` in `epoch` saw this very log."""
+
+    def close(self) -> None:
+        """Let go of the file. No other call may follow."""
+
+
+def key_of(event: Event) -> Key | None:
+    """The idempotence key of an event, if its sender gave one."""
+    if isinstance(event, Said | Whispered) and event.cid is not None:
+        return event.uid, event.cid
+    return None
+
+
+class MemoryStore:
+    """The log in memory. Holds the newest `max_events`, and forgets at a time a tenth of them."""
+
+    def __init__(self, max_events: int) -> None:
+        self.epoch = secrets.token_hex(8)
+        self._max_events = max_events
+        self._lock = Lock()
+        self._records: list[Record] = []
+        self._by_key: dict[Key, Said | Whispered] = {}
+        self._forgotten = 0
+
+    @property
+    def head(self) -> int:
+        return self._forgotten + len(self._records)
+
+    def append(self, records: Sequence[Record]) -> None:
+        with self._lock:
+            self._records.extend(records)
+            for record in records:
+                self._index_locked(record.event)
+            if len(self._records) > self._max_events:
+                self._forget_locked(len(self._records) - self._max_events + self._max_events // 10)
+
+    def _index_locked(self, event: Event) -> None:
+        key = key_of(event)
+        if key is not None and isinstance(event, Said | Whispered):
+            self._by_key[key] = event
+
+    def _forget_locked(self, count: int) -> None:
+        for record in self._records[:count]:
+            key = key_of(record.event)
+            if key is not None:
+                self._by_key.pop(key, None)
+        del self._records[:count]
+        self._forgotten += count
+
+    def read_after(self, seq: int, viewer: str, limit: int) -> list[tuple[int, bytes]]:
+        found: list[tuple[int, bytes]] = []
+        with self._lock:
+            for index in range(max(0, seq - self._forgotten), len(self._records)):
+                if len(found) == limit:
+                    break
+                record = self._records[index]
+                if visible_to(record.event, viewer):
+                    found.append((record.event.seq, record.line))
+        return found
+
+    def read_before(self, seq: int, viewer: str, limit: int) -> Page:
+        newest = [record.line for record in self._newest_first(seq, viewer, limit + 1)]
+        return Page(tuple(reversed(newest[:limit])), more=len(newest) > limit)
+
+    def start_of_last(self, count: int, head: int, viewer: str) -> int:
+        newest = self._newest_first(head + 1, viewer, count)
+        return newest[-1].event.seq if newest else head + 1
+
+    def _newest_first(self, before: int, viewer: str, limit: int) -> list[Record]:
+        found: list[Record] = []
+        with self._lock:
+            for index in range(min(before - 1 - self._forgotten, len(self._records)) - 1, -1, -1):
+                if len(found) == limit:
+                    break
+                if visible_to(self._records[index].event, viewer):
+                    found.append(self._records[index])
+        return found
+
+    def find(self, keys: Collection[Key]) -> Mapping[Key, Said | Whispered]:
+        with self._lock:
+            return {key: self._by_key[key] for key in keys if key in self._by_key}
+
+    def holds(self, epoch: str, seq: int) -> bool:
+        return epoch == self.epoch and self._forgotten <= seq <= self.head
+
+    def close(self) -> None:
+        with self._lock:
+            self._records.clear()
+            self._by_key.clear()

@@ -1,0 +1,70 @@
+"""How something is refused: a code for programs, a Korean sentence for people.
+
+One exception type for all that the peer did wrong. Anything else that is raised while bytes are read is a bug of ours.
+"""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Every code of PROTOCOL's list, the value being what travels."""
+
+    NICK_IN_USE = "nick_in_use"
+    NICK_INVALID = "nick_invalid"
+    NICK_RESERVED = "nick_reserved"
+    NO_SUCH_NICK = "no_such_nick"
+    RECIPIENT_CHANGED = "recipient_changed"
+    TOO_LONG = "too_long"
+    EMPTY = "empty"
+    BAD_UTF8 = "bad_utf8"
+    BAD_JSON = "bad_json"
+    BAD_FRAME = "bad_frame"
+    UNKNOWN_TYPE = "unknown_type"
+    UNKNOWN_COMMAND = "unknown_command"
+    BAD_STATE = "bad_state"
+    CID_CONFLICT = "cid_conflict"
+
+    TOO_MANY_TRIES = "too_many_tries"
+    TLS_REQUIRED = "tls_required"
+    WRONG_PROTOCOL = "wrong_protocol"
+    BAD_VERSION = "bad_version"
+    SERVER_FULL = "server_full"
+    HANDSHAKE_TIMEOUT = "handshake_timeout"
+    SLOW = "slow"
+    REPLACED = "replaced"
+    STORAGE_ERROR = "storage_error"
+    SHUTDOWN = "shutdown"
+
+    @property
+    def closes(self) -> bool:
+        """Whether the connection ends with this code."""
+        return self in _CLOSING
+
+
+_CLOSING = frozenset(
+    {
+        Code.TOO_MANY_TRIES,
+        Code.TLS_REQUIRED,
+        Code.WRONG_PROTOCOL,
+        Code.BAD_VERSION,
+        Code.SERVER_FULL,
+        Code.HANDSHAKE_TIMEOUT,
+        Code.SLOW,
+        Code.REPLACED,
+        Code.STORAGE_ERROR,
+        Code.SHUTDOWN,
+    }
+)
+
+
+class Refusal(Exception):
+    """What a peer asked for is not done.
+
+    `code` says why, `text` is the Korean sentence a person reads, `cid` names the message it is about, if any.
+    """
+
+    def __init__(self, code: Code, text: str, *, cid: str | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.text = text
+        self.cid = cid

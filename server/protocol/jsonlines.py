@@ -1,0 +1,92 @@
+"""The JSON dialect: one line ⇄ one command or frame. Sans I/O, no state.
+
+msgspec checks types and bounds while it decodes; what it lets through or raises by itself is mended here, so that any bytes
+give a value or a `Refusal` and never another exception.
+"""
+
+from typing import Final, TypeVar
+
+import msgspec
+
+from server.protocol import phrases
+from server.protocol.errors import Code, Refusal
+from server.protocol.events import Frame, JsonCommand, Say, ServerFrame, Whisper
+
+_Decoded = TypeVar("_Decoded")
+
+
+class _Header(msgspec.Struct, frozen=True):
+    t: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class _Cid(msgspec.Struct, frozen=True):
+    cid: str
+
+
+_encoder: Final = msgspec.json.Encoder()
+_commands: Final[msgspec.json.Decoder[JsonCommand]] = msgspec.json.Decoder(JsonCommand)
+_frames: Final[msgspec.json.Decoder[ServerFrame]] = msgspec.json.Decoder(ServerFrame)
+_headers: Final = msgspec.json.Decoder(_Header)
+_cids: Final = msgspec.json.Decoder(_Cid)
+
+
+def _types(union: object) -> frozenset[str]:
+    return frozenset(str(member.__struct_config__.tag) for member in getattr(union, "__args__", ()))
+
+
+_COMMAND_TYPES: Final = _types(JsonCommand)
+_FRAME_TYPES: Final = _types(ServerFrame)
+
+
+def encode(frame: Frame) -> bytes:
+    """`frame` as one line, its `\\n` included."""
+    return _encoder.encode(frame) + b"\n"
+
+
+def decode_command(line: bytes) -> JsonCommand:
+    """What a client says in `line`. Raises Refusal: BAD_UTF8, BAD_JSON, BAD_FRAME or UNKNOWN_TYPE."""
+    command = _decode(_commands, line, _COMMAND_TYPES)
+    if isinstance(command, Say | Whisper) and command.cid is None:
+        raise Refusal(Code.BAD_FRAME, phrases.bad_frame(str(command.__struct_config__.tag)))
+    return command
+
+
+def decode_frame(line: bytes) -> ServerFrame:
+    """What the server says in `line`. Raises Refusal as `decode_command` does; UNKNOWN_TYPE means a newer server."""
+    return _decode(_frames, line, _FRAME_TYPES)
+
+
+def _decode(decoder: msgspec.json.Decoder[_Decoded], line: bytes, known: frozenset[str]) -> _Decoded:
+    try:
+        return decoder.decode(line)
+    except UnicodeDecodeError:
+        raise Refusal(Code.BAD_UTF8, phrases.BAD_UTF8) from None
+    except msgspec.ValidationError:
+        raise _refusal_of_shape(line, known) from None
+    except (msgspec.DecodeError, RecursionError):  # RecursionError: nesting in a field nobody knows
+        raise Refusal(Code.BAD_JSON, phrases.BAD_JSON) from None
+
+
+def _refusal_of_shape(line: bytes, known: frozenset[str]) -> Refusal:
+    """Why a line that is JSON is no frame; it names the `cid`, if the line has one, so that its sender learns which failed."""
+    try:
+        frame_type = _headers.decode(line).t
+    except (msgspec.DecodeError, RecursionError):
+        return Refusal(Code.BAD_FRAME, phrases.UNTYPED_FRAME)
+    if isinstance(frame_type, msgspec.UnsetType):
+        return Refusal(Code.BAD_FRAME, phrases.UNTYPED_FRAME)
+    if frame_type not in known:
+        return Refusal(Code.UNKNOWN_TYPE, phrases.unknown_type(_shown(frame_type)), cid=_cid_of(line))
+    return Refusal(Code.BAD_FRAME, phrases.bad_frame(frame_type), cid=_cid_of(line))
+
+
+def _cid_of(line: bytes) -> str | None:
+    try:
+        cid = _cids.decode(line).cid
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return cid if len(cid) <= 36 and cid.isascii() and cid.isprintable() else None
+
+
+def _shown(name: str) -> str:
+    return "".join(character if character.isprintable() else "?" for character in name[:24])

@@ -1,0 +1,116 @@
+"""The plain dialect: a typed line → one command, one event → the sentences everybody knows. Sans I/O, no state.
+
+Every line says what it is by how it begins: `닉네임> ` is a message, `[` something private or a notice, anything else is a
+coming or going. A nickname holds no `>`, no `[` and no blank, so none of them can be forged.
+"""
+
+from typing import assert_never
+
+from server.protocol import phrases
+from server.protocol.errors import Code, Refusal
+from server.protocol.events import (
+    Bye,
+    Event,
+    Joined,
+    Left,
+    ListMembers,
+    PlainCommand,
+    Rename,
+    Renamed,
+    Said,
+    Say,
+    ShowHelp,
+    Whisper,
+    Whispered,
+)
+from server.protocol.text import clean_text
+
+QUIT_WORDS = frozenset({"종료", "quit", "exit"})
+LIST_WORDS = frozenset({"목록", "list"})
+NICK_WORDS = frozenset({"닉", "nick"})
+HELP_WORDS = frozenset({"도움말", "help"})
+
+WHISPER_SIGNS = ("@", "＠")
+COMMAND_SIGNS = ("/", "／")
+
+
+def decode_text(line: bytes) -> str:
+    """`line` as text. Raises Refusal: BAD_UTF8."""
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refusal(Code.BAD_UTF8, phrases.BAD_UTF8) from None
+
+
+def decode_command(line: bytes) -> PlainCommand:
+    """What somebody who is in the room means by `line`. Raises Refusal: BAD_UTF8, EMPTY or UNKNOWN_COMMAND.
+
+    Cleaned before it is understood: an invisible character before the `@` must not make a whisper public.
+    """
+    text = clean_text(decode_text(line))
+    typed = text.lstrip()
+    sign, rest = typed[:1], typed[1:]
+    if sign in WHISPER_SIGNS:
+        return Say(None, rest) if rest.startswith(WHISPER_SIGNS) else _whisper(rest)
+    if sign in COMMAND_SIGNS:
+        return Say(None, rest) if rest.startswith(COMMAND_SIGNS) else _slash_command(typed, rest)
+    return Say(None, text)
+
+
+def _whisper(rest: str) -> Whisper:
+    words = rest.split(maxsplit=1)
+    if len(words) < 2 or rest[0].isspace():
+        raise Refusal(Code.EMPTY, phrases.WHISPER_USAGE)
+    return Whisper(None, to=words[0], text=words[1])
+
+
+def _slash_command(typed: str, rest: str) -> PlainCommand:
+    word, argument = [*rest.split(maxsplit=1), "", ""][:2]
+    name = "" if rest[:1].isspace() else word.casefold()
+    if name in QUIT_WORDS:
+        return Bye()
+    if name in LIST_WORDS:
+        return ListMembers()
+    if name in HELP_WORDS:
+        return ShowHelp()
+    if name in NICK_WORDS:
+        if not argument:
+            raise Refusal(Code.EMPTY, phrases.RENAME_USAGE)
+        return Rename(argument)
+    raise Refusal(Code.UNKNOWN_COMMAND, phrases.unknown_command(typed.split()[0]))
+
+
+def encode_line(text: str) -> bytes:
+    """One sentence as one line."""
+    return f"{text}\n".encode()
+
+
+def encode_notice(text: str) -> bytes:
+    """What the server tells one client: every line of `text` marked, so that no nickname or message can look like it."""
+    return "".join(f"{phrases.NOTICE}{line}\n" for line in text.split("\n")).encode()
+
+
+def encode_event(event: Event, viewer: str) -> bytes:
+    """`event` as the client with the uid `viewer` sees it. Raises nothing for an event that `viewer` may see."""
+    match event:
+        case Said():
+            lines = [phrases.said(event.nick, line) for line in event.text.split("\n")]
+        case Whispered():
+            lines = _whisper_lines(event, viewer)
+        case Joined():
+            lines = [phrases.joined(event.nick)]
+        case Left():
+            lines = [phrases.left(event.nick)]
+        case Renamed():
+            lines = [phrases.NOTICE + phrases.renamed(event.was, event.nick)]
+        case _:
+            assert_never(event)
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _whisper_lines(event: Whispered, viewer: str) -> list[str]:
+    """Both sentences for somebody who whispers to themselves."""
+    texts = event.text.split("\n")
+    received = [phrases.whisper_received(event.nick, text) for text in texts] if viewer == event.to_uid else []
+    sent = [phrases.whisper_sent(event.to, text) for text in texts] if viewer == event.uid else []
+    return received + sent

@@ -1,0 +1,35 @@
+"""What every connection shares: made once by the listener, handed to each client's thread."""
+
+from dataclasses import dataclass
+
+from server.broadcast import Broadcaster
+from server.channel import Wakeup
+from server.config import Config
+from server.log.sequencer import Sequencer
+from server.log.store import Store
+from server.protocol import phrases
+from server.protocol.errors import Code
+from server.subscriber import Subscriber
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of the server that a connection needs."""
+
+    config: Config
+    store: Store
+    sequencer: Sequencer[Subscriber]
+    broadcaster: Broadcaster
+    stopping: Wakeup
+    """Set when the server stops: wakes all who wait for their client."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether the server stops, as asked or by itself."""
+        return self.stopping.is_set() or self.sequencer.failed
+
+    def why_stopped(self) -> tuple[Code, str]:
+        """What clients are told when the server stops."""
+        if self.sequencer.failed:
+            return Code.STORAGE_ERROR, phrases.STORAGE_ERROR
+        return Code.SHUTDOWN, phrases.SHUTDOWN

@@ -1,0 +1,155 @@
+"""One client's place in the log: a cursor, the channel it is read into, and the dialect it is read in.
+
+Caught up (`live`) is a client to whom everything up to the head was handed: it gets each batch as it is published. All others, newcomers
+and stragglers alike, are read on from their cursor, by one thread at a time, until they are caught up. Slow costs a number, no queue.
+
+Locks: the subscriber's lock guards `live` and `cursor` and is held while the channel takes bytes (which never blocks); the order is
+subscriber → channel. No event is lost between the two ways of being served, because a batch is in the tail before it is
+delivered: `catch_up` turns live only if the cursor is at the head, and a delivery that came in between waits for the lock and is skipped or
+made, by the cursor.
+"""
+
+from collections.abc import Callable
+from threading import Condition, Lock
+
+from server.channel import Channel
+from server.log.store import Store
+from server.log.tail import Batch, FellBehind, Tail
+from server.protocol import jsonlines, phrases, plain
+from server.protocol.errors import Code, Refusal
+from server.protocol.events import Closing, Refused, Said, Whispered
+from server.protocol.framing import Dialect
+
+CATCH_UP_BYTES = 64 * 1024
+"""What a straggler gets at a time: as much as a socket takes at once, so that one straggler does not keep the others waiting."""
+
+CATCH_UP_EVENTS = 256
+"""The same, for events read from the store."""
+
+
+class Subscriber:
+    """Whoever reads the log: made when a client is admitted, handed to everybody who has something for it."""
+
+    def __init__(
+        self, channel: Channel, dialect: Dialect, uid: str, on_straggle: "Callable[[Subscriber], None]"
+    ) -> None:
+        """`on_straggle` is called, outside all locks, whenever a client that was caught up no longer is."""
+        self.channel = channel
+        self.dialect = dialect
+        self.uid = uid
+        self._on_straggle = on_straggle
+        self.ending: Code | None = None
+        """Why the server itself ended this connection, if it did."""
+        self._cursor = 0
+        self._live = False
+        self._lock = Lock()
+        self._caught_up = Condition(self._lock)
+
+    def wait_until_live(self, timeout_s: float) -> None:
+        """Wait until everything was handed to it, at most `timeout_s`."""
+        with self._caught_up:
+            self._caught_up.wait_for(lambda: self._live, timeout_s)
+
+    @property
+    def live(self) -> bool:
+        """Whether everything up to the head was handed to it."""
+        return self._live
+
+    # --- what is sent besides the log; any thread -----------------------------------------------------------------------
+
+    def send(self, line: bytes) -> None:
+        """Send one answer, in its place between events."""
+        with self._lock:
+            straggles = not self.channel.send(line) and self._live
+            if straggles:
+                self._live = False
+        if straggles:
+            self._on_straggle(self)
+
+    def echo(self, event: Said | Whispered) -> None:
+        """Send again an event that was sent before. One that is still ahead of the cursor will come by itself, in its order."""
+        with self._lock:
+            passed = event.seq <= self._cursor
+        if passed:
+            self.send(self._encoded(event))
+
+    def _encoded(self, event: Said | Whispered) -> bytes:
+        return jsonlines.encode(event) if self.dialect is Dialect.JSON else plain.encode_event(event, self.uid)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Say what was not done, and why."""
+        self.send(encode_refusal(refusal, self.dialect))
+
+    def notify(self, text: str) -> None:
+        """Tell a plain client something."""
+        self.send(plain.encode_notice(text))
+
+    def end(self, code: Code, text: str) -> None:
+        """Say goodbye as well as is possible without waiting, and end the connection; its own thread finds out and does the rest."""
+        self.ending = code
+        self.channel.send(encode_goodbye(code, text, self.dialect))
+        self.channel.abort()
+
+    # --- the log ------------------------------------------------------------------------------------------------------
+
+    def start_after(self, cursor: int) -> None:
+        """Put the cursor: the next event read is number `cursor` + 1. Called once, before anybody else knows this client."""
+        self._cursor = cursor
+
+    def deliver(self, batch: Batch) -> None:
+        """Send `batch` if everything before it was sent; else it will be read from the tail."""
+        with self._lock:
+            if not self._live or self._cursor >= batch.last_seq:
+                return
+            self._cursor = batch.last_seq
+            self._live = self.channel.send(batch.block_for(self.uid, self.dialect))
+            if self._live:
+                return
+        self._on_straggle(self)
+
+    def catch_up(self, tail: Tail, store: Store) -> bool:
+        """Read on from the cursor, at most about CATCH_UP_BYTES; whether the client is live now. One thread at a time."""
+        with self._lock:
+            if not self.channel.flush():
+                return False
+            if self._cursor >= tail.head:
+                self._live = True
+                self._caught_up.notify_all()
+                return True
+            cursor = self._cursor
+        block, cursor = self._read(cursor, tail, store)
+        with self._lock:
+            self._cursor = cursor
+            self.channel.send(block)
+        return False
+
+    def _read(self, cursor: int, tail: Tail, store: Store) -> tuple[bytes, int]:
+        """What follows `cursor`, and the cursor behind it."""
+        try:
+            entries = tail.read_after(cursor, CATCH_UP_BYTES)
+        except FellBehind as fell:
+            if self.dialect is Dialect.JSON:
+                return self._read_stored(cursor, fell.reaches_back_to, store)
+            return plain.encode_notice(phrases.skipped(fell.reaches_back_to - cursor)), fell.reaches_back_to
+        return b"".join(entry.encoded_for(self.uid, self.dialect) for entry in entries), entries[-1].seq
+
+    def _read_stored(self, cursor: int, reaches_back_to: int, store: Store) -> tuple[bytes, int]:
+        """No further than to where the tail begins: the store may hold a batch already that is yet to be published."""
+        rows = store.read_after(cursor, self.uid, CATCH_UP_EVENTS)
+        lines = [line for seq, line in rows if seq <= reaches_back_to]
+        reached = rows[-1][0] if len(rows) == CATCH_UP_EVENTS else reaches_back_to
+        return b"".join(line + b"\n" for line in lines), min(reached, reaches_back_to)
+
+
+def encode_refusal(refusal: Refusal, dialect: Dialect) -> bytes:
+    """`refusal` as a line of `dialect`."""
+    if dialect is Dialect.JSON:
+        return jsonlines.encode(Refused(refusal.code, refusal.text, refusal.cid))
+    return plain.encode_notice(refusal.text)
+
+
+def encode_goodbye(code: Code, text: str, dialect: Dialect) -> bytes:
+    """The last line of a connection."""
+    if dialect is Dialect.JSON:
+        return jsonlines.encode(Closing(code, text))
+    return plain.encode_notice(text)
