@@ -2,3 +2,6 @@
 
 This file imports nothing, so that the client gets `server.protocol` without paying for the server.
 """
+
+__version__ = "0.1.0"
+"""Of both commands; pyproject.toml reads it here."""

@@ -4,12 +4,10 @@
 """
 
 import argparse
-import io
 import logging
 import signal
 import sys
 from collections.abc import Sequence
-from importlib import metadata
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import FrameType
@@ -17,13 +15,14 @@ from typing import Literal
 
 import platformdirs
 
-from server import config as defaults
-from server.arguments import KoreanParser, port, whole_number
+from server import __version__
+from server.arguments import KoreanParser, port, speak_utf8, whole_number
 from server.config import Config
 from server.listener import ListenError, Server, start_server
 from server.log.sqlite import SqliteStore
 from server.log.store import MemoryStore, Store, StoreError
 from server.protocol import phrases
+from server.protocol.address import HOST, PORT
 
 IDLE_CHECK_S = 0.25
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -33,7 +32,7 @@ StopReason = Literal["signal", "failure"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until it is told to stop; the exit code."""
-    _speak_utf8()
+    speak_utf8()
     options = _parser().read(arguments)
     logging.basicConfig(
         level=options.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -55,19 +54,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> KoreanParser:
-    parser = KoreanParser(
-        "chat-server", "속삭 채팅 서버. 터미널 채팅 chat-tui와 netcat이 함께 씁니다.", metadata.version("soksak")
-    )
+    parser = KoreanParser("chat-server", "속삭 채팅 서버. 터미널 채팅 chat-tui와 netcat이 함께 씁니다.", __version__)
     add = parser.options.add_argument
-    add("--host", default=defaults.HOST, metavar="주소", help=f"기다릴 IPv4 주소 (기본값 {defaults.HOST})")
+    add("--host", default=HOST, metavar="주소", help=f"기다릴 IPv4 주소 (기본값 {HOST})")
     add(
         "--port",
-        default=defaults.PORT,
+        default=PORT,
         type=port,
         metavar="포트",
-        help=f"기다릴 포트, 0이면 빈 포트 (기본값 {defaults.PORT})",
+        help=f"기다릴 포트, 0이면 빈 포트 (기본값 {PORT})",
     )
-    log = parser.add_mutually_exclusive_group()
+    log = parser.options.add_mutually_exclusive_group()
     log.add_argument(
         "--db", type=Path, metavar="파일", help="대화를 저장할 파일 (기본값: 사용자 상태 폴더의 soksak.db)"
     )
@@ -148,13 +145,6 @@ def _listen_to_signals(stop: "SimpleQueue[StopReason]") -> None:
 
     signal.signal(signal.SIGINT, on_signal)
     signal.signal(signal.SIGTERM, on_signal)
-
-
-def _speak_utf8() -> None:
-    """Whatever the locale says: a sentence that can't be printed must not end the server."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _raise_descriptor_limit() -> None:

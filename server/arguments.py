@@ -1,6 +1,7 @@
 """Command lines in Korean: argparse with its English sentences replaced. Used by both commands; knows neither of them."""
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -67,3 +68,10 @@ def whole_number(text: str, least: int, most: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
         raise argparse.ArgumentTypeError(f"'{text}' 대신 {least}부터 {most}까지의 수를 적으세요.")
     return int(text)
+
+
+def speak_utf8() -> None:
+    """Whatever the locale says: a sentence that can't be printed must not end the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-HOST = "127.0.0.1"
-PORT = 12345
+from server.protocol.address import HOST, PORT
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ class _Guest:
         services = self._services
         try:
             services.sequencer.settle()
-            if self._subscriber.ending is None:
+            if self._subscriber.ending is None and not services.ended:
                 self._subscriber.wait_until_live(services.config.timeouts.farewell_s)
         except SequencerStopped:
             pass

@@ -76,9 +76,9 @@ class LineReader:
         data = b"" if self._stopping.is_set() else self._channel.receive(deadline, self._stopping)
         if not data:
             raise Gone("lost")
-        if self._telnet is not None and not data.startswith(b"{"):
-            data = self._telnet.feed(data)
         try:
+            if self._telnet is not None and not data.startswith(b"{"):
+                data = self._telnet.feed(data)
             self._lines.extend(self._buffer.feed(data))
         except UnterminatedLine:
             raise Goodbye(Code.TOO_LONG, phrases.line_too_long(self._buffer.max_line_bytes)) from None

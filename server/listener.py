@@ -82,6 +82,8 @@ class Server:
         self._listening = listening
         self._lock = Lock()
         self._clients: dict[Thread, Channel] = {}
+        self._seats_taken = 0
+        """How many of them are not only there to be told that the server is full."""
         self._idle_since = time.monotonic()
         self._accepting = Thread(target=self._accept, name="accept")
 
@@ -155,12 +157,13 @@ class Server:
     def _give_thread(self, channel: Channel) -> None:
         config = self._services.config
         with self._lock:
-            count = len(self._clients)
-            if count < config.max_clients + config.spare_connections:
-                thread = Thread(target=self._serve, args=(channel, count >= config.max_clients), name="client")
-                self._clients[thread] = channel
-            else:
+            if len(self._clients) >= config.max_clients + config.spare_connections:
                 thread = None
+            else:
+                is_full = self._seats_taken >= config.max_clients
+                thread = Thread(target=self._serve, args=(channel, is_full), name="client")
+                self._clients[thread] = channel
+                self._seats_taken += not is_full
         if thread is None:
             channel.close(0)
             return
@@ -168,17 +171,20 @@ class Server:
             thread.start()
         except RuntimeError:  # the system gives us no more threads
             logger.warning("no thread for a client")
-            with self._lock:
-                del self._clients[thread]
+            self._forget(thread, is_full=is_full)
             channel.close(0)
 
     def _serve(self, channel: Channel, is_full: bool) -> None:  # noqa: FBT001
         try:
             handle_client(channel, self._services, is_full=is_full)
         finally:
-            with self._lock:
-                del self._clients[threading.current_thread()]
-                self._idle_since = time.monotonic()
+            self._forget(threading.current_thread(), is_full=is_full)
+
+    def _forget(self, thread: Thread, *, is_full: bool) -> None:
+        with self._lock:
+            del self._clients[thread]
+            self._seats_taken -= not is_full
+            self._idle_since = time.monotonic()
 
 
 def start_server(config: Config, store_of: Callable[[Config], Store], on_failure: Callable[[], None]) -> Server:

@@ -27,6 +27,7 @@ from server.protocol.events import (
     Whispered,
 )
 from server.protocol.nickname import nickname_key
+from server.protocol.text import excerpt
 from server.roster import Holder, Roster, Seat
 
 # --- requests ---------------------------------------------------------------------------------------------------------
@@ -197,9 +198,9 @@ class Room(Generic[Holder]):
             return Said(*played.next(), seat.uid, seat.nick, command.text, command.cid)
         recipient = self.roster.find(command.to)
         if recipient is None:
-            raise Refusal(Code.NO_SUCH_NICK, phrases.no_such_nick(command.to), cid=command.cid)
+            raise Refusal(Code.NO_SUCH_NICK, phrases.no_such_nick(excerpt(command.to)), cid=command.cid)
         if command.to_uid is not None and command.to_uid != recipient.uid:
-            raise Refusal(Code.RECIPIENT_CHANGED, phrases.recipient_changed(command.to), cid=command.cid)
+            raise Refusal(Code.RECIPIENT_CHANGED, phrases.recipient_changed(recipient.nick), cid=command.cid)
         return Whispered(*played.next(), seat.uid, seat.nick, recipient.uid, recipient.nick, command.text, command.cid)
 
     def _leave(self, request: Leave[Holder], played: Round[Holder]) -> None:

@@ -188,6 +188,7 @@ def _claim(path: Path) -> sqlite3.Connection:
         os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
     guard = sqlite3.connect(lock_path, check_same_thread=False, isolation_level=None, timeout=0)
     try:
+        guard.execute("PRAGMA journal_mode = MEMORY")  # nothing is ever written: no file for it
         guard.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:
         guard.close()

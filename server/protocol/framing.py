@@ -105,12 +105,17 @@ class TelnetFilter:
 
     def __init__(self) -> None:
         self._state = _Telnet.DATA
+        self._dropped_in_a_row = 0
 
     def feed(self, data: bytes) -> bytes:
-        """`data` without telnet's commands."""
+        """`data` without telnet's commands. Raises UnterminatedLine for a subnegotiation that never ends."""
         if self._state is _Telnet.DATA and _IAC not in data:
             return data
-        return bytes(byte for byte in data if self._is_text(byte))
+        text = bytes(byte for byte in data if self._is_text(byte))
+        self._dropped_in_a_row = 0 if text else self._dropped_in_a_row + len(data)
+        if self._dropped_in_a_row > MAX_UNTERMINATED:
+            raise UnterminatedLine
+        return text
 
     def _is_text(self, byte: int) -> bool:
         match self._state:

@@ -11,6 +11,7 @@ import msgspec
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import Frame, JsonCommand, Say, ServerFrame, Whisper
+from server.protocol.text import excerpt
 
 _Decoded = TypeVar("_Decoded")
 
@@ -58,6 +59,8 @@ def decode_frame(line: bytes) -> ServerFrame:
 
 def _decode(decoder: msgspec.json.Decoder[_Decoded], line: bytes, known: frozenset[str]) -> _Decoded:
     try:
+        if not line.isascii():
+            line.decode("utf-8")  # msgspec skips over fields that nobody knows, whatever bytes are in them
         return decoder.decode(line)
     except UnicodeDecodeError:
         raise Refusal(Code.BAD_UTF8, phrases.BAD_UTF8) from None
@@ -76,7 +79,7 @@ def _refusal_of_shape(line: bytes, known: frozenset[str]) -> Refusal:
     if isinstance(frame_type, msgspec.UnsetType):
         return Refusal(Code.BAD_FRAME, phrases.UNTYPED_FRAME)
     if frame_type not in known:
-        return Refusal(Code.UNKNOWN_TYPE, phrases.unknown_type(_shown(frame_type)), cid=_cid_of(line))
+        return Refusal(Code.UNKNOWN_TYPE, phrases.unknown_type(excerpt(frame_type)), cid=_cid_of(line))
     return Refusal(Code.BAD_FRAME, phrases.bad_frame(frame_type), cid=_cid_of(line))
 
 
@@ -86,7 +89,3 @@ def _cid_of(line: bytes) -> str | None:
     except (msgspec.DecodeError, RecursionError):
         return None
     return cid if len(cid) <= 36 and cid.isascii() and cid.isprintable() else None
-
-
-def _shown(name: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in name[:24])

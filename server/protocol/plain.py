@@ -4,6 +4,7 @@ Every line says what it is by how it begins: `닉네임> ` is a message, `[` som
 coming or going. A nickname holds no `>`, no `[` and no blank, so none of them can be forged.
 """
 
+import unicodedata
 from typing import assert_never
 
 from server.protocol import phrases
@@ -23,15 +24,44 @@ from server.protocol.events import (
     Whisper,
     Whispered,
 )
-from server.protocol.text import clean_text
+from server.protocol.text import clean_text, excerpt
 
-QUIT_WORDS = frozenset({"종료", "quit", "exit"})
-LIST_WORDS = frozenset({"목록", "list"})
-NICK_WORDS = frozenset({"닉", "nick"})
-HELP_WORDS = frozenset({"도움말", "help"})
+QUIT_WORDS = ("종료", "quit", "exit")
+LIST_WORDS = ("목록", "list", "who")
+NICK_WORDS = ("닉", "nick")
+HELP_WORDS = ("도움말", "help")
 
-WHISPER_SIGNS = ("@", "＠")
-COMMAND_SIGNS = ("/", "／")
+WHISPER_SIGN = "@"
+COMMAND_SIGN = "/"
+
+_CONTROL_PICTURES = range(0x2400, 0x2440)
+"""What control characters have become once cleaned."""
+
+
+def split_sign(text: str) -> tuple[str, str]:
+    """The sign that cleaned `text` begins with, `@` or `/`, and what follows it; or no sign and all of `text`.
+
+    Blanks, marks and control characters before the sign don't count, and neither does its width: a slip of the finger must not
+    make a whisper public. A doubled sign is none; it stands for itself.
+    """
+    typed = _without_invisible_head(text)
+    sign = _folded(typed[:1])
+    if sign not in (WHISPER_SIGN, COMMAND_SIGN):
+        return "", text
+    if _folded(typed[1:2]) == sign:
+        return "", typed[1:]
+    return sign, typed[1:]
+
+
+def _folded(character: str) -> str:
+    return unicodedata.normalize("NFKC", character)
+
+
+def _without_invisible_head(text: str) -> str:
+    for index, character in enumerate(text):
+        if unicodedata.category(character)[0] not in "MZC" and ord(character) not in _CONTROL_PICTURES:
+            return text[index:]
+    return ""
 
 
 def decode_text(line: bytes) -> str:
@@ -47,14 +77,14 @@ def decode_command(line: bytes) -> PlainCommand:
 
     Cleaned before it is understood: an invisible character before the `@` must not make a whisper public.
     """
-    text = clean_text(decode_text(line))
-    typed = text.lstrip()
-    sign, rest = typed[:1], typed[1:]
-    if sign in WHISPER_SIGNS:
-        return Say(None, rest) if rest.startswith(WHISPER_SIGNS) else _whisper(rest)
-    if sign in COMMAND_SIGNS:
-        return Say(None, rest) if rest.startswith(COMMAND_SIGNS) else _slash_command(typed, rest)
-    return Say(None, text)
+    sign, rest = split_sign(clean_text(decode_text(line)))
+    match sign:
+        case "@":
+            return _whisper(rest)
+        case "/":
+            return _slash_command(rest)
+        case _:
+            return Say(None, rest)
 
 
 def _whisper(rest: str) -> Whisper:
@@ -64,9 +94,9 @@ def _whisper(rest: str) -> Whisper:
     return Whisper(None, to=words[0], text=words[1])
 
 
-def _slash_command(typed: str, rest: str) -> PlainCommand:
+def _slash_command(rest: str) -> PlainCommand:
     word, argument = [*rest.split(maxsplit=1), "", ""][:2]
-    name = "" if rest[:1].isspace() else word.casefold()
+    name = "" if rest[:1].isspace() else _folded(word).casefold()
     if name in QUIT_WORDS:
         return Bye()
     if name in LIST_WORDS:
@@ -77,7 +107,7 @@ def _slash_command(typed: str, rest: str) -> PlainCommand:
         if not argument:
             raise Refusal(Code.EMPTY, phrases.RENAME_USAGE)
         return Rename(argument)
-    raise Refusal(Code.UNKNOWN_COMMAND, phrases.unknown_command(typed.split()[0]))
+    raise Refusal(Code.UNKNOWN_COMMAND, phrases.unknown_command(COMMAND_SIGN + excerpt(word)))
 
 
 def encode_line(text: str) -> bytes:
