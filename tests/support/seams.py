@@ -1,0 +1,58 @@
+"""Stand-ins at the seams of the log: stores that wait or fail when told to, an outlet that only takes notes."""
+
+from collections.abc import Sequence
+from threading import Event as Flag
+
+from server.log.store import MemoryStore, Record, StoreError
+from server.log.tail import Batch, Tail
+from server.protocol.events import Event
+from server.room import Answer
+from tests.support.waiting import DEADLINE_S
+
+BROKEN = "디스크가 없습니다."
+
+
+class GatedStore(MemoryStore):
+    """Commits only while the gate is open. `reached` is set when somebody stands before it."""
+
+    def __init__(self) -> None:
+        super().__init__(max_events=10_000)
+        self.gate = Flag()
+        self.reached = Flag()
+
+    def append(self, records: Sequence[Record]) -> None:
+        self.reached.set()
+        assert self.gate.wait(DEADLINE_S)
+        super().append(records)
+
+
+class FailingStore(GatedStore):
+    """Fails behind the gate."""
+
+    def append(self, records: Sequence[Record]) -> None:
+        self.reached.set()
+        assert self.gate.wait(DEADLINE_S)
+        raise StoreError(BROKEN)
+
+
+class Notes:
+    """An outlet. Keeps what it gets, in the order in which it gets it; holds that a batch is in the tail by then."""
+
+    def __init__(self, tail: Tail) -> None:
+        self._tail = tail
+        self.batches: list[list[Event]] = []
+        self.answers: list[tuple[str, Answer]] = []
+        self.order: list[str] = []
+
+    @property
+    def events(self) -> list[Event]:
+        return [event for batch in self.batches for event in batch]
+
+    def publish(self, batch: Batch) -> None:
+        assert self._tail.head == batch.last_seq
+        self.batches.append([entry.record.event for entry in batch.entries])
+        self.order.append("publish")
+
+    def answer(self, holder: str, answer: Answer) -> None:
+        self.answers.append((holder, answer))
+        self.order.append("answer")

@@ -1,0 +1,147 @@
+"""What hypothesis draws from: everything that may travel, as values, and bytes cut in any way."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from server.protocol.errors import Refusal
+from server.protocol.events import (
+    Bye,
+    Closing,
+    Event,
+    Hello,
+    HistoryPage,
+    Joined,
+    JsonCommand,
+    Left,
+    Limits,
+    Member,
+    Ping,
+    Pong,
+    Presence,
+    ReadHistory,
+    Refused,
+    Rename,
+    Renamed,
+    Resume,
+    Said,
+    Say,
+    ServerFrame,
+    Welcome,
+    Whisper,
+    Whispered,
+)
+from server.protocol.nickname import check_nickname
+from server.protocol.text import check_text
+
+_Value = TypeVar("_Value")
+
+# --- bytes ------------------------------------------------------------------------------------------------------------
+
+
+def cut(data: bytes, places: Sequence[int]) -> list[bytes]:
+    """`data` in pieces, as a network might deliver it; `places` may lie anywhere, also outside."""
+    edges = [0, *sorted(place % (len(data) + 1) for place in places), len(data)]
+    return [data[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+
+
+places = st.lists(st.integers(0, 2**16), max_size=12)
+
+
+def byte_by_byte(data: bytes) -> list[bytes]:
+    return [bytes([value]) for value in data]
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def _is_accepted(raw: str) -> bool:
+    try:
+        check_nickname(raw)
+    except Refusal:
+        return False
+    return True
+
+
+def _is_sendable(raw: str) -> bool:
+    try:
+        check_text(raw)
+    except Refusal:
+        return False
+    return True
+
+
+nicks = (
+    (st.text("영희철수ㅋaZ09_-漢é님이", min_size=1, max_size=8) | st.text(min_size=1, max_size=8))
+    .filter(_is_accepted)
+    .map(check_nickname)
+)
+"""Nicknames that pass the door."""
+
+raw_texts = st.text(st.sampled_from("가a @＠/>[]\r\n\u2028\u0085\x1b님")) | st.text()
+texts = raw_texts.filter(_is_sendable).map(check_text)
+"""Messages that pass the door."""
+
+uids = st.text("0123456789abcdef", min_size=16, max_size=16)
+cids = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=36)
+secrets = st.text("0123456789abcdefABCDEF", min_size=32, max_size=32)
+safe_integers = st.integers(-(2**53), 2**53)
+counts = st.integers(0, 2**53)
+
+
+def optional(strategy: SearchStrategy[_Value]) -> SearchStrategy[_Value | None]:
+    return st.none() | strategy
+
+
+# --- frames -----------------------------------------------------------------------------------------------------------
+
+events: SearchStrategy[Event] = st.one_of(
+    st.builds(Said, counts, counts, uids, nicks, st.text(), optional(cids)),
+    st.builds(Whispered, counts, counts, uids, nicks, uids, nicks, st.text(), optional(cids)),
+    st.builds(Joined, counts, counts, uids, nicks),
+    st.builds(Left, counts, counts, uids, nicks, st.text()),
+    st.builds(Renamed, counts, counts, uids, nicks, nicks),
+)
+
+json_commands: SearchStrategy[JsonCommand] = st.one_of(
+    st.builds(
+        Hello,
+        safe_integers,
+        st.text(),
+        secrets,
+        optional(st.builds(Resume, st.text(), safe_integers)),
+        optional(st.text()),
+    ),
+    st.builds(Say, cids, st.text()),
+    st.builds(Whisper, cids, st.text(), st.text(), optional(st.text())),
+    st.builds(Rename, st.text()),
+    st.builds(ReadHistory, safe_integers, safe_integers, st.integers(1, 200)),
+    st.builds(Ping, safe_integers),
+    st.builds(Bye),
+)
+
+_seconds = st.floats(0, 1e6)
+server_frames: SearchStrategy[ServerFrame] = st.one_of(
+    events,
+    st.builds(
+        Welcome,
+        v=counts,
+        server=st.text(),
+        uid=uids,
+        nick=nicks,
+        epoch=st.text(),
+        seq=counts,
+        replay_from=counts,
+        members=st.lists(st.builds(Member, uids, nicks), max_size=3).map(tuple),
+        limits=st.builds(Limits, counts, counts, counts),
+        ping_s=_seconds,
+        grace_s=_seconds,
+    ),
+    st.builds(Presence, uids, st.booleans()),
+    st.builds(HistoryPage, safe_integers, st.lists(events, max_size=3).map(tuple), st.booleans()),
+    st.builds(Pong, safe_integers),
+    st.builds(Refused, st.text(), st.text(), optional(cids), optional(counts)),
+    st.builds(Closing, st.text(), st.text()),
+)

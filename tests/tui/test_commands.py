@@ -1,0 +1,174 @@
+"""What a typed line means."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.protocol import phrases
+from server.protocol.text import MAX_TEXT_CHARS, MAX_TEXT_LINES, clean_text
+from tui_client.commands import (
+    COMMAND_WORDS,
+    Command,
+    Help,
+    ListMembers,
+    Mistake,
+    Quit,
+    Rename,
+    Say,
+    Whisper,
+    nearest_command,
+    parse,
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("안녕하세요", Say("안녕하세요")),
+        ("메일은 a@b.kr", Say("메일은 a@b.kr")),
+        ("1/2", Say("1/2")),
+        ("  들여쓰기", Say("  들여쓰기")),
+        ("두\n줄", Say("두\n줄")),
+        ("//etc/hosts", Say("/etc/hosts")),
+        ("／／etc", Say("／etc")),
+        ("@@철수 안녕", Say("@철수 안녕")),
+        ("＠@철수 안녕", Say("@철수 안녕")),
+        ("@철수 비밀", Whisper("철수", "비밀")),
+        ("@철수   비밀  둘", Whisper("철수", "비밀  둘")),
+        ("@철수 a\nb", Whisper("철수", "a\nb")),
+        ("@철수\n비밀", Whisper("철수", "비밀")),
+        ("@철수 /종료", Whisper("철수", "/종료")),
+        ("/종료", Quit()),
+        ("  /종료  ", Quit()),
+        ("/QUIT", Quit()),
+        ("/Exit", Quit()),
+        ("／종료", Quit()),
+        ("／ｑｕｉｔ", Quit()),
+        ("/목록", ListMembers()),
+        ("/list", ListMembers()),
+        ("/WHO", ListMembers()),
+        ("/닉 영이", Rename("영이")),
+        ("/nick  Tom ", Rename("Tom")),
+        ("/도움말", Help()),
+        ("/help", Help()),
+    ],
+)
+def test_line_is_understood(line: str, command: Command) -> None:
+    assert parse(line) == command
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["", " ", "\t", "\u3000", "\u200b", "\ufeff", "\u2066", "\u3164", "\x1b", "\x0b", "\n", "\u0301", "\u00ad\u200d "],
+)
+@pytest.mark.parametrize("sign", ["@", "＠", "﹫"])
+def test_slip_before_the_sign_does_not_make_a_whisper_public(before: str, sign: str) -> None:
+    assert parse(f"{before}{sign}철수 비밀") == Whisper("철수", "비밀")
+
+
+@pytest.mark.parametrize("line", ["@", "@철수", "@철수 ", "@ 철수 비밀", "＠", "@철수 \u200b", " @\n철수 비밀"])
+def test_whisper_without_a_name_or_text_is_a_mistake_that_says_how(line: str) -> None:
+    assert parse(line) == Mistake(phrases.WHISPER_USAGE)
+
+
+@pytest.mark.parametrize("line", ["/msg 철수 비밀", "/w 철수 비밀", "/귓속말 철수 비밀", "/DM 철수 비밀"])
+def test_how_other_chats_whisper_is_answered_with_how_this_one_does(line: str) -> None:
+    assert parse(line) == Mistake(phrases.WHISPER_USAGE)
+
+
+@pytest.mark.parametrize("line", ["", " ", "\n", "\u200b", "\u3164"])
+def test_nothing_is_not_sent(line: str) -> None:
+    assert parse(line) == Mistake(phrases.TEXT_EMPTY)
+
+
+@pytest.mark.parametrize("line", ["가" * (MAX_TEXT_CHARS + 1), "@철수 " + "\n".join("a" * (MAX_TEXT_LINES + 1))])
+def test_text_that_is_too_long_is_refused_here(line: str) -> None:
+    assert parse(line) == Mistake(phrases.text_too_long(MAX_TEXT_CHARS, MAX_TEXT_LINES))
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("/닉", phrases.RENAME_USAGE),
+        ("/닉 ", phrases.RENAME_USAGE),
+        ("/닉 새 이름", phrases.NICK_CHARACTERS),
+        ("/닉 서버", phrases.nick_reserved("서버")),
+    ],
+)
+def test_nickname_that_is_not_allowed_is_refused_here(line: str, text: str) -> None:
+    assert parse(line) == Mistake(text)
+
+
+def test_unknown_command_names_the_nearest_known_one() -> None:
+    assert parse("/종로") == Mistake("모르는 명령입니다: /종로 — '/종료'를 뜻하셨나요?")
+
+
+def test_unknown_command_without_a_neighbour_tells_how_to_begin_a_message_with_a_slash() -> None:
+    assert parse("/etc/hosts 봐") == Mistake(
+        "모르는 명령입니다: /etc/hosts — '/도움말'로 명령을 볼 수 있고, '/'로 시작하는 메시지는 '//'로 보냅니다."
+    )
+
+
+@pytest.mark.parametrize("line", ["/", "/ 종료", "／ 안녕", "/" + "가" * 5000])
+def test_slash_that_begins_no_command_is_never_said(line: str) -> None:
+    mistake = parse(line)
+    assert isinstance(mistake, Mistake)
+    assert len(mistake.text) < 120
+
+
+@pytest.mark.parametrize(
+    ("word", "nearest"),
+    [
+        ("종로", "/종료"),
+        ("족료", "/종료"),
+        ("종료요", "/종료"),
+        ("whdfy", "/종료"),
+        ("WHDFY", "/종료"),
+        ("ㅈㄹ", "/종료"),
+        ("exti", "/exit"),
+        ("quti", "/quit"),
+        ("햐ㅜㅎ", ""),
+        ("ㅂㅕㅑㅅ", "/quit"),
+        ("ㅗ디ㅔ", "/help"),
+        ("hepl", "/help"),
+        ("도움", "/도움말"),
+        ("ㄷㅇㅁ", "/도움말"),
+        ("목롤", "/목록"),
+        ("ahrfhr", "/목록"),
+        ("ㅣㅑㄴㅅ", "/list"),
+        ("닊", "/닉"),
+        ("니", "/닉"),
+        ("안녕하세요", ""),
+        ("x", ""),
+        ("", ""),
+    ],
+)
+def test_nearest_command_is_found_by_the_keys_pressed(word: str, nearest: str) -> None:
+    assert nearest_command(word) == nearest
+
+
+@pytest.mark.parametrize("word", COMMAND_WORDS)
+def test_known_command_is_never_a_mistake_however_it_is_encoded(word: str) -> None:
+    for typed in (word, word.upper(), unicodedata.normalize("NFD", word)):
+        assert parse(f"/{typed} 영이") != parse("/ ")
+        assert not isinstance(parse(f"/{typed} 영이"), Mistake)
+
+
+@given(st.text())
+def test_any_line_is_a_command_or_a_mistake_that_says_something(line: str) -> None:
+    match parse(line):
+        case Mistake(text):
+            assert text
+        case Say(text) | Whisper(_, text):
+            assert text == clean_text(text)
+            assert text.strip()
+        case _:
+            pass
+
+
+@given(st.sampled_from("@＠/／"), st.text())
+def test_what_begins_with_a_single_sign_is_never_public(sign: str, rest: str) -> None:
+    command = parse(f"{sign}x{rest}")
+    assert not isinstance(command, Say)

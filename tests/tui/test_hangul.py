@@ -1,0 +1,79 @@
+"""Hangul as it is typed and spoken."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_client.hangul import Particle, attach, decompose, initials, is_syllable, keystrokes
+from tui_client.layout_keys import LATIN_OF_JAMO
+
+ALL_SYLLABLES = "".join(map(chr, range(ord("가"), ord("힣") + 1)))
+
+
+@pytest.mark.parametrize(
+    ("text", "jamo"),
+    [
+        ("종료", "ㅈㅗㅇㄹㅛ"),
+        ("값", "ㄱㅏㅂㅅ"),
+        ("의", "ㅇㅡㅣ"),
+        ("꿰뚫", "ㄲㅜㅔㄸㅜㄹㅎ"),
+        ("ㅘ", "ㅗㅏ"),
+        ("ok!", "ok!"),
+    ],
+)
+def test_syllables_come_apart_into_what_is_typed(text: str, jamo: str) -> None:
+    assert decompose(text) == jamo
+
+
+def test_every_syllable_is_typed_with_keys_of_the_layout() -> None:
+    assert set(decompose(ALL_SYLLABLES)) <= set(LATIN_OF_JAMO)
+
+
+def test_no_two_syllables_come_apart_into_the_same_jamo() -> None:
+    assert len({decompose(syllable) for syllable in ALL_SYLLABLES}) == len(ALL_SYLLABLES)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"), [("종료", "whdfy"), ("ㅗ디ㅔ", "help"), ("도움말", "ehdnaakf"), ("빼", "Qo"), ("exit", "exit")]
+)
+def test_keystrokes_are_the_latin_letters_on_the_same_keys(text: str, keys: str) -> None:
+    assert keystrokes(text) == keys
+
+
+def test_initials_keep_one_consonant_of_each_syllable() -> None:
+    assert initials("종료 ok ㅋ") == "ㅈㄹ ok ㅋ"
+
+
+@given(st.text())
+def test_any_text_has_jamo_keys_and_initials(text: str) -> None:
+    assert not any(is_syllable(character) for character in decompose(text))
+    assert len(keystrokes(text)) == len(decompose(text))
+    assert len(initials(text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("영희", "영희가 영희를 영희는 영희와 영희로"),
+        ("철민", "철민이 철민을 철민은 철민과 철민으로"),
+        ("서울", "서울이 서울을 서울은 서울과 서울로"),
+        ("철수3", "철수3이 철수3을 철수3은 철수3과 철수3으로"),
+        ("7", "7이 7을 7은 7과 7로"),
+        ("R2", "R2가 R2를 R2는 R2와 R2로"),
+        ("Tom", "Tom이 Tom을 Tom은 Tom과 Tom으로"),
+        ("URL", "URL이 URL을 URL은 URL과 URL로"),
+        ("mike", "mike가 mike를 mike는 mike와 mike로"),
+        ("'/닉'", "'/닉'이 '/닉'을 '/닉'은 '/닉'과 '/닉'으로"),
+        ("山", "山이(가) 山을(를) 山은(는) 山과(와) 山(으)로"),
+        ("ㅋㅋ", "ㅋㅋ이(가) ㅋㅋ을(를) ㅋㅋ은(는) ㅋㅋ과(와) ㅋㅋ(으)로"),
+        ("", "이(가) 을(를) 은(는) 과(와) (으)로"),
+    ],
+)
+def test_particles_follow_how_the_word_is_spoken(word: str, expected: str) -> None:
+    assert " ".join(attach(word, particle) for particle in Particle) == expected
+
+
+def test_particles_follow_a_word_that_a_mac_wrote() -> None:
+    assert attach(unicodedata.normalize("NFD", "철민"), Particle.SUBJECT).endswith("이")

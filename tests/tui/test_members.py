@@ -1,0 +1,116 @@
+"""The member list and the title bar."""
+
+import pytest
+from rich.cells import cell_len
+from textual.app import App, ComposeResult
+
+from tests.tui.until import until
+from tui_client import strings
+from tui_client.widgets.members import MemberList
+from tui_client.widgets.title_bar import LinkState, TitleBar
+
+
+class SideApp(App[None]):
+    CSS = "TitleBar { height: 1; } MemberList { border: round white; width: 16; height: 5; overflow-x: hidden; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title_bar = TitleBar("속삭")
+        self.members = MemberList()
+        self.chosen: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.title_bar
+        yield self.members
+
+    def on_mount(self) -> None:
+        self.members.focus()
+
+    def on_member_list_chosen(self, message: MemberList.Chosen) -> None:
+        self.chosen.append(message.nick)
+
+
+def rows(members: MemberList) -> list[str]:
+    return [members.render_line(y).text.rstrip() for y in range(members.content_region.height)]
+
+
+async def test_me_first_then_in_korean_order() -> None:
+    app = SideApp()
+    async with app.run_test():
+        app.members.set_members(["alice", "하늘", "Bob", "가은", "철수", "영희"], "철수")
+        assert app.members.nicks == ["철수", "가은", "영희", "하늘", "alice", "Bob"]
+        assert app.members.border_title == strings.members_title(6)
+
+
+async def test_long_names_are_cut_by_columns_and_markup_is_text() -> None:
+    app = SideApp()
+    async with app.run_test():
+        app.members.set_members(["아주아주긴닉네임이에요", "[b]굵게"], "")
+        assert rows(app.members)[:2] == ["아주아주긴닉…", "[b]굵게"]
+
+
+async def test_it_scrolls_and_enter_chooses_anybody_else() -> None:
+    app = SideApp()
+    async with app.run_test() as pilot:
+        app.members.set_members(["가", "나", "다", "라", "마"], "마")
+        await pilot.press("enter", "end", "enter")
+        await until(pilot, lambda: app.chosen == ["라"])
+        assert rows(app.members)[-1].startswith("라")
+        await pilot.press("home", "down", "enter")
+        await until(pilot, lambda: app.chosen == ["라", "가"])
+
+
+async def test_cursor_stays_on_whom_it_was_on() -> None:
+    app = SideApp()
+    async with app.run_test() as pilot:
+        app.members.set_members(["가", "다"], "나")
+        await pilot.press("end")
+        app.members.set_members(["가", "다", "나", "라"], "나")
+        assert app.members.nicks[app.members.cursor] == "다"
+        app.members.set_members([], "나")
+        await pilot.press("enter", "up")
+        assert app.chosen == []
+
+
+async def test_double_click_chooses() -> None:
+    app = SideApp()
+    async with app.run_test() as pilot:
+        app.members.set_members(["가", "나"], "가")
+        await pilot.click(app.members, offset=(2, 2), times=2)
+        await until(pilot, lambda: app.chosen == ["나"])
+
+
+# --- the title bar ----------------------------------------------------------------------------------------------------
+
+
+async def title(columns: int) -> str:
+    app = SideApp()
+    async with app.run_test(size=(columns, 8)):
+        app.title_bar.address, app.title_bar.nick = "127.0.0.1:12345", "[영희]"
+        app.title_bar.show_state(LinkState.ONLINE, "연결됨")
+        line = app.title_bar.render_line(0).text
+        assert cell_len(line) == columns
+        return line
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        (40, "속삭  127.0.0.1:12345     연결됨  [영희]"),
+        (28, "속삭  127.0…  연결됨  [영희]"),
+        (22, "속삭    연결됨  [영희]"),
+        (12, "연결됨  [영…"),
+        (6, "연결됨"),
+        (5, "연결…"),
+    ],
+)
+async def test_title_keeps_what_matters_most(columns: int, expected: str) -> None:
+    assert await title(columns) == expected
+
+
+async def test_state_is_a_class_and_only_one() -> None:
+    app = SideApp()
+    async with app.run_test():
+        for state in LinkState:
+            app.title_bar.show_state(state, "상태")
+            assert [other for other in LinkState if app.title_bar.has_class(other)] == [state]

@@ -1,0 +1,243 @@
+"""The cures of the terminal's trouble, and what of Textual they rest on.
+
+A test here that turns red after an update of Textual says: read the cure's reason in `tui_client.terminal` again.
+"""
+
+import inspect
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from textual import _xterm_parser, constants
+from textual._xterm_parser import XTermParser
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.drivers import linux_driver
+from textual.events import Key
+from textual.geometry import Offset
+from textual.widgets import Input, TextArea
+
+from tests.tui.until import until
+from tui_client.terminal import KITTY_OFF, MAX_SEQUENCE_CHARS, apply_cures, prepare_environment
+from tui_client.terminal_app import TerminalApp
+
+NAMES = [
+    (_xterm_parser, "_MAX_SEQUENCE_SEARCH_THRESHOLD"),
+    (linux_driver, "KITTY_REPORT_ALL_KEYS"),
+    (linux_driver, "KITTY_REPORT_ASSOCIATED_TEXT"),
+]
+
+
+@pytest.fixture
+def cured() -> Iterator[None]:
+    """The cures, taken back afterwards."""
+    before = [getattr(module, name) for module, name in NAMES]
+    apply_cures()
+    yield
+    for (module, name), value in zip(NAMES, before, strict=True):
+        setattr(module, name, value)
+
+
+def keys(data: str) -> list[str]:
+    return [event.key for event in XTermParser().feed(data) if isinstance(event, Key)]
+
+
+# --- before Textual is imported ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("environ", [{"TERM_PROGRAM": "iTerm.app"}, {"LC_TERMINAL": "iTerm2"}])
+def test_iterm2_gets_no_kitty_keys(environ: dict[str, str]) -> None:
+    prepare_environment(environ)
+    assert environ[KITTY_OFF] == "1"
+
+
+def test_what_the_user_set_stays() -> None:
+    environ = {"TERM_PROGRAM": "iTerm.app", KITTY_OFF: "0"}
+    prepare_environment(environ)
+    assert environ[KITTY_OFF] == "0"
+
+
+def test_other_terminals_are_left_alone() -> None:
+    environ = {"TERM_PROGRAM": "WezTerm"}
+    prepare_environment(environ)
+    assert environ == {"TERM_PROGRAM": "WezTerm"}
+
+
+def test_cures_are_at_hand_before_textual_is_imported() -> None:
+    check = "import sys, tui_client.terminal; sys.exit('textual' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], cwd=Path(__file__).parents[2], check=False).returncode == 0
+
+
+def test_textual_reads_the_switch_while_it_is_imported() -> None:
+    check = "from textual import constants; print(constants.DISABLE_KITTY_KEY)"
+    done = subprocess.run(
+        [sys.executable, "-c", check], env={**os.environ, KITTY_OFF: "1"}, capture_output=True, check=True
+    )
+    assert done.stdout.strip() == b"True"
+    assert not constants.DISABLE_KITTY_KEY
+
+
+# --- what the terminal is asked for -----------------------------------------------------------------------------------
+
+
+def test_textual_still_asks_for_what_damages_hangul() -> None:
+    """If this fails, Textual has changed its mind and the cure may be given up."""
+    flags = linux_driver.KITTY_REPORT_ALL_KEYS | linux_driver.KITTY_REPORT_ASSOCIATED_TEXT
+    assert flags | linux_driver.KITTY_DISAMBIGUATE_ESCAPE_CODES == 25
+
+
+SCREEN = """
+import sys
+sys.path.insert(0, {root!r})
+from tui_client.terminal import apply_cures
+apply_cures()
+from tui_client.terminal_app import TerminalApp
+class Screen(TerminalApp[None]):
+    def on_ready(self):
+        self.exit()
+Screen().run()
+"""
+
+
+def test_terminal_is_asked_only_to_tell_keys_apart() -> None:
+    main, screen = pty.openpty()
+    script = SCREEN.format(root=str(Path(__file__).parents[2]))
+    environ = {name: value for name, value in os.environ.items() if name != KITTY_OFF} | {"TERM": "xterm-256color"}
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdin=screen, stdout=screen, stderr=screen, env=environ
+    ) as app:
+        os.close(screen)
+        written = b"".join(read_all(main))
+        assert app.wait(timeout=20) == 0
+    assert b"\x1b[>1u" in written
+    assert written.count(b"\x1b[>") == 1
+
+
+def read_all(descriptor: int) -> Iterator[bytes]:
+    """What is written to a terminal until the program behind it ends, which Linux reports as an error."""
+    with os.fdopen(descriptor, "rb", buffering=0) as terminal:
+        try:
+            while data := terminal.read(4096):
+                yield data
+        except OSError:
+            return
+
+
+# --- what the terminal sends ------------------------------------------------------------------------------------------
+
+
+def test_long_commit_in_an_escape_code_arrives_whole(cured: None) -> None:
+    sentence = "안녕하세요여러분반갑습니다"
+    codes = ":".join(str(ord(syllable)) for syllable in sentence)
+    assert "".join(keys(f"\x1b[0;;{codes}u")) == sentence
+
+
+def test_without_the_cure_a_long_commit_is_junk() -> None:
+    assert _xterm_parser._MAX_SEQUENCE_SEARCH_THRESHOLD < MAX_SEQUENCE_CHARS
+    assert keys("\x1b[0;;50504:45397:54616:49464:50836u") != list("안녕하세요")
+
+
+def test_hangul_as_text_arrives_syllable_by_syllable(cured: None) -> None:
+    assert keys("안녕하세요여러분") == list("안녕하세요여러분")
+
+
+def test_shift_enter_and_newline_are_told_from_enter(cured: None) -> None:
+    assert [keys("\r"), keys("\n"), keys("\x1b[106;5u"), keys("\x1b[13;2u")] == [
+        ["enter"],
+        ["ctrl+j"],
+        ["ctrl+j"],
+        ["shift+enter"],
+    ]
+
+
+def test_control_in_hangul_mode_is_named_after_the_jamo(cured: None) -> None:
+    assert keys("\x1b[12618;5u") == ["ctrl+ㅊ"]
+
+
+# --- the app ----------------------------------------------------------------------------------------------------------
+
+
+class Pressed(TerminalApp[None]):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+t", "note('app')"),
+        Binding("ctrl+q", "note('priority')", priority=True),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noted: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield TextArea("가나다")
+
+    def action_note(self, text: str) -> None:
+        self.noted.append(text)
+
+
+async def test_bindings_of_app_and_widget_work_in_hangul_mode() -> None:
+    app = Pressed()
+    async with app.run_test() as pilot:
+        await pilot.press("ctrl+ㅅ", "ctrl+ㅂ", "end", "ctrl+ㅈ")
+        assert app.noted == ["app", "priority"]
+        assert app.query_one(TextArea).text == ""
+
+
+async def test_jamo_without_modifier_stays_text() -> None:
+    app = Pressed()
+    async with app.run_test() as pilot:
+        app.query_one(TextArea).clear()
+        await pilot.press("ㅊ", "ㅋ")
+        assert app.query_one(TextArea).text == "ㅊㅋ"
+
+
+def test_app_still_hands_keys_out_in_on_event() -> None:
+    """The mapping hooks in before `App.on_event` looks for bindings."""
+    assert "_check_bindings(event.key, priority=True)" in inspect.getsource(App.on_event)
+
+
+def test_app_still_draws_its_caret_at_cursor_position() -> None:
+    assert "self.cursor_position" in inspect.getsource(App._display)
+
+
+# --- the caret --------------------------------------------------------------------------------------------------------
+
+
+class Carets(TerminalApp[None]):
+    CSS = "Input, TextArea { border: none; padding: 0; height: 1; } TextArea { height: 4; }"
+
+    def compose(self) -> ComposeResult:
+        yield Input("한글", select_on_focus=False)
+        yield TextArea("가나 다라")
+
+
+async def test_caret_follows_the_focus_and_wide_text() -> None:
+    app = Carets()
+    async with app.run_test(size=(20, 8)) as pilot:
+        app.query_one(TextArea).focus()
+        await pilot.press("end")
+        await until(pilot, lambda: app.cursor_position == Offset(9, 1))
+        app.query_one(Input).focus()
+        await pilot.press("end")
+        await until(pilot, lambda: app.cursor_position == Offset(4, 0))
+        await pilot.press("left")
+        assert app.cursor_position == Offset(2, 0)
+
+
+async def test_caret_moves_with_its_widget_although_no_key_was_pressed() -> None:
+    app = Carets()
+    async with app.run_test(size=(20, 8)) as pilot:
+        app.query_one(TextArea).focus()
+        await pilot.pause()
+        app.query_one(Input).styles.height = 3
+        await until(pilot, lambda: app.cursor_position == Offset(0, 3))
+
+
+async def test_caret_is_somewhere_when_nothing_types() -> None:
+    app = TerminalApp[None]()
+    async with app.run_test():
+        assert app.cursor_position == Offset(0, 0)

@@ -1,0 +1,448 @@
+"""What a client knows of the room, and what is drawn because of it."""
+
+from collections.abc import Sequence
+from itertools import count
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.protocol.events import (
+    Event,
+    HistoryPage,
+    Joined,
+    Left,
+    Limits,
+    Member,
+    Pong,
+    Presence,
+    ReadHistory,
+    Refused,
+    Renamed,
+    Resume,
+    Said,
+    Say,
+    Welcome,
+    Whisper,
+    Whispered,
+)
+from tui_client import strings
+from tui_client.entry import Entry, Kind, State
+from tui_client.timeline import MAX_PENDING, Timeline, TooManyPending
+
+ME, PEER, THIRD = "a" * 16, "b" * 16, "c" * 16
+AT = 1_700_000_000_000
+LIMITS = Limits(text_chars=2000, text_lines=20, line_bytes=16384)
+
+
+def welcome(
+    seq: int = 0, replay_from: int = 1, epoch: str = "e1", nick: str = "영희", members: Sequence[Member] = ()
+) -> Welcome:
+    everybody = (Member(ME, nick), *members)
+    return Welcome(1, "test", ME, nick, epoch, seq, replay_from, everybody, LIMITS, 20, 30)
+
+
+def said(seq: int, text: str = "안녕", uid: str = PEER, nick: str = "철수", cid: str | None = None) -> Said:
+    return Said(seq, AT + seq, uid, nick, text, cid)
+
+
+def whispered(seq: int, text: str, uid: str, nick: str, to_uid: str, to: str, cid: str | None = None) -> Whispered:
+    return Whispered(seq, AT + seq, uid, nick, to_uid, to, text, cid)
+
+
+def timeline() -> Timeline:
+    numbers = count(1)
+    return Timeline("영희", lambda: f"c{next(numbers)}")
+
+
+def in_room(*members: Member) -> Timeline:
+    """A timeline that has been welcomed into an empty log, `members` being there already."""
+    made = timeline()
+    made.receive([welcome(members=members)], AT)
+    return made
+
+
+def shown(entries: Sequence[Entry]) -> list[str]:
+    return [f"{entry.label}{entry.text}" for entry in entries]
+
+
+def nicks(made: Timeline) -> list[str]:
+    return [member.nick for member in made.members]
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def test_room_is_told_in_the_words_everybody_knows() -> None:
+    changes = in_room().receive(
+        [
+            Joined(1, AT, PEER, "철수"),
+            said(2),
+            Renamed(3, AT, PEER, "민수", "철수"),
+            Left(4, AT, PEER, "민수", "quit"),
+        ],
+        AT,
+    )
+    assert shown(changes.room) == [
+        "철수님이 입장하셨습니다.",
+        "철수> 안녕",
+        "철수님이 민수님으로 바꾸셨습니다.",
+        "민수님이 퇴장하셨습니다.",
+    ]
+    assert [entry.kind for entry in changes.room] == [Kind.PRESENCE, Kind.SAID, Kind.PRESENCE, Kind.PRESENCE]
+
+
+def test_whisper_goes_to_its_own_pane_in_both_directions() -> None:
+    changes = in_room().receive(
+        [
+            whispered(1, "비밀", PEER, "철수", ME, "영희"),
+            whispered(2, "그래", ME, "영희", PEER, "철수"),
+        ],
+        AT,
+    )
+    assert shown(changes.whispers) == ["[귓속말] 철수> 비밀", "[귓속말 전송] 철수에게: 그래"]
+    assert [(entry.kind, entry.speaker, entry.mine) for entry in changes.whispers] == [
+        (Kind.WHISPER_RECEIVED, "철수", False),
+        (Kind.WHISPER_SENT, "철수", True),
+    ]
+    assert changes.room == []
+
+
+def test_whisper_to_oneself_shows_both_sides() -> None:
+    made = in_room()
+    made.whisper("영희", "메모", AT)
+    changes = made.receive([whispered(1, "메모", ME, "영희", ME, "영희", "c1")], AT)
+    assert shown(changes.whispers) == ["[귓속말] 영희> 메모", "[귓속말 전송] 영희에게: 메모"]
+    assert len({entry.id for entry in changes.whispers}) == 2
+
+
+def test_whisper_of_others_is_never_shown_whatever_the_server_sends() -> None:
+    changes = in_room().receive([whispered(1, "남의 비밀", PEER, "철수", THIRD, "민수")], AT)
+    assert (changes.room, changes.whispers) == ([], [])
+
+
+def test_entry_keeps_the_servers_time_and_several_lines() -> None:
+    (entry,) = in_room().receive([said(7, "두\n줄")], AT).room
+    assert (entry.at_ms, entry.text, entry.state) == (AT + 7, "두\n줄", State.SETTLED)
+
+
+def test_text_and_nicknames_from_the_wire_are_cleaned_once_more() -> None:
+    made = in_room()
+    (entry,) = made.receive([said(1, "\x1b]52;c;x\x07", nick="철\n수\u202e")], AT).room
+    assert (entry.label, entry.text) == ("철 수> ", "␛]52;c;x␇")
+    (refusal,) = made.receive([Refused("bad_frame", "\x1b[2J")], AT).room
+    assert refusal.text == "␛[2J"
+
+
+# --- pending ----------------------------------------------------------------------------------------------------------
+
+
+def test_own_message_is_pending_until_its_echo_settles_it() -> None:
+    made = in_room()
+    assert made.say("안녕", AT) == Say("c1", "안녕")
+    (waiting,) = made.pending_room
+    assert (waiting.state, f"{waiting.label}{waiting.text}", waiting.mine) == (State.PENDING, "영희> 안녕", True)
+    changes = made.receive([said(1, "안녕", ME, "영희", "c1")], AT)
+    assert made.pending_room == ()
+    assert changes.pending_changed
+    assert [(entry.id, entry.state, entry.at_ms) for entry in changes.room] == [(waiting.id, State.SETTLED, AT + 1)]
+
+
+def test_echo_with_the_cid_of_another_client_settles_nothing() -> None:
+    made = in_room()
+    made.say("안녕", AT)
+    changes = made.receive([said(1, "안녕", PEER, "철수", "c1")], AT)
+    assert shown(made.pending_room) == ["영희> 안녕"]
+    assert shown(changes.room) == ["철수> 안녕"]
+    assert not changes.pending_changed
+
+
+def test_pending_messages_keep_the_order_sent() -> None:
+    made = in_room()
+    for text in "가나다":
+        made.say(text, AT)
+    made.receive([said(1, "나", ME, "영희", "c2")], AT)
+    assert shown(made.pending_room) == ["영희> 가", "영희> 다"]
+
+
+def test_whisper_is_bound_to_who_has_the_nickname_now() -> None:
+    made = in_room(Member(PEER, "Tom"))
+    assert made.whisper("ｔｏｍ", "비밀", AT) == Whisper("c1", "Tom", "비밀", PEER)
+    assert shown(made.pending_whispers) == ["[귓속말 전송] Tom에게: 비밀"]
+    assert made.pending_room == ()
+
+
+def test_whisper_to_nobody_known_is_left_to_the_server() -> None:
+    assert in_room().whisper("철수", "비밀", AT) == Whisper("c1", "철수", "비밀", None)
+
+
+def test_refused_whisper_fails_in_its_pane_with_the_reason_and_never_becomes_public() -> None:
+    made = in_room()
+    made.whisper("철수", "비밀", AT)
+    (waiting,) = made.pending_whispers
+    changes = made.receive([Refused("no_such_nick", "'철수'님은 접속해 있지 않습니다.", cid="c1")], AT + 5)
+    failed, reason = changes.whispers
+    assert (failed.id, failed.state, failed.kind) == (waiting.id, State.FAILED, Kind.WHISPER_SENT)
+    assert (reason.kind, reason.text) == (Kind.ERROR, "보내지 못했습니다. '철수'님은 접속해 있지 않습니다.")
+    assert changes.room == []
+    assert (made.resend(), made.pending_room, made.pending_whispers) == ((), (), ())
+
+
+def test_refused_message_fails_in_the_room() -> None:
+    made = in_room()
+    made.say("안녕", AT)
+    changes = made.receive([Refused("too_long", "너무 깁니다.", cid="c1")], AT)
+    assert [entry.state for entry in changes.room] == [State.FAILED, State.SETTLED]
+
+
+def test_refusal_of_nothing_pending_is_told_in_the_room() -> None:
+    (entry,) = in_room().receive([Refused("nick_in_use", "쓰고 있습니다.", cid=None)], AT + 9).room
+    assert (entry.kind, entry.text, entry.at_ms) == (Kind.ERROR, "쓰고 있습니다.", AT + 9)
+
+
+def test_message_refused_for_now_stays_pending_and_says_when() -> None:
+    made = in_room()
+    made.say("안녕", AT)
+    changes = made.receive([Refused("rate_limited", "너무 빠릅니다.", cid="c1", retry_ms=700)], AT)
+    assert changes.retry_after_ms == 700
+    assert made.resend() == (Say("c1", "안녕"),)
+    assert changes.room == []
+
+
+def test_pending_messages_are_bounded() -> None:
+    made = timeline()
+    for number in range(MAX_PENDING):
+        made.say(str(number), AT)
+    with pytest.raises(TooManyPending):
+        made.say("하나 더", AT)
+    assert len(made.pending_room) == MAX_PENDING
+
+
+def test_after_a_reconnection_everything_pending_is_sent_again_under_the_same_names() -> None:
+    made = in_room(Member(PEER, "철수"))
+    sent = (made.say("가", AT), made.whisper("철수", "나", AT), made.say("다", AT))
+    changes = made.receive([welcome(epoch="e1")], AT)
+    assert changes.welcomed
+    assert made.resend() == sent
+
+
+def test_message_typed_before_the_first_welcome_waits_for_it() -> None:
+    made = timeline()
+    made.say("일찍", AT)
+    assert made.position is None
+    assert made.receive([welcome()], AT).welcomed
+    assert made.resend() == (Say("c1", "일찍"),)
+
+
+# --- position ---------------------------------------------------------------------------------------------------------
+
+
+def test_event_seen_already_is_not_shown_again() -> None:
+    made = in_room()
+    made.receive([said(1), said(2)], AT)
+    assert shown(made.receive([said(1), said(2), said(3, "새")], AT).room) == ["철수> 새"]
+
+
+def test_echo_older_than_what_was_seen_still_settles_its_message() -> None:
+    made = in_room()
+    made.say("잃은 줄 알았던", AT)
+    made.receive([welcome(seq=90, replay_from=41), said(90)], AT)
+    changes = made.receive([said(30, "잃은 줄 알았던", ME, "영희", "c1"), said(30, "다시", ME, "영희", "c1")], AT)
+    assert shown(changes.room) == ["영희> 잃은 줄 알았던"]
+    assert made.pending_room == ()
+    assert made.position == Resume("e1", 90)
+
+
+def test_position_is_the_last_event_seen_in_its_epoch() -> None:
+    made = timeline()
+    made.receive([welcome(seq=60, replay_from=11, epoch="e7")], AT)
+    assert made.position == Resume("e7", 10)
+    made.receive([said(11), said(15)], AT)
+    assert made.position == Resume("e7", 15)
+
+
+def test_plain_continuation_is_not_announced() -> None:
+    made = in_room()
+    made.receive([said(1), said(2)], AT)
+    assert made.receive([welcome(seq=2, replay_from=3)], AT).room == []
+    assert made.receive([welcome(seq=2, replay_from=1), said(1), said(2)], AT).room == []
+
+
+def test_gap_is_announced_where_it_is() -> None:
+    made = in_room()
+    made.receive([said(1)], AT)
+    changes = made.receive([welcome(seq=90, replay_from=41), said(41, "뒤")], AT)
+    assert shown(changes.room) == [strings.GAP, "철수> 뒤"]
+    assert changes.room[0].kind is Kind.NOTICE
+
+
+def test_restarted_server_is_announced_and_what_was_seen_is_not_shown_again() -> None:
+    made = in_room()
+    made.receive([said(1), said(2)], AT)
+    changes = made.receive([welcome(seq=3, replay_from=1, epoch="e2"), said(1), said(2), said(3, "새")], AT)
+    assert shown(changes.room) == [strings.SERVER_RESTARTED, "철수> 새"]
+
+
+def test_server_that_lost_its_log_is_not_taken_for_the_old_one() -> None:
+    made = in_room()
+    made.receive([said(seq) for seq in range(1, 100)], AT)
+    new = Said(1, AT + 5000, PEER, "철수", "처음부터")
+    changes = made.receive([welcome(seq=1, replay_from=1, epoch="e2"), new], AT)
+    assert shown(changes.room) == [strings.SERVER_RESTARTED, "철수> 처음부터"]
+    assert made.position == Resume("e2", 1)
+    assert made.older() is None
+
+
+def test_whispers_that_only_others_see_leave_no_gap() -> None:
+    made = in_room()
+    assert shown(made.receive([said(1), said(7, "일곱")], AT).room) == ["철수> 안녕", "철수> 일곱"]
+
+
+# --- members ----------------------------------------------------------------------------------------------------------
+
+
+def test_members_are_those_of_the_welcome_and_what_came_after_in_order() -> None:
+    made = in_room(Member(PEER, "철수"))
+    changes = made.receive(
+        [Joined(1, AT, THIRD, "민수"), Renamed(2, AT, PEER, "찰스", "철수"), Left(3, AT, THIRD, "민수", "quit")], AT
+    )
+    assert nicks(made) == ["영희", "찰스"]
+    assert changes.members_changed
+
+
+def test_replayed_events_do_not_touch_the_members() -> None:
+    made = timeline()
+    made.receive(
+        [
+            welcome(seq=3, members=[Member(PEER, "철수")]),
+            Joined(1, AT, THIRD, "옛사람"),
+            Left(2, AT, PEER, "철수", "quit"),
+            Joined(3, AT, PEER, "철수"),
+        ],
+        AT,
+    )
+    assert nicks(made) == ["영희", "철수"]
+
+
+def test_leaving_of_a_former_holder_does_not_remove_the_new_one() -> None:
+    made = in_room(Member(PEER, "철수"))
+    made.receive([Joined(1, AT, THIRD, "철수"), Left(2, AT, PEER, "철수", "lost")], AT)
+    assert nicks(made) == ["영희", "철수"]
+
+
+def test_nicknames_that_are_the_same_are_one_member() -> None:
+    made = in_room(Member(PEER, "Tom"))
+    made.receive([Left(1, AT, PEER, "tom", "quit")], AT)
+    assert nicks(made) == ["영희"]
+
+
+def test_own_rename_changes_the_nickname_of_what_is_said_next() -> None:
+    made = in_room()
+    changes = made.receive([Renamed(1, AT, ME, "영이", "영희")], AT)
+    made.say("안녕", AT)
+    assert changes.nick_changed
+    assert (made.nick, shown(made.pending_room)) == ("영이", ["영이> 안녕"])
+
+
+def test_rename_of_ones_other_window_is_not_ones_own() -> None:
+    made = in_room(Member(ME, "영희2"))
+    assert not made.receive([Renamed(1, AT, ME, "영이", "영희2")], AT).nick_changed
+    assert made.nick == "영희"
+
+
+def test_server_decides_the_nickname() -> None:
+    made = timeline()
+    assert made.receive([welcome(nick="영희2")], AT).nick_changed
+    assert made.nick == "영희2"
+
+
+def test_member_whose_connection_was_lost_is_away_until_back() -> None:
+    made = in_room(Member(PEER, "철수"))
+    made.receive([Presence(PEER, online=False), Presence("d" * 16, online=False)], AT)
+    assert [made.is_away(member) for member in made.members] == [False, True]
+    made.receive([Presence(PEER, online=True)], AT)
+    assert not any(map(made.is_away, made.members))
+
+
+# --- unread -----------------------------------------------------------------------------------------------------------
+
+
+def test_unread_counts_what_others_say_live() -> None:
+    made = timeline()
+    made.receive([welcome(seq=2), said(1), said(2)], AT)
+    assert made.unread_room == 0
+    made.receive([said(3), said(4, "나", ME, "영희"), whispered(5, "비밀", PEER, "철수", ME, "영희")], AT)
+    made.receive([Joined(6, AT, THIRD, "민수")], AT)
+    assert (made.unread_room, made.unread_whispers) == (1, 1)
+    made.mark_room_read()
+    made.mark_whispers_read()
+    assert (made.unread_room, made.unread_whispers) == (0, 0)
+
+
+# --- older pages ------------------------------------------------------------------------------------------------------
+
+
+def test_older_pages_are_asked_for_one_at_a_time_from_the_oldest_shown() -> None:
+    made = timeline()
+    made.receive([welcome(seq=500, replay_from=451)], AT)
+    assert made.older(100) == ReadHistory(1, before=451, limit=100)
+    assert made.older(100) is None
+    older: tuple[Event, ...] = (said(349, "옛"), whispered(350, "비밀", PEER, "철수", ME, "영희"))
+    (page,) = made.receive([HistoryPage(1, older, more=True)], AT).pages
+    assert (shown(page.room), shown(page.whispers), page.more) == (["철수> 옛"], ["[귓속말] 철수> 비밀"], True)
+    assert made.older(100) == ReadHistory(2, before=349, limit=100)
+    made.receive([HistoryPage(2, (said(1, "맨 처음"),), more=False)], AT)
+    assert made.older() is None
+
+
+def test_old_page_touches_neither_members_nor_position() -> None:
+    made = timeline()
+    made.receive([welcome(seq=500, replay_from=451)], AT)
+    made.older()
+    changes = made.receive([HistoryPage(1, (Joined(400, AT, PEER, "철수"),), more=True)], AT)
+    assert nicks(made) == ["영희"]
+    assert not changes.members_changed
+    assert made.position == Resume("e1", 450)
+
+
+def test_page_that_was_lost_with_the_connection_may_be_asked_for_again() -> None:
+    made = timeline()
+    made.receive([welcome(seq=500, replay_from=451)], AT)
+    made.older()
+    made.receive([welcome(seq=500, replay_from=451)], AT)
+    assert made.older() is not None
+    assert made.receive([HistoryPage(1, (said(9),), more=True)], AT).pages == []
+
+
+def test_room_seen_from_its_first_event_has_no_older_pages() -> None:
+    assert in_room().older() is None
+
+
+# --- everything -------------------------------------------------------------------------------------------------------
+
+
+def test_keep_alive_changes_nothing_and_limits_are_kept() -> None:
+    made = in_room()
+    assert made.receive([Pong(1)], AT).room == []
+    assert made.limits == LIMITS
+
+
+def test_notices_of_the_program_are_entries_too() -> None:
+    made = in_room()
+    assert (made.notice("알림", AT).kind, made.error("오류", AT).kind) == (Kind.NOTICE, Kind.ERROR)
+    assert made.notice("하나", AT).id != made.notice("둘", AT).id
+
+
+@given(
+    cuts=st.lists(st.integers(min_value=0, max_value=40), max_size=6),
+    replayed=st.integers(min_value=1, max_value=40),
+)
+def test_however_often_cut_off_every_event_is_shown_once_in_order(cuts: list[int], replayed: int) -> None:
+    made, texts = in_room(), []
+    log = [said(seq, str(seq)) for seq in range(1, 41)]
+    for cut in [*sorted(cuts), 40]:
+        changes = made.receive(log[:cut][-replayed:], AT)
+        texts += [entry.text for entry in changes.room if entry.kind is Kind.SAID]
+        again = welcome(seq=cut, replay_from=max(1, cut - replayed + 1))
+        texts += [entry.text for entry in made.receive([again], AT).room if entry.kind is Kind.SAID]
+    assert texts == sorted(set(texts), key=int)

@@ -1,0 +1,81 @@
+"""chat-tui: arguments and errors first, Textual after, so that `--help` and a mistake are answered at once.
+
+0: left as asked. 1: the program failed, which is our fault. 2: wrong options, or no terminal to draw on.
+"""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+import platformdirs
+
+from server import __version__
+from server.arguments import KoreanParser, speak_utf8, whole_number
+from server.protocol.address import HOST, PORT
+from server.protocol.errors import Refusal
+from server.protocol.nickname import check_nickname
+from tui_client import strings, terminal
+from tui_client.local_server import LocalServer, ensure_running
+from tui_client.profile import Profile
+from tui_client.wire import Address
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Chat until its user leaves; the exit code."""
+    speak_utf8()
+    options = _parser().read(arguments)
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual draws on stderr
+        print(strings.NOT_A_TERMINAL, file=sys.stderr)
+        return 2
+    folder = platformdirs.user_state_path("soksak", appauthor=False)
+    is_default = options.host is None and options.port is None
+    address = Address(options.host or HOST, PORT if options.port is None else options.port)
+    before_connect: Callable[[Event], LocalServer] | None = None
+    if is_default:
+        before_connect = partial(ensure_running, address.host, address.port, folder)
+    _log_to(folder / "client.log")
+    terminal.prepare_environment(os.environ)
+    from tui_client.app import ChatApp
+
+    terminal.apply_cures()
+    app = ChatApp(address, options.nick or "", Profile(folder), before_connect)
+    app.run()
+    return app.return_code or 0
+
+
+def _log_to(path: Path) -> None:
+    """Our own faults, for whoever mends them; a log line on the terminal would be drawn across the screen. Made at the first one."""
+    logging.basicConfig(
+        handlers=[logging.FileHandler(path, encoding="utf-8", delay=True)],
+        level=logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+
+
+def _parser() -> KoreanParser:
+    parser = KoreanParser("chat-tui", strings.ARG_DESCRIPTION, __version__)
+    add = parser.options.add_argument
+    add("--nick", type=_nickname, metavar=strings.ARG_NICK_NAME, help=strings.ARG_NICK)
+    add("--host", metavar=strings.ARG_HOST_NAME, help=strings.arg_host(HOST))
+    add("--port", type=_port, metavar=strings.ARG_PORT_NAME, help=strings.arg_port(PORT))
+    return parser
+
+
+def _nickname(text: str) -> str:
+    try:
+        return check_nickname(text)
+    except Refusal as refusal:
+        raise argparse.ArgumentTypeError(refusal.text) from None
+
+
+def _port(text: str) -> int:
+    return whole_number(text, 1, 65535)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,257 @@
+"""One connection as a conversation: bytes in, frames out, a ping when it is due, and how it ended. Sans I/O.
+
+    GREETING --welcome--> TALKING
+    GREETING --refused nickname--> NICK_REFUSED --greet--> GREETING
+
+A conversation ends by itself when `ending` is set; nothing that comes later counts. Knows no sockets, no threads and no
+clock: times are seconds on a monotonic clock and are handed in.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from server.protocol import jsonlines
+from server.protocol.errors import Code, Refusal
+from server.protocol.events import PROTOCOL_VERSION, Closing, Hello, Ping, Pong, Refused, ServerFrame, Welcome
+from server.protocol.framing import LineBuffer, Overlong, UnterminatedLine
+from server.protocol.text import clean_text
+from tui_client import strings
+
+MAX_LINE_BYTES: Final = 4 * 1024 * 1024
+"""A server's line: a page of history has 200 messages of up to 8 KB each, a welcome names every member."""
+
+_MIN_PING_AFTER_S: Final = 1.0
+"""No server makes this client talk more often than that."""
+
+_NICK_CODES: Final = frozenset({Code.NICK_IN_USE, Code.NICK_INVALID, Code.NICK_RESERVED})
+_FINAL_CODES: Final = frozenset({Code.REPLACED, Code.BAD_VERSION, Code.WRONG_PROTOCOL, Code.TLS_REQUIRED})
+"""Coming back by oneself would only take the seat from one's other window, or be turned away again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long what may take, in seconds."""
+
+    connect_s: float = 10.0
+    """A network that has not answered by then won't; the kernel itself would try for two minutes."""
+
+    welcome_s: float = 10.0
+    """PROTOCOL's limit for the handshake, from the other side."""
+
+    ping_after_s: float = 20.0
+    """Silence after which a ping is due, as in PROTOCOL; a server that wants it sooner says so in its welcome."""
+
+    lost_after_s: float = 20.0
+    """Silence after the ping."""
+
+    first_retry_s: float = 0.5
+    max_retry_s: float = 15.0
+    """Bounds of the pause before trying again: short enough for a restart, long enough for a server that is down."""
+
+    steady_after_s: float = 15.0
+    """A connection that lived so long was a good one: the next pause is a short one again."""
+
+    goodbye_s: float = 0.3
+    """For what is still to be written on leaving; nobody notices it, and every network that works is quicker."""
+
+
+@dataclass(frozen=True, slots=True)
+class HelloRefused:
+    """The nickname was not accepted. `text` says why; the server, or the next connection, waits for another one."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The conversation ended; another one may go better."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """The conversation ended, and another one would end in the same way."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NickAwaited:
+    """The server hung up while the user was thinking of another nickname; there is nothing to say about it."""
+
+
+Ending = Lost | Dismissed | NickAwaited
+
+
+class _State(Enum):
+    GREETING = auto()
+    NICK_REFUSED = auto()
+    TALKING = auto()
+
+
+class Conversation:
+    """What is said on one connection to `address`, which is only named in sentences."""
+
+    def __init__(self, address: str, timing: Timing, now_s: float) -> None:
+        self.ending: Ending | None = None
+        self._address = address
+        self._timing = timing
+        self._ping_after_s = timing.ping_after_s
+        self._lines = LineBuffer(MAX_LINE_BYTES, MAX_LINE_BYTES)
+        self._state = _State.GREETING
+        self._greeted_at_s = self._heard_at_s = self._spoke_at_s = now_s
+        self._asked_at_s = float("-inf")
+        self._heard_nonsense = False
+        self._pings = 0
+
+    @property
+    def is_talking(self) -> bool:
+        """Whether the server has said welcome."""
+        return self._state is _State.TALKING
+
+    def greet(self, hello: Hello, now_s: float) -> bytes:
+        """The first words, or those after a refused nickname."""
+        self._state = _State.GREETING
+        self._greeted_at_s = self._spoke_at_s = now_s
+        return jsonlines.encode(hello)
+
+    @property
+    def is_greetable(self) -> bool:
+        """Whether another `hello` may be said."""
+        return self._state is _State.NICK_REFUSED
+
+    def receive(self, data: bytes, now_s: float) -> list[ServerFrame | HelloRefused]:
+        """What `data` adds to the conversation, without what only keeps it alive."""
+        self._heard_at_s = now_s
+        heard: list[ServerFrame | HelloRefused] = []
+        try:
+            lines = self._lines.feed(data)
+        except UnterminatedLine:
+            lines = [Overlong()]
+        for line in lines:
+            self._receive_line(line, heard)
+            if self.ending:
+                break
+        return heard
+
+    def receive_end(self) -> None:
+        """The server closed the connection, or it broke."""
+        if self.ending is None:
+            self.ending = self._ending_without_reason()
+
+    def pause(self, now_s: float) -> None:
+        """Nothing is read for now, by our own choice: silence doesn't count."""
+        self._heard_at_s = now_s
+
+    def spoke(self, now_s: float) -> None:
+        """Something was written: the server knows that we live."""
+        self._spoke_at_s = now_s
+
+    def due(self, now_s: float) -> bytes:
+        """What must be written now, perhaps nothing; ends the conversation when the server has been silent too long."""
+        if self.ending or now_s < self.next_due_s:
+            return b""
+        match self._state:
+            case _State.GREETING:
+                nonsense = self._heard_nonsense
+                self.ending = Lost((strings.not_soksak if nonsense else strings.no_welcome)(self._address))
+            case _State.TALKING if now_s >= self._lost_at_s:
+                self.ending = Lost(strings.SERVER_SILENT)
+            case _State.TALKING:
+                self._pings += 1
+                self._asked_at_s = self._spoke_at_s = now_s
+                return jsonlines.encode(Ping(self._pings))
+            case _State.NICK_REFUSED:
+                """The user may think for as long as the server lets them."""
+        return b""
+
+    @property
+    def next_due_s(self) -> float:
+        """When to call `due` at the latest."""
+        match self._state:
+            case _State.GREETING:
+                return self._greeted_at_s + self._timing.welcome_s
+            case _State.TALKING:
+                # Either direction: the server, too, takes silence for death.
+                return min(self._lost_at_s, self._ping_due_at_s)
+            case _State.NICK_REFUSED:
+                return float("inf")
+
+    @property
+    def _ping_due_at_s(self) -> float:
+        asked_already = self._asked_at_s >= self._heard_at_s
+        quiet_since_s = self._spoke_at_s if asked_already else min(self._spoke_at_s, self._heard_at_s)
+        return quiet_since_s + self._ping_after_s
+
+    @property
+    def _lost_at_s(self) -> float:
+        return self._heard_at_s + self._ping_after_s + self._timing.lost_after_s
+
+    def _receive_line(self, line: bytes | Overlong, heard: list[ServerFrame | HelloRefused]) -> None:
+        if isinstance(line, Overlong):
+            self._end_garbled()
+        elif line.startswith(b"{") or self.is_talking:
+            self._receive_object(line, heard)
+        else:
+            # A server that waits for a plain client's nickname asks for it in a sentence: skipped until the welcome.
+            self._heard_nonsense = True
+
+    def _receive_object(self, line: bytes, heard: list[ServerFrame | HelloRefused]) -> None:
+        try:
+            frame = jsonlines.decode_frame(line)
+        except Refusal as refusal:
+            if refusal.code is not Code.UNKNOWN_TYPE:  # a newer server may say what we don't know yet
+                self._end_garbled()
+            return
+        self._heard_nonsense = False
+        if isinstance(frame, Closing):
+            self.ending = self._ending_of(frame)
+        elif isinstance(frame, Pong):
+            """That something came at all is what counts."""
+        elif self.is_talking:
+            heard.append(frame)
+        elif isinstance(frame, Welcome):
+            self._receive_welcome(frame, heard)
+        elif isinstance(frame, Refused):
+            self._receive_refusal(frame, heard)
+        else:
+            self._end_garbled()
+
+    def _receive_welcome(self, welcome: Welcome, heard: list[ServerFrame | HelloRefused]) -> None:
+        if welcome.v != PROTOCOL_VERSION:
+            self.ending = Dismissed(strings.newer_server(welcome.v))
+            return
+        self._state = _State.TALKING
+        self._ping_after_s = min(self._timing.ping_after_s, max(welcome.ping_s, _MIN_PING_AFTER_S))
+        heard.append(welcome)
+
+    def _receive_refusal(self, refused: Refused, heard: list[ServerFrame | HelloRefused]) -> None:
+        text = clean_text(refused.text)
+        if refused.code in _NICK_CODES:
+            self._state = _State.NICK_REFUSED
+            heard.append(HelloRefused(refused.code, text))
+        else:
+            self.ending = Lost(text)
+
+    def _ending_of(self, closing: Closing) -> Ending:
+        if self._state is _State.NICK_REFUSED and closing.code in (Code.HANDSHAKE_TIMEOUT, Code.TOO_MANY_TRIES):
+            return NickAwaited()
+        text = clean_text(closing.text)
+        return Dismissed(text) if closing.code in _FINAL_CODES else Lost(text)
+
+    def _ending_without_reason(self) -> Ending:
+        match self._state:
+            case _State.TALKING:
+                return Lost(strings.CONNECTION_LOST)
+            case _State.NICK_REFUSED:
+                return NickAwaited()
+            case _State.GREETING if self._heard_nonsense:
+                return Lost(strings.not_soksak(self._address))
+            case _State.GREETING:
+                return Lost(strings.hung_up(self._address))
+
+    def _end_garbled(self) -> None:
+        self.ending = Lost(strings.SERVER_GARBLED if self.is_talking else strings.not_soksak(self._address))

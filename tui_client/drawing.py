@@ -1,0 +1,73 @@
+"""Events in the words that everybody knows, as entries ready to be drawn. Gives every entry its number.
+
+Pure but for the counter; the words are `server.protocol.phrases`'. Text from the wire is cleaned once more: this
+screen trusts no server.
+"""
+
+from collections.abc import Iterable
+from itertools import count
+from typing import assert_never
+
+from server.protocol import phrases
+from server.protocol.events import Event, Joined, Left, Renamed, Said, Whispered
+from server.protocol.text import clean_text
+from tui_client.entry import Entry, Kind, State
+from tui_client.roster import clean_nick
+
+
+class Drawing:
+    """Makes entries, each with a number of its own, for the client `uid` (set once it is known)."""
+
+    def __init__(self) -> None:
+        self.uid = ""
+        self._ids = count(1)
+
+    def pending_say(self, nick: str, text: str, at_ms: int) -> Entry:
+        """An own message that no echo has settled yet."""
+        return self._pending(Kind.SAID, at_ms, phrases.said(nick, ""), nick, text)
+
+    def pending_whisper(self, to: str, text: str, at_ms: int) -> Entry:
+        """An own whisper that no echo has settled yet."""
+        return self._pending(Kind.WHISPER_SENT, at_ms, phrases.whisper_sent(to, ""), to, text)
+
+    def notice(self, text: str, at_ms: int) -> Entry:
+        return self._told(Kind.NOTICE, text, at_ms)
+
+    def error(self, text: str, at_ms: int) -> Entry:
+        return self._told(Kind.ERROR, text, at_ms)
+
+    def of_event(self, event: Event, pending: Entry | None = None) -> Iterable[Entry]:
+        """What stands for `event`, which settles `pending`. Who whispers to themselves sees both sides, as in plain."""
+        nick = clean_nick(event.nick)
+        match event:
+            case Said():
+                yield self._settled(Kind.SAID, event, phrases.said(nick, ""), nick, pending)
+            case Whispered():
+                if event.to_uid == self.uid:
+                    yield self._settled(Kind.WHISPER_RECEIVED, event, phrases.whisper_received(nick, ""), nick, None)
+                if event.uid == self.uid:
+                    to = clean_nick(event.to)
+                    yield self._settled(Kind.WHISPER_SENT, event, phrases.whisper_sent(to, ""), to, pending)
+            case Joined():
+                yield self._presence(event, phrases.joined(nick))
+            case Left():
+                yield self._presence(event, phrases.left(nick))
+            case Renamed():
+                yield self._presence(event, phrases.renamed(clean_nick(event.was), nick))
+            case _:
+                assert_never(event)
+
+    def _settled(self, kind: Kind, event: Said | Whispered, label: str, speaker: str, pending: Entry | None) -> Entry:
+        number = pending.id if pending else next(self._ids)
+        text, mine = clean_text(event.text), event.uid == self.uid
+        return Entry(number, kind, State.SETTLED, event.at, label, speaker, text, mine)
+
+    def _presence(self, event: Joined | Left | Renamed, text: str) -> Entry:
+        mine = event.uid == self.uid
+        return Entry(next(self._ids), Kind.PRESENCE, State.SETTLED, event.at, "", "", text, mine)
+
+    def _pending(self, kind: Kind, at_ms: int, label: str, speaker: str, text: str) -> Entry:
+        return Entry(next(self._ids), kind, State.PENDING, at_ms, label, speaker, text, mine=True)
+
+    def _told(self, kind: Kind, text: str, at_ms: int) -> Entry:
+        return Entry(next(self._ids), kind, State.SETTLED, at_ms, "", "", text)

@@ -1,0 +1,52 @@
+"""One line of what a person sees, ready to be drawn: what the timeline makes and the message log shows.
+
+Pure values; no Textual, no threads, no clock.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Kind(Enum):
+    """What an entry is, which decides its colours and its pane."""
+
+    SAID = auto()
+    WHISPER_RECEIVED = auto()
+    WHISPER_SENT = auto()
+    PRESENCE = auto()
+    """Coming, going and new nicknames."""
+    NOTICE = auto()
+    """What this program tells its user; nobody else sees it."""
+    ERROR = auto()
+    """A notice that something failed and what to do."""
+
+
+class State(Enum):
+    """How far one's own message has come; everything else is settled from the start."""
+
+    PENDING = auto()
+    SETTLED = auto()
+    FAILED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to show.
+
+    `id` is local and stays the same from pending to settled or failed. `at_ms` is milliseconds since the Unix epoch, UTC.
+    `label` is what stands before the text, to the letter (`영희> `, `[귓속말] 영희> `, `[귓속말 전송] 철수에게: `, or nothing);
+    `speaker` is the nickname inside it that deserves a colour of its own, or nothing. `text` is cleaned and may have several lines.
+    """
+
+    id: int
+    kind: Kind
+    state: State
+    at_ms: int
+    label: str
+    speaker: str
+    text: str
+    mine: bool = False
+
+    @property
+    def is_whisper(self) -> bool:
+        return self.kind in (Kind.WHISPER_RECEIVED, Kind.WHISPER_SENT)

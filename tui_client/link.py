@@ -1,0 +1,361 @@
+"""The link to the server: one thread that connects, greets, receives, sends, notices silence and comes back.
+
+The screen's thread hands commands in and takes events out, in batches; neither ever waits for the other. `on_wake` is
+called once for each batch, on the link's thread or inside `drain`, and must return at once.
+
+A command is accepted only while the screen has seen the welcome of the connection that would carry it. What was not
+accepted is pending in the timeline, which sends it again after the next welcome: so nothing overtakes anything.
+
+One lock guards what both threads touch; nothing blocks or calls back under it. The wire's own lock comes after it.
+"""
+
+import errno
+import logging
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from server.protocol import jsonlines
+from server.protocol.events import Bye, Hello, JsonCommand, ServerFrame, Welcome
+from tui_client import strings
+from tui_client.conversation import Conversation, Dismissed, Ending, HelloRefused, Lost, NickAwaited, Timing
+from tui_client.local_server import AlreadyRunning, LocalServer
+from tui_client.wire import Address, BrokenWire, Lookup, Unreachable, Wire, is_numeric
+
+MAX_WAITING_EVENTS: Final = 20_000
+"""What the screen has not taken yet: a second of the busiest room. Beyond it nothing is read; the server's log waits."""
+
+DEFAULT_TIMING: Final = Timing()
+
+_LOOKUP_S: Final = 15.0
+"""Longer than any resolver's first two tries."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Connecting:
+    """A connection is being made; `attempt` counts from 1, and again after a good connection."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """There is no connection, for the reason in `text`; the next attempt comes in `retry_in_s` seconds."""
+
+    text: str
+    retry_in_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    """There is no connection, for the reason in `text`, and none is tried until `retry_now`."""
+
+    text: str
+
+
+LinkEvent = ServerFrame | Connecting | HelloRefused | Disconnected | GaveUp | LocalServer
+"""What the screen is told. Connected is whoever has received a `Welcome`."""
+
+
+class Link:
+    """Owns its thread and its socket from `start` to `close`.
+
+    `hello` is asked, on the link's thread, for the first words of each connection. `before_connect` runs there once,
+    before the first attempt; it is given an event that is set when the link closes.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        hello: Callable[[], Hello],
+        on_wake: Callable[[], None],
+        *,
+        before_connect: Callable[[threading.Event], LocalServer] | None = None,
+        timing: Timing = DEFAULT_TIMING,
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+        max_waiting_events: int = MAX_WAITING_EVENTS,
+    ) -> None:
+        self._address = address
+        self._hello = hello
+        self._on_wake = on_wake
+        self._before_connect = before_connect
+        self._timing = timing
+        self._clock = clock
+        self._jitter = jitter
+        self._max_waiting_events = max_waiting_events
+        self._wire = Wire()
+        self._thread = threading.Thread(target=self._run, name="link")
+        self._closing = threading.Event()
+        self._lock = threading.Lock()
+        # Under the lock:
+        self._incoming: deque[LinkEvent] = deque()
+        self._outgoing: deque[JsonCommand] = deque()
+        self._wake_is_due = False
+        self._is_paused = False
+        self._is_connected = False
+        self._welcomes_put = 0
+        self._welcomes_drained = 0
+        self._retry_is_wanted = False
+        self._greeting_is_wanted = False
+
+    # --- for the screen's thread --------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to connect."""
+        if not self._closing.is_set():
+            self._thread.start()
+
+    def drain(self, max_items: int) -> list[LinkEvent]:
+        """Take the oldest events, at most `max_items`; if more are left, `on_wake` is called again."""
+        with self._lock:
+            count = min(max_items, len(self._incoming))
+            events = [self._incoming.popleft() for _ in range(count)]
+            self._welcomes_drained += sum(isinstance(event, Welcome) for event in events)
+            more = self._wake_is_due = bool(self._incoming)
+            resume = self._is_paused and len(self._incoming) <= self._max_waiting_events // 2
+            self._is_paused = self._is_paused and not resume
+        if resume:
+            self._wire.wake()
+        if more:
+            self._on_wake()
+        return events
+
+    @property
+    def waiting_events(self) -> int:
+        """How many events wait to be drained."""
+        return len(self._incoming)
+
+    @property
+    def is_online(self) -> bool:
+        """Whether commands are accepted."""
+        with self._lock:
+            return self._is_online_locked()
+
+    def send(self, *commands: JsonCommand) -> None:
+        """Hand over what is to be sent, in order. While not online it is forgotten: see the top."""
+        with self._lock:
+            if not self._is_online_locked():
+                return
+            self._outgoing.extend(commands)
+        self._wire.wake()
+
+    def greet(self) -> None:
+        """Say `hello` once more, after `HelloRefused` and with another nickname."""
+        with self._lock:
+            self._greeting_is_wanted = True
+        self._wire.wake()
+
+    def retry_now(self) -> None:
+        """Don't wait for the next attempt; also after `GaveUp`."""
+        with self._lock:
+            self._retry_is_wanted = True
+        self._wire.wake()
+
+    def close(self) -> None:
+        """Say goodbye and end the thread; returns at once, in every state. May be called twice, and without `start`."""
+        self._closing.set()
+        self._wire.wake()
+        if self._thread.ident is None:
+            self._wire.close()
+
+    def join(self, timeout_s: float) -> None:
+        """Wait for the thread to end, after `close`; may block, so not on the screen's thread."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread still runs."""
+        return self._thread.is_alive()
+
+    def _is_online_locked(self) -> bool:
+        return self._is_connected and self._welcomes_drained == self._welcomes_put
+
+    # --- on the link's thread: from one connection to the next --------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            self._prepare()
+            self._keep_connected()
+        except Exception:
+            logger.exception("the link's thread failed")
+            self._put(GaveUp(strings.LINK_FAILED))
+        finally:
+            self._wire.close()
+
+    def _prepare(self) -> None:
+        if self._before_connect is None or self._closing.is_set():
+            return
+        found = self._before_connect(self._closing)
+        if not isinstance(found, AlreadyRunning):
+            self._put(found)
+
+    def _keep_connected(self) -> None:
+        attempt = 0
+        while not self._closing.is_set():
+            attempt += 1
+            self._put(Connecting(attempt))
+            ending, lasted_s = self._connect_and_talk()
+            if lasted_s >= self._timing.steady_after_s:
+                attempt = 0
+            if self._rest(ending, attempt):
+                attempt = 0
+
+    def _rest(self, ending: Ending, attempt: int) -> bool:
+        """Wait as long as `ending` asks for; whether the user wished to go on sooner."""
+        match ending:
+            case Lost():
+                pause_s = self._jitter() * self._longest_pause_s(attempt)
+                self._put(Disconnected(ending.text, pause_s))
+                return self._pause(pause_s)
+            case Dismissed():
+                self._put(GaveUp(ending.text))
+                return self._pause(float("inf"))
+            case NickAwaited():
+                return self._pause(float("inf"))
+
+    def _longest_pause_s(self, attempt: int) -> float:
+        """Full jitter: a thousand clients of a server that was restarted don't come back in step."""
+        doublings = min(max(attempt - 1, 0), 16)
+        return min(self._timing.max_retry_s, self._timing.first_retry_s * 2.0**doublings)
+
+    def _pause(self, pause_s: float) -> bool:
+        deadline_s = self._clock() + pause_s
+        while not self._closing.is_set():
+            with self._lock:
+                is_wanted = self._retry_is_wanted or self._greeting_is_wanted
+                self._retry_is_wanted = self._greeting_is_wanted = False
+            left_s = deadline_s - self._clock()
+            if is_wanted or left_s <= 0:
+                return is_wanted
+            self._wire.wait(None if left_s == float("inf") else left_s)
+        return False
+
+    # --- on the link's thread: one connection -------------------------------------------------------------------------
+
+    def _connect_and_talk(self) -> tuple[Ending, float]:
+        """How the connection ended, and how many seconds after its welcome, if it came so far."""
+        try:
+            self._connect()
+            return self._talk()
+        except Unreachable as error:
+            return Lost(error.text), 0.0
+        finally:
+            self._wire.disconnect()
+            with self._lock:
+                self._is_connected = False
+                self._outgoing.clear()
+
+    def _connect(self) -> None:
+        error_number = 0
+        for numeric in self._resolve():
+            deadline_s = self._clock() + self._timing.connect_s
+            try:
+                if self._wire.connect(numeric, partial(self._left_s, deadline_s)):
+                    return
+                error_number = errno.ETIMEDOUT
+            except OSError as error:
+                error_number = error.errno or 0
+        raise Unreachable(strings.cannot_connect(str(self._address), error_number))
+
+    def _resolve(self) -> Sequence[tuple[str, int]]:
+        if is_numeric(self._address.host):
+            return [(self._address.host, self._address.port)]
+        lookup = Lookup(self._address, self._wire.wake)
+        deadline_s = self._clock() + _LOOKUP_S
+        while not lookup.is_done and (left_s := self._left_s(deadline_s)) > 0:
+            self._wire.wait(left_s)
+        return lookup.addresses
+
+    def _left_s(self, deadline_s: float) -> float:
+        """How long to wait at most; not at all once the link closes."""
+        return 0.0 if self._closing.is_set() else deadline_s - self._clock()
+
+    def _talk(self) -> tuple[Ending, float]:
+        conversation = Conversation(str(self._address), self._timing, self._clock())
+        welcomed_at_s = float("inf")
+        try:
+            self._greet_on(conversation)
+            while conversation.ending is None and not self._closing.is_set():
+                self._turn(conversation)
+                if conversation.is_talking:
+                    welcomed_at_s = min(welcomed_at_s, self._clock())
+            if self._closing.is_set():
+                self._say_goodbye(conversation)
+        except BrokenWire:
+            conversation.receive_end()
+        return conversation.ending or Lost(strings.CONNECTION_LOST), self._clock() - welcomed_at_s
+
+    def _turn(self, conversation: Conversation) -> None:
+        """Wait until something is to be done, and do it."""
+        is_paused = self._pause_if_full()
+        timeout_s = conversation.next_due_s - self._clock()
+        ready = self._wire.wait(None if timeout_s == float("inf") else max(0.0, timeout_s), reading=not is_paused)
+        now_s = self._clock()
+        if is_paused:
+            conversation.pause(now_s)
+        if ready.readable:
+            self._put(*conversation.receive(self._wire.read(), now_s))
+        self._wire.write(conversation.due(now_s))
+        self._write_commands(conversation, now_s)
+
+    def _greet_on(self, conversation: Conversation) -> None:
+        self._wire.write(conversation.greet(self._hello(), self._clock()))
+
+    def _write_commands(self, conversation: Conversation, now_s: float) -> None:
+        with self._lock:
+            commands, self._outgoing = self._outgoing, deque()
+            greet = self._greeting_is_wanted and conversation.is_greetable
+            # Pressed twice, or meant for a connection that is there by now.
+            self._greeting_is_wanted = self._retry_is_wanted = False
+        if greet:
+            self._greet_on(conversation)
+        if commands:
+            self._wire.write(b"".join(map(jsonlines.encode, commands)))
+            conversation.spoke(now_s)
+
+    def _say_goodbye(self, conversation: Conversation) -> None:
+        """Write what waits and `bye`, then wait for the server to have read it: it answers by closing.
+
+        A socket that is closed with something unread in it resets the connection, and the last words could be lost.
+        """
+        if not conversation.is_talking:
+            return
+        self._write_commands(conversation, self._clock())
+        self._wire.write(jsonlines.encode(Bye()))
+        deadline_s = self._clock() + self._timing.goodbye_s
+        has_finished = False
+        while (left_s := deadline_s - self._clock()) > 0:
+            if not has_finished and not self._wire.unsent_bytes:
+                self._wire.finish_writing()
+                has_finished = True
+            if self._wire.wait(left_s, reading=True).readable:
+                self._wire.read()
+            self._wire.write()
+
+    def _pause_if_full(self) -> bool:
+        with self._lock:
+            if len(self._incoming) >= self._max_waiting_events:
+                self._is_paused = True
+            return self._is_paused
+
+    def _put(self, *events: LinkEvent) -> None:
+        if not events or self._closing.is_set():
+            return
+        with self._lock:
+            self._incoming.extend(events)
+            welcomes = sum(isinstance(event, Welcome) for event in events)
+            self._welcomes_put += welcomes
+            self._is_connected = self._is_connected or welcomes > 0
+            must_wake = not self._wake_is_due
+            self._wake_is_due = True
+        if must_wake:
+            self._on_wake()

@@ -1,0 +1,142 @@
+"""What this installation remembers: the last nickname, and the secret by which servers know its clients again.
+
+Files in one private folder, which is handed in. Safe when several clients start at the same moment: what one of them
+has created, all the others use.
+"""
+
+import contextlib
+import hashlib
+import hmac
+import os
+import re
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from server.protocol.errors import Refusal
+from server.protocol.nickname import check_nickname, nickname_key
+from tui_client import strings
+
+SECRET_NAME: Final = "secret"  # noqa: S105 - a file's name
+NICKNAME_NAME: Final = "nickname"
+
+_SECRET_BYTES: Final = 16
+_is_secret = re.compile(rb"[0-9a-f]{32}\n?").fullmatch
+
+
+class DamagedSecret(Exception):
+    """The file is there, but what it holds is no secret, or can't be read."""
+
+
+class Profile:
+    """One installation's memory in `folder`. `notice` is what its user should be told, perhaps nothing.
+
+    `random_bytes` gives so many bytes that nobody can guess.
+    """
+
+    def __init__(self, folder: Path, random_bytes: Callable[[int], bytes] = secrets.token_bytes) -> None:
+        self.notice = ""
+        self._folder = folder
+        self._random_bytes = random_bytes
+        self._secret = self._obtain_secret()
+
+    def client_secret(self, nickname: str) -> str:
+        """The `client` of a `hello`: 128 bits, hexadecimal, always the same for one installation and nickname.
+
+        Two nicknames are two clients, so that whispers between two windows of one person stay apart.
+        """
+        key = nickname_key(nickname).encode("utf-8", "surrogatepass")
+        return hmac.new(self._secret, key, hashlib.sha256).hexdigest()[: 2 * _SECRET_BYTES]
+
+    def last_nickname(self) -> str:
+        """The nickname used last; nothing if there was none."""
+        try:
+            return check_nickname((self._folder / NICKNAME_NAME).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, Refusal):
+            return ""
+
+    def remember_nickname(self, nickname: str) -> None:
+        """Offer `nickname` the next time. A convenience: a folder that can't be written to is no reason to complain."""
+        with contextlib.suppress(OSError):
+            self._write_new(nickname.encode()).replace(self._folder / NICKNAME_NAME)
+
+    def _obtain_secret(self) -> bytes:
+        path = self._folder / SECRET_NAME
+        try:
+            self._folder.parent.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            self._create(path)
+            try:
+                return _read_secret(path)
+            except DamagedSecret:
+                return self._replace_damaged(path)
+        except (OSError, DamagedSecret):
+            self.notice = strings.secret_not_kept(str(self._folder))
+            return self._random_bytes(_SECRET_BYTES)
+
+    def _create(self, path: Path) -> None:
+        """Make a secret at `path`, unless there is one or somebody is quicker: then theirs stays. Raises OSError."""
+        if path.exists():
+            return
+        written = self._write_new(self._random_bytes(_SECRET_BYTES).hex().encode() + b"\n")
+        try:
+            _publish(written, path)
+        finally:
+            written.unlink(missing_ok=True)
+
+    def _replace_damaged(self, path: Path) -> bytes:
+        """Put the file aside, under a name of its own, and make a new one. Raises OSError, DamagedSecret."""
+        aside = path.with_name(f"{SECRET_NAME}.damaged-{self._random_bytes(4).hex()}")
+        with contextlib.suppress(FileNotFoundError):  # another client has put it aside
+            path.rename(aside)
+            self.notice = strings.secret_replaced(str(aside))
+        if _holds_secret(aside):
+            # Another client had mended it between our look and our hand: what we took away is its new secret.
+            _publish(aside, path)
+            aside.unlink(missing_ok=True)
+            self.notice = ""
+        self._create(path)
+        return _read_secret(path)
+
+    def _write_new(self, content: bytes) -> Path:
+        """A complete private file under a name that nobody else uses. Raises OSError."""
+        path = self._folder / f".{self._random_bytes(8).hex()}.new"
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            try:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:
+                path.unlink()
+                raise
+        return path
+
+
+def _publish(written: Path, path: Path) -> None:
+    """Make the file `written` appear at `path` as a whole, unless there is one already. Raises OSError."""
+    try:
+        path.hardlink_to(written)
+    except FileExistsError:
+        return
+    except OSError:
+        # No hard links here (FAT, some networks): replacing is still a whole file, and the last one wins.
+        written.replace(path)
+
+
+def _holds_secret(path: Path) -> bool:
+    try:
+        _read_secret(path)
+    except DamagedSecret:
+        return False
+    return True
+
+
+def _read_secret(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        raise DamagedSecret from None
+    if not _is_secret(content):
+        raise DamagedSecret
+    return bytes.fromhex(content.decode("ascii").strip())

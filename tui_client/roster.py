@@ -1,0 +1,78 @@
+"""Who is in the room: the list in `welcome`, and what came after it, in order. Pure state of the timeline.
+
+Every nickname from the wire is cleaned here or by `clean_nick`, whatever a server sends.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from server.protocol.events import Joined, Left, Member, Presence, Renamed, Welcome
+from server.protocol.nickname import MAX_NICK_CHARS, nickname_key
+from server.protocol.text import excerpt
+
+
+@lru_cache(maxsize=1024)
+def clean_nick(nick: str) -> str:
+    """A nickname that fits where one belongs. Remembered, since the same few come with every message."""
+    return excerpt(nick, MAX_NICK_CHARS)
+
+
+class Roster:
+    """Members by `nickname_key`. Events up to the `seq` of the last `welcome` are in its list already."""
+
+    def __init__(self) -> None:
+        self._members: dict[str, Member] = {}
+        self._away: set[str] = set()
+        self._seq = 0
+
+    @property
+    def members(self) -> Sequence[Member]:
+        """Who is in the room, by nickname."""
+        return tuple(self._members[key] for key in sorted(self._members))
+
+    def find(self, nick: str) -> Member | None:
+        """Who has the nickname now."""
+        return self._members.get(nickname_key(nick))
+
+    def is_away(self, member: Member) -> bool:
+        """Whether the connection of `member` was lost and the seat is kept for a while."""
+        return member.uid in self._away
+
+    def start_from(self, welcome: Welcome) -> None:
+        """Take the server's list for what it was before."""
+        self._members.clear()
+        self._away.clear()
+        self._seq = welcome.seq
+        for member in welcome.members:
+            self._add(member.nick, member.uid)
+
+    def follow(self, event: Joined | Left | Renamed) -> bool:
+        """Apply `event` and say whether it was news."""
+        if event.seq <= self._seq:
+            return False
+        match event:
+            case Joined():
+                self._away.discard(event.uid)
+                self._add(event.nick, event.uid)
+            case Left():
+                self._away.discard(event.uid)
+                self._remove(event.nick, event.uid)
+            case Renamed():
+                self._remove(event.was, event.uid)
+                self._add(event.nick, event.uid)
+        return True
+
+    def note_presence(self, presence: Presence) -> None:
+        """Mark a member's connection as lost or back."""
+        if presence.online:
+            self._away.discard(presence.uid)
+        elif any(member.uid == presence.uid for member in self._members.values()):
+            self._away.add(presence.uid)
+
+    def _add(self, nick: str, uid: str) -> None:
+        self._members[nickname_key(nick)] = Member(uid, clean_nick(nick))
+
+    def _remove(self, nick: str, uid: str) -> None:
+        key = nickname_key(nick)
+        if key in self._members and self._members[key].uid == uid:
+            del self._members[key]

@@ -1,0 +1,242 @@
+"""Every Korean sentence of the client. Nothing is decided here; the room's own words are in `server.protocol.phrases`.
+
+A sentence says what happened and what to do next. Nicknames and addresses are given as text and must have been cleaned.
+"""
+
+import errno
+
+from tui_client.hangul import Particle, attach
+
+APP_NAME = "속삭"
+
+# --- the command line -------------------------------------------------------------------------------------------------
+
+ARG_DESCRIPTION = "속삭: 터미널에서 하루 종일 켜 두는 채팅"
+ARG_NICK = "대화방에서 쓸 닉네임. 주지 않으면 화면에서 물어봅니다."
+ARG_HOST_NAME = "주소"
+ARG_PORT_NAME = "포트"
+ARG_NICK_NAME = "닉네임"
+
+NOT_A_TERMINAL = (
+    "화면을 그릴 수 있는 터미널이 아닙니다. 터미널에서 실행하세요. 스크립트에서는 netcat으로 접속할 수 있습니다."
+)
+
+
+def arg_host(default: str) -> str:
+    return f"접속할 서버의 주소 (기본값: {default}). 주면 서버를 저절로 시작하지 않습니다."
+
+
+def arg_port(default: int) -> str:
+    return f"접속할 서버의 포트 (기본값: {default}). 주면 서버를 저절로 시작하지 않습니다."
+
+
+# --- the start screen -------------------------------------------------------------------------------------------------
+
+START_TITLE = "속삭에 오신 것을 환영합니다"
+START_QUESTION = "어떤 닉네임을 쓰시겠어요?"
+START_PLACEHOLDER = "닉네임"
+START_HINT = "Enter로 들어가기 · Ctrl+Q로 나가기"
+NICK_AGAIN_TITLE = "닉네임을 다시 정해 주세요"
+
+# --- the chat screen --------------------------------------------------------------------------------------------------
+
+COMPOSER_PLACEHOLDER = "메시지를 입력하세요 (@닉네임 귓속말, /도움말)"
+WHISPERS_TITLE = "귓속말"
+EMPTY_ROOM = "아직 대화가 없습니다. 먼저 말을 걸어 보세요."
+NO_WHISPERS = "아직 귓속말이 없습니다. '@닉네임 메시지'로 보낼 수 있습니다."
+
+KEYS = (
+    ("Enter", "보내기", ""),
+    ("Ctrl+J", "줄 바꿈", ""),
+    ("F1", "도움말", "app.help"),
+    ("Ctrl+Q", "나가기", "app.quit"),
+    ("PgUp", "지난 대화", "app.page('up')"),
+    ("Tab", "다른 창", "app.focus_next"),
+)
+"""Key, what it does, and the action behind it; the most needed first."""
+
+KEYS_OFFLINE = (("F5", "다시 연결", "app.reconnect"),)
+
+KEY_QUIT = "나가기"
+KEY_CLOSE = "닫기"
+
+HOW_TO_QUIT = "나가려면 Ctrl+Q를 누르거나 /종료를 입력하세요."
+
+STATE_ONLINE = "연결됨"
+STATE_CONNECTING = "연결 중…"
+STATE_NICK_NEEDED = "닉네임을 정해 주세요"
+STATE_STOPPED = "연결 안 됨"
+
+
+def state_reconnecting(attempt: int) -> str:
+    return f"다시 연결 중… ({attempt}번째)"
+
+
+def state_offline(retry_in_s: float) -> str:
+    return f"연결 끊김 · {max(1, round(retry_in_s))}초 안에 다시 연결"
+
+
+def members_title(count: int) -> str:
+    return f"사람 {count}명"
+
+
+def unread_below(count: int) -> str:
+    return f"새 메시지 {count:,}개 ↓ End"
+
+
+# --- help -------------------------------------------------------------------------------------------------------------
+
+HELP_TITLE = "도움말"
+HELP_CLOSE = "Esc로 닫기"
+HELP_KEY_COLUMNS = 20
+
+HELP = (
+    (
+        "입력하는 것",
+        (
+            ("메시지", "모두에게 보냅니다."),
+            ("@닉네임 메시지", "그 사람에게만 귓속말을 보냅니다."),
+            ("/목록", "지금 있는 사람을 봅니다. (/list)"),
+            ("/닉 새이름", "닉네임을 바꿉니다. (/nick)"),
+            ("/도움말", "이 도움말을 봅니다. (/help)"),
+            ("/종료", "나갑니다. (/quit, /exit)"),
+            ("//… @@…", "'/'나 '@'로 시작하는 메시지를 보냅니다."),
+        ),
+    ),
+    (
+        "누르는 것",
+        (
+            ("Enter", "보냅니다."),
+            ("Ctrl+J", "메시지 안에서 줄을 바꿉니다."),
+            ("↑ ↓", "전에 보낸 메시지를 다시 꺼냅니다."),
+            ("PgUp PgDn", "지난 대화를 넘겨 봅니다. 맨 위에서는 더 오래된 대화를 불러옵니다."),
+            ("Home End", "맨 위로, 맨 아래로 갑니다."),
+            ("Tab", "대화, 사람, 귓속말, 입력 사이를 옮겨 다닙니다."),
+            ("Esc", "입력하는 곳으로 돌아옵니다."),
+            ("F5", "끊긴 연결을 바로 다시 시도합니다."),
+            ("Ctrl+C", "골라 놓은 글을 복사합니다."),
+            ("Ctrl+Q", "나갑니다."),
+        ),
+    ),
+    (
+        "보이는 것",
+        (
+            ("흐린 메시지", "아직 서버에 닿지 않은 내 메시지입니다."),
+            ("! 표시", "보내지 못한 메시지입니다. 까닭은 바로 아래에 나옵니다."),
+        ),
+    ),
+)
+
+# --- what was typed, and is not sent ----------------------------------------------------------------------------------
+
+TOO_MANY_PENDING = "보내지 못한 메시지가 너무 많습니다. 연결된 뒤에 다시 보내세요."
+NOT_CONNECTED = "서버에 연결되어 있지 않습니다. 연결된 뒤에 다시 해 보세요."
+
+
+def unknown_command(word: str, nearest: str) -> str:
+    """`nearest` is the known command that was perhaps meant, or nothing."""
+    if nearest:
+        meant = attach(f"'{nearest}'", Particle.OBJECT)
+        return f"모르는 명령입니다: {word} — {meant} 뜻하셨나요?"
+    return f"모르는 명령입니다: {word} — '/도움말'로 명령을 볼 수 있고, '/'로 시작하는 메시지는 '//'로 보냅니다."
+
+
+# --- the room's log: what this program tells its user -----------------------------------------------------------------
+
+SERVER_RESTARTED = "서버가 다시 시작되었습니다."
+GAP = "연결이 끊긴 동안의 메시지 가운데 일부는 여기에 나오지 않습니다."
+
+
+def not_sent(reason: str) -> str:
+    return f"보내지 못했습니다. {reason}"
+
+
+# --- the connection ---------------------------------------------------------------------------------------------------
+
+CONNECTION_LOST = "서버와 연결이 끊겼습니다. 다시 연결합니다."
+SERVER_SILENT = "서버가 대답하지 않아 연결을 끊었습니다. 다시 연결합니다."
+SERVER_GARBLED = "서버가 알아볼 수 없는 것을 보내 연결을 끊었습니다. 다시 연결합니다."
+LINK_FAILED = "프로그램 안에서 오류가 나 연결을 이어 갈 수 없습니다. 프로그램을 다시 시작하세요."
+
+_CONNECT_REASONS = {
+    errno.ECONNREFUSED: "그 주소에서 기다리는 서버가 없습니다.",
+    errno.ETIMEDOUT: "서버가 대답하지 않습니다.",
+    errno.EHOSTUNREACH: "그 주소에 닿을 수 없습니다. 네트워크를 확인하세요.",
+    errno.ENETUNREACH: "네트워크에 연결되어 있지 않습니다.",
+    errno.ENETDOWN: "네트워크가 꺼져 있습니다.",
+    errno.EADDRNOTAVAIL: "쓸 수 없는 주소입니다.",
+    errno.EACCES: "그 주소에 접속할 권한이 없습니다.",
+    errno.EPERM: "그 주소에 접속할 권한이 없습니다.",
+    errno.ECONNRESET: "서버가 연결을 끊었습니다.",
+}
+
+
+def stopped(reason: str) -> str:
+    return f"{reason} 다시 연결하려면 F5를 누르세요."
+
+
+def cannot_connect(address: str, error_number: int) -> str:
+    """`error_number` is the system's `errno`."""
+    reason = _CONNECT_REASONS.get(error_number) or system_error(error_number)
+    return f"{address}에 연결할 수 없습니다. {reason}"
+
+
+def cannot_resolve(host: str) -> str:
+    return f"'{host}' 주소를 찾을 수 없습니다. 주소와 네트워크를 확인하세요."
+
+
+def not_soksak(address: str) -> str:
+    return f"{address}에 있는 것은 속삭 서버가 아닙니다. 주소와 포트를 확인하세요."
+
+
+def no_welcome(address: str) -> str:
+    return f"{address}에서 속삭 서버의 대답이 없습니다. 주소와 포트를 확인하세요."
+
+
+def hung_up(address: str) -> str:
+    return f"{address}에서 바로 연결을 끊었습니다. 잠시 뒤에 다시 연결합니다."
+
+
+def newer_server(version: int) -> str:
+    return f"서버가 프로토콜 {version}판을 씁니다. 이 프로그램을 새로 설치하세요."
+
+
+# --- the server of one's own ------------------------------------------------------------------------------------------
+
+
+def server_started(address: str) -> str:
+    return f"{address}에 서버가 없어 이 컴퓨터에서 새로 시작했습니다. 모두 나가고 10분이 지나면 저절로 꺼집니다."
+
+
+def server_not_started(reason: str) -> str:
+    return f"채팅 서버를 시작하지 못했습니다. {reason}"
+
+
+def server_ended(last_words: str, log_path: str) -> str:
+    """`last_words` is the last line that the server wrote, or nothing."""
+    told = f"{last_words} " if last_words else ""
+    return server_not_started(f"{told}자세한 기록: {log_path}")
+
+
+def server_not_ready(log_path: str) -> str:
+    return server_not_started(f"시간 안에 준비되지 않았습니다. 자세한 기록: {log_path}")
+
+
+def system_error(number: int) -> str:
+    """`number` is the system's `errno`."""
+    return f"시스템 오류 {number}번입니다."
+
+
+def folder_not_writable(folder: str) -> str:
+    return f"폴더에 쓸 수 없습니다: {folder}"
+
+
+# --- what is remembered -----------------------------------------------------------------------------------------------
+
+
+def secret_replaced(kept_as: str) -> str:
+    return f"이 컴퓨터의 비밀 값을 읽을 수 없어 새로 만들었습니다. 이전 파일: {kept_as}"
+
+
+def secret_not_kept(folder: str) -> str:
+    return f"비밀 값을 저장할 수 없어 이번에만 쓰는 값으로 접속합니다. 쓸 수 있는 폴더인지 확인하세요: {folder}"

@@ -1,0 +1,49 @@
+"""What Textual needs to be told, so that Hangul is typed without loss: every cure of a terminal's or Textual's trouble.
+
+Two of the cures come before the app: `prepare_environment` before Textual is imported, since Textual reads the
+environment while it is imported, and `apply_cures` after that and before the app runs. The others live in
+`terminal_app.TerminalApp`, since they are behaviour of the app. This module therefore imports Textual only when asked to.
+
+The private names of Textual touched here hold for the minor version in pyproject.toml; tests/tui/test_terminal.py turns
+red when one of them goes or changes its meaning.
+"""
+
+import sys
+from collections.abc import Mapping, MutableMapping
+
+KITTY_OFF = "TEXTUAL_DISABLE_KITTY_KEY"
+
+MAX_SEQUENCE_CHARS = 4_096
+"""A commit of the input method is one escape sequence with every syllable in it as a number; a whole sentence fits."""
+
+
+def is_iterm2(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal is iTerm2; `LC_TERMINAL` tells also through ssh."""
+    return environ.get("TERM_PROGRAM") == "iTerm.app" or environ.get("LC_TERMINAL") == "iTerm2"
+
+
+def prepare_environment(environ: MutableMapping[str, str]) -> None:
+    """Set what Textual reads while it is imported: call this before the first import of it.
+
+    With any kitty keyboard flag, iTerm2 drops what the input method commits. A value that the user set stays.
+    """
+    if is_iterm2(environ):
+        environ.setdefault(KITTY_OFF, "1")
+
+
+def apply_cures() -> None:
+    """Make the terminal report keys in a way that leaves Hangul whole: call this before the app runs.
+
+    Textual asks for all keys as escape codes with their text (`CSI >25u`). Then also what the input method commits comes
+    as escape codes: some terminals lose it, and longer commits arrive as junk. `CSI >1u` leaves text to be text and still
+    tells Shift+Enter from Enter.
+    """
+    from textual import _xterm_parser
+
+    # A terminal may do as it likes all the same: what comes as an escape code must at least be read whole.
+    _xterm_parser._MAX_SEQUENCE_SEARCH_THRESHOLD = MAX_SEQUENCE_CHARS  # noqa: SLF001 -- there is no public name
+    if sys.platform != "win32":  # there neither the driver nor the protocol exists
+        from textual.drivers import linux_driver
+
+        for flag in ("KITTY_REPORT_ALL_KEYS", "KITTY_REPORT_ASSOCIATED_TEXT"):
+            setattr(linux_driver, flag, 0)

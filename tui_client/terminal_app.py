@@ -1,0 +1,41 @@
+"""The cures of a terminal's trouble that are behaviour of the app: keys in Hangul mode, and the place of the caret."""
+
+from textual import events
+from textual.app import App, ReturnType
+from textual.geometry import Offset
+from textual.widgets import Input, TextArea
+
+from tui_client.layout_keys import latin_key
+
+
+class TerminalApp(App[ReturnType]):
+    """An app in which every binding works in Hangul mode, and whose caret is where the focused widget's is."""
+
+    async def on_event(self, event: events.Event) -> None:
+        """Give keys with a modifier their Latin name: in Hangul mode, terminals report Ctrl+C as `ctrl+ㅊ`.
+
+        Here, before anything else has looked at the key: an app's bindings are checked before any widget sees it.
+        """
+        if isinstance(event, events.Key):
+            event.key = latin_key(event.key)
+        await super().on_event(event)
+
+    @property
+    def cursor_position(self) -> Offset:
+        """Where the terminal's cursor is put after each drawing: the input method shows there what is being composed.
+
+        Textual has widgets write this down whenever their caret moves, which leaves it stale when the caret is moved by
+        something else: a resize, a composer that grows. So it is asked for, not remembered.
+        """
+        match self.focused:
+            case TextArea() as area:
+                return area.cursor_screen_offset
+            case Input() as field:
+                # At the end of the text Textual counts the caret's own column too, and what is composed would float.
+                return field.cursor_screen_offset - Offset(1 if field.cursor_at_end else 0, 0)
+            case _:
+                return Offset(0, 0)
+
+    @cursor_position.setter
+    def cursor_position(self, position: Offset) -> None:
+        """What widgets write down is of no use."""

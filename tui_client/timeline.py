@@ -1,0 +1,322 @@
+"""What this client knows of the room, and what is to be drawn because of it: pending messages, members, unread.
+
+Pure state, owned by the screen's thread. Fed with the server's frames, in the order received, and with what its user
+does; knows no sockets, no widgets and no clock: times are handed in, in milliseconds since the Unix epoch, UTC.
+
+An own message is pending until the server echoes it, recognised by `uid` and `cid`; that is the only way it becomes
+part of the room. What is still pending after a reconnection is sent again under the same `cid`.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Final, assert_never
+
+from server.protocol.events import (
+    MAX_PAGE,
+    Closing,
+    Event,
+    HistoryPage,
+    Joined,
+    Left,
+    Limits,
+    Member,
+    Pong,
+    Presence,
+    ReadHistory,
+    Refused,
+    Renamed,
+    Resume,
+    Said,
+    Say,
+    ServerFrame,
+    Welcome,
+    Whisper,
+    Whispered,
+    visible_to,
+)
+from server.protocol.nickname import nickname_key
+from server.protocol.text import clean_text
+from tui_client import strings
+from tui_client.drawing import Drawing
+from tui_client.entry import Entry, State
+from tui_client.roster import Roster, clean_nick
+
+MAX_PENDING: Final = 200
+"""Own messages that wait at the same time: more than anybody types while a server is away."""
+
+_RECENT_EVENTS: Final = 512
+"""How many of the newest events are recognised when a restarted server shows its last screenful again."""
+
+
+class TooManyPending(Exception):
+    """`MAX_PENDING` messages wait already; this one was not taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Older entries, oldest first, to stand above what is shown already. `more` says whether still older ones exist."""
+
+    room: Sequence[Entry]
+    whispers: Sequence[Entry]
+    more: bool
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a batch of frames changed on the screen.
+
+    `room` and `whispers` are to be appended in order; an entry of one's own carries the `id` it had while pending.
+    After `welcomed`, what `resend` gives is to be sent; if `retry_after_ms` is given, so long later once more.
+    """
+
+    room: list[Entry] = field(default_factory=list)
+    whispers: list[Entry] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
+    pending_changed: bool = False
+    members_changed: bool = False
+    nick_changed: bool = False
+    welcomed: bool = False
+    retry_after_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    command: Say | Whisper
+    entry: Entry
+
+
+_Mark = tuple[int, int, str]
+"""An event's `seq`, `at` and `uid`: the same three in a log that was restarted are the same event."""
+
+
+class Timeline:
+    """The room as one client sees it. `new_cid` gives a name that was never used before, e.g. a UUID, at each call.
+
+    `nick` is what the next `hello` asks for, then what the server says it is. `position` is where to go on after a
+    reconnection; it is replaced as a whole, so that the link's thread may read it.
+    """
+
+    def __init__(self, nick: str, new_cid: Callable[[], str]) -> None:
+        self.nick = nick
+        self.limits: Limits | None = None
+        self.position: Resume | None = None
+        self.unread_room = 0
+        self.unread_whispers = 0
+        self._new_cid = new_cid
+        self._roster = Roster()
+        self._drawing = Drawing()
+        self._pending: dict[str, _Pending] = {}
+        self._epoch = ""
+        self._last_seq = 0
+        self._read_until_seq = 0
+        self._recent: deque[_Mark] = deque(maxlen=_RECENT_EVENTS)
+        self._seen_before_restart: frozenset[_Mark] = frozenset()
+        self._oldest_seq = 0
+        self._awaited_page: int | None = None
+        self._page_ids = count(1)
+
+    # --- what is so ---------------------------------------------------------------------------------------------------
+
+    @property
+    def uid(self) -> str:
+        """This client's public name; nothing before the first welcome."""
+        return self._drawing.uid
+
+    @property
+    def members(self) -> Sequence[Member]:
+        """Who is in the room, by nickname."""
+        return self._roster.members
+
+    def is_away(self, member: Member) -> bool:
+        """Whether the connection of `member` was lost and the seat is kept for a while."""
+        return self._roster.is_away(member)
+
+    @property
+    def pending_room(self) -> Sequence[Entry]:
+        """Own public messages that no echo has settled yet, in the order sent."""
+        return tuple(waiting.entry for waiting in self._pending.values() if not waiting.entry.is_whisper)
+
+    @property
+    def pending_whispers(self) -> Sequence[Entry]:
+        """Own whispers that no echo has settled yet, in the order sent."""
+        return tuple(waiting.entry for waiting in self._pending.values() if waiting.entry.is_whisper)
+
+    # --- what the user does -------------------------------------------------------------------------------------------
+
+    def say(self, text: str, at_ms: int) -> Say:
+        """Note `text`, cleaned and checked, as pending, and return what is to be sent. Raises TooManyPending."""
+        cid = self._reserve_cid()
+        command = Say(cid, text)
+        self._pending[cid] = _Pending(command, self._drawing.pending_say(self.nick, text, at_ms))
+        return command
+
+    def whisper(self, to: str, text: str, at_ms: int) -> Whisper:
+        """Like `say`, to one member. It is bound to who has the nickname now, so that nobody else can receive it."""
+        cid = self._reserve_cid()
+        member = self._roster.find(to)
+        command = Whisper(cid, member.nick, text, member.uid) if member else Whisper(cid, to, text)
+        self._pending[cid] = _Pending(command, self._drawing.pending_whisper(command.to, text, at_ms))
+        return command
+
+    def resend(self) -> Sequence[Say | Whisper]:
+        """Everything pending, in the order sent, under the same names: the server takes each at most once."""
+        return tuple(waiting.command for waiting in self._pending.values())
+
+    def older(self, limit: int = MAX_PAGE) -> ReadHistory | None:
+        """The request for the page before what is shown; None while one is on its way or when nothing is older."""
+        if self._awaited_page is not None or self._oldest_seq <= 1:
+            return None
+        self._awaited_page = next(self._page_ids)
+        return ReadHistory(self._awaited_page, before=self._oldest_seq, limit=limit)
+
+    def notice(self, text: str, at_ms: int) -> Entry:
+        """Something this program tells its user, to be appended to either pane."""
+        return self._drawing.notice(text, at_ms)
+
+    def error(self, text: str, at_ms: int) -> Entry:
+        """Like `notice`, for what failed."""
+        return self._drawing.error(text, at_ms)
+
+    def mark_room_read(self) -> None:
+        self.unread_room = 0
+
+    def mark_whispers_read(self) -> None:
+        self.unread_whispers = 0
+
+    def _reserve_cid(self) -> str:
+        if len(self._pending) >= MAX_PENDING:
+            raise TooManyPending
+        return self._new_cid()
+
+    # --- what the server says -----------------------------------------------------------------------------------------
+
+    def receive(self, frames: Iterable[ServerFrame], now_ms: int) -> Changes:
+        """Take in `frames`, in order, and say what is to be drawn."""
+        changes = Changes()
+        for frame in frames:
+            self._receive_one(frame, now_ms, changes)
+        if self._epoch:
+            self.position = Resume(self._epoch, self._last_seq)
+        return changes
+
+    def _receive_one(self, frame: ServerFrame, now_ms: int, changes: Changes) -> None:
+        match frame:
+            case Said() | Whispered() | Joined() | Left() | Renamed():
+                self._receive_event(frame, changes)
+            case Welcome():
+                self._receive_welcome(frame, now_ms, changes)
+            case Refused():
+                self._receive_refusal(frame, now_ms, changes)
+            case Presence():
+                self._roster.note_presence(frame)
+                changes.members_changed = True
+            case HistoryPage():
+                self._receive_page(frame, changes)
+            case Pong() | Closing():
+                """The link's business."""
+            case _:
+                assert_never(frame)
+
+    def _receive_welcome(self, welcome: Welcome, now_ms: int, changes: Changes) -> None:
+        self._drawing.uid, self.limits = welcome.uid, welcome.limits
+        if not self._epoch:
+            self._last_seq = welcome.replay_from - 1
+            self._oldest_seq = welcome.replay_from
+            self._read_until_seq = welcome.seq
+        else:
+            changes.room.extend(self._continue(welcome, now_ms))
+        self._epoch = welcome.epoch
+        self._awaited_page = None
+        self._roster.start_from(welcome)
+        self._take_nick(welcome.nick, changes)
+        changes.members_changed = changes.welcomed = True
+
+    def _continue(self, welcome: Welcome, now_ms: int) -> Sequence[Entry]:
+        """Put the cursor where the replay begins, and announce whatever makes it no plain continuation."""
+        restarted, gap = welcome.epoch != self._epoch, welcome.replay_from > self._last_seq + 1
+        if welcome.seq < self._last_seq:
+            # Another log, or one that lost its tail: its older pages don't belong above what is shown.
+            self._oldest_seq = 0
+        if restarted:
+            self._seen_before_restart = frozenset(self._recent)
+        if restarted or gap:
+            self._last_seq = welcome.replay_from - 1
+        notices = [strings.SERVER_RESTARTED] * restarted + [strings.GAP] * gap
+        return [self.notice(text, now_ms) for text in notices]
+
+    def _receive_event(self, event: Event, changes: Changes) -> None:
+        if not visible_to(event, self.uid):
+            return
+        pending = self._settle(event, changes)
+        mark = (event.seq, event.at, event.uid)
+        is_new = event.seq > self._last_seq and mark not in self._seen_before_restart
+        if event.seq > self._last_seq:
+            self._last_seq = event.seq
+            self._recent.append(mark)
+            self._follow_members(event, changes)
+        if is_new or pending:
+            (changes.whispers if isinstance(event, Whispered) else changes.room).extend(
+                self._drawing.of_event(event, pending)
+            )
+        if is_new:
+            self._count_unread(event)
+
+    def _settle(self, event: Event, changes: Changes) -> Entry | None:
+        """The pending message that `event` is the echo of, now no longer pending."""
+        if not isinstance(event, Said | Whispered) or event.uid != self.uid or event.cid is None:
+            return None
+        waiting = self._pending.pop(event.cid, None)
+        if waiting is None:
+            return None
+        changes.pending_changed = True
+        return waiting.entry
+
+    def _follow_members(self, event: Event, changes: Changes) -> None:
+        if isinstance(event, Said | Whispered) or not self._roster.follow(event):
+            return
+        changes.members_changed = True
+        # Two nicknames of one uid are two windows: the other one's new name is not this one's.
+        if isinstance(event, Renamed) and event.uid == self.uid and nickname_key(event.was) == nickname_key(self.nick):
+            self._take_nick(event.nick, changes)
+
+    def _take_nick(self, nick: str, changes: Changes) -> None:
+        nick = clean_nick(nick)
+        changes.nick_changed |= nick != self.nick
+        self.nick = nick
+
+    def _count_unread(self, event: Event) -> None:
+        if event.uid == self.uid or event.seq <= self._read_until_seq:
+            return
+        if isinstance(event, Whispered):
+            self.unread_whispers += 1
+        elif isinstance(event, Said):
+            self.unread_room += 1
+
+    def _receive_refusal(self, refused: Refused, now_ms: int, changes: Changes) -> None:
+        reason = clean_text(refused.text)
+        if refused.cid is None or refused.cid not in self._pending:
+            changes.room.append(self.error(reason, now_ms))
+            return
+        if refused.retry_ms is not None:
+            changes.retry_after_ms = max(refused.retry_ms, changes.retry_after_ms or 0)
+            return
+        failed = self._pending.pop(refused.cid).entry
+        changes.pending_changed = True
+        pane = changes.whispers if failed.is_whisper else changes.room
+        pane.append(replace(failed, state=State.FAILED))
+        pane.append(self.error(strings.not_sent(reason), now_ms))
+
+    def _receive_page(self, page: HistoryPage, changes: Changes) -> None:
+        if page.id != self._awaited_page:
+            return
+        self._awaited_page = None
+        self._oldest_seq = page.events[0].seq if page.more and page.events else 0
+        room: list[Entry] = []
+        whispers: list[Entry] = []
+        for event in page.events:
+            if visible_to(event, self.uid):
+                pane = whispers if isinstance(event, Whispered) else room
+                pane.extend(self._drawing.of_event(event, self._settle(event, changes)))
+        changes.pages.append(Page(room, whispers, page.more))

@@ -1,0 +1,80 @@
+"""Selecting with the mouse inside one scrolling widget. Runs on the UI thread.
+
+Textual's own text selection runs on into the neighbouring widgets, takes the margin left of a row for the end of that
+row, and counts the parts of an emoji one by one; this one stays in its pane and takes whole grapheme clusters. What is
+selected is kept where Textual keeps it, in `Screen.selections`, so copying works as everywhere.
+"""
+
+from textual import events
+from textual.geometry import Offset
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.timer import Timer
+
+SCROLLS_PER_S = 20
+"""Rows a second that are scrolled while the mouse is held above or below the widget."""
+
+
+class DragSelection(ScrollView):
+    """A scrolling widget whose text can be selected by dragging, and an entry by a double click."""
+
+    ALLOW_SELECT = False
+    """Textual's own selection; `Screen.selections` works regardless."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 -- Textual's name
+        super().__init__(id=id, classes=classes)
+        self._drag_start: tuple[Offset, Offset] | None = None
+        self._drag_pointer = Offset(0, 0)
+        self._drag_timer: Timer | None = None
+
+    def cluster_at(self, offset: Offset) -> tuple[Offset, Offset] | None:
+        """Where the character at an offset in the content begins and ends, as (character, entry).
+
+        An offset outside counts as the nearest one inside; there is no answer only if there is no text at all.
+        """
+        raise NotImplementedError
+
+    def entry_at(self, offset: Offset) -> tuple[Offset, Offset] | None:
+        """Where the whole entry at an offset begins and ends, as `cluster_at` does."""
+        raise NotImplementedError
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        if event.button == 1:
+            self._drag_start = self.cluster_at(event.get_content_offset_capture(self))
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self._drag_start is None:
+            return
+        self._drag_pointer = event.get_content_offset_capture(self)
+        self._select_to_pointer()
+        outside = not 0 <= self._drag_pointer.y < self.scrollable_content_region.height
+        if outside and self._drag_timer is None:
+            self._drag_timer = self.set_interval(1 / SCROLLS_PER_S, self._scroll_on)
+        elif not outside:
+            self._stop_scrolling()
+
+    def on_mouse_up(self) -> None:
+        self._drag_start = None
+        self._stop_scrolling()
+        self.release_mouse()
+
+    def on_click(self, event: events.Click) -> None:
+        whole = self.entry_at(event.get_content_offset_capture(self)) if event.chain == 2 else None
+        if whole is not None:
+            self.screen.selections = {self: Selection(*whole)}
+
+    def _select_to_pointer(self) -> None:
+        end = self.cluster_at(self._drag_pointer)
+        if self._drag_start is not None and end is not None:
+            places = sorted((*self._drag_start, *end), key=lambda place: place.transpose)
+            self.screen.selections = {self: Selection(places[0], places[-1])}
+
+    def _scroll_on(self) -> None:
+        self.scroll_to(y=self.scroll_offset.y + (-1 if self._drag_pointer.y < 0 else 1), animate=False)
+        self._select_to_pointer()
+
+    def _stop_scrolling(self) -> None:
+        if self._drag_timer is not None:
+            self._drag_timer.stop()
+            self._drag_timer = None

@@ -1,0 +1,74 @@
+"""The first line of the screen: where one is, as whom, and whether the connection stands. Runs on the UI thread."""
+
+from enum import StrEnum
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui_client.widgets.wrapping import cut
+
+ROOM = "title-bar--room"
+ADDRESS = "title-bar--address"
+STATE = "title-bar--state"
+NICK = "title-bar--nick"
+
+GAP = "  "
+
+
+class LinkState(StrEnum):
+    """How the connection stands; the value is the title bar's class."""
+
+    ONLINE = "-online"
+    CONNECTING = "-connecting"
+    OFFLINE = "-offline"
+
+
+class TitleBar(Widget):
+    """Room and address on the left, state and nickname on the right, as much of it as there is room for."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {ROOM, ADDRESS, STATE, NICK}
+
+    address: reactive[str] = reactive("")
+    nick: reactive[str] = reactive("")
+    state_text: reactive[str] = reactive("")
+
+    def __init__(self, room: str, *, id: str | None = None) -> None:  # noqa: A002 -- Textual's name for it
+        super().__init__(id=id)
+        self._room = room
+
+    def show_state(self, state: LinkState, text: str) -> None:
+        """Show how the connection stands, in words and as a class."""
+        self.remove_class(*LinkState)
+        self.add_class(state)
+        self.state_text = text
+
+    def render(self) -> Content:
+        """Lay the four parts out; what finds no room goes in the order address, room, nickname, state."""
+        columns = self.size.width
+        kept: dict[str, str] = {}
+        room_left = columns
+        for component, text in (
+            (STATE, self.state_text),
+            (NICK, self.nick),
+            (ROOM, self._room),
+            (ADDRESS, self.address),
+        ):
+            shown = cut(text, room_left)
+            # Of a part that doesn't fit, a beginning of three letters tells nothing.
+            if text and (shown == text or cell_len(shown) > 3):
+                kept[component] = shown
+                room_left -= cell_len(shown) + len(GAP)
+        left, right = self._join(kept, ROOM, ADDRESS), self._join(kept, STATE, NICK)
+        return Content.assemble(left, " " * (columns - left.cell_length - right.cell_length), right)
+
+    def _join(self, parts: dict[str, str], *components: str) -> Content:
+        """These parts in their styles, as content: what others wrote is never markup."""
+        return Content(GAP).join(
+            Content(parts[component]).stylize(self.get_visual_style(component))
+            for component in components
+            if component in parts
+        )
