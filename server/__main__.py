@@ -5,13 +5,14 @@
 
 import argparse
 import logging
+import select
 import signal
+import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from types import FrameType
-from typing import Literal
 
 import platformdirs
 
@@ -24,33 +25,81 @@ from server.log.store import MemoryStore, Store, StoreError
 from server.protocol import phrases
 from server.protocol.address import HOST, PORT
 
+logger = logging.getLogger(__name__)
+
 IDLE_CHECK_S = 0.25
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
-StopReason = Literal["signal", "failure"]
+WANTED_DESCRIPTORS = 10_240
+"""Where the system sets no limit of its own; macOS allows no more."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until it is told to stop; the exit code."""
     speak_utf8()
     options = _parser().read(arguments)
-    logging.basicConfig(
-        level=options.log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    log_format = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=options.log_level.upper(), stream=sys.stderr, format=log_format)
     _raise_descriptor_limit()
-    stop: SimpleQueue[StopReason] = SimpleQueue()
-    _listen_to_signals(stop)
+    stop = StopRequest()
+    config = _config(options)
     try:
-        server = start_server(_config(options), _open_store, lambda: stop.put("failure"))
+        server = start_server(config, _open_store, stop.on_failure)
     except (ListenError, StoreError) as error:
         print(error.text, file=sys.stderr)
         return 1
-    print(phrases.listening(*server.address), flush=True)
-    _wait(stop, server, options.exit_when_idle)
-    server.stop()
-    if server.failed:
-        print(phrases.STORAGE_FAILED, file=sys.stderr)
-    return 1 if server.failed else 0
+    try:
+        _announce(server)
+        _wait(stop, server, config.exit_when_idle_s)
+    finally:
+        server.stop()
+    if stop.has_failed:
+        print(phrases.STORAGE_FAILED if server.storage_failed else phrases.SERVER_FAILED, file=sys.stderr)
+    return 1 if stop.has_failed else 0
+
+
+class StopRequest:
+    """A reason to stop: a signal, or a failure. The main thread waits for it.
+
+    A signal may be taken by any thread, and would not wake a main thread that waits for a lock; so the interpreter writes it into a
+    socket (docs.python.org/3/library/signal.html#signal.set_wakeup_fd), and what waits is a select.
+    """
+
+    def __init__(self) -> None:
+        self.has_failed = False
+        self._reader, self._writer = socket.socketpair()
+        self._writer.setblocking(False)
+        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _leave_it_to_the_socket)
+
+    def on_failure(self) -> None:
+        """Stop because the server can't go on. Any thread may call it."""
+        self.has_failed = True
+        self._writer.send(b"\0")
+
+    def wait(self, timeout_s: float | None) -> bool:
+        """Wait for a reason to stop, at most `timeout_s`; whether there is one."""
+        ready, _, _ = select.select([self._reader], [], [], timeout_s)
+        return bool(ready)
+
+
+def _leave_it_to_the_socket(_number: int, _frame: FrameType | None) -> None:
+    """Without a handler of our own, the signal would end the process at once."""
+
+
+def _announce(server: Server) -> None:
+    try:
+        print(phrases.listening(*server.address), flush=True)
+    except OSError:  # whoever started us has closed our output, and may well chat all the same
+        logger.warning("nobody reads our output")
+
+
+def _wait(stop: StopRequest, server: Server, exit_when_idle_s: float | None) -> None:
+    """Until there is a reason to stop."""
+    while not stop.wait(None if exit_when_idle_s is None else IDLE_CHECK_S):
+        if exit_when_idle_s is not None and server.idle_s() >= exit_when_idle_s:
+            return
 
 
 def _parser() -> KoreanParser:
@@ -120,31 +169,12 @@ def _config(options: argparse.Namespace) -> Config:
         db=None if options.memory else options.db or default_db,
         plain_history=options.plain_history,
         max_clients=options.max_clients,
+        exit_when_idle_s=options.exit_when_idle,
     )
 
 
 def _open_store(config: Config) -> Store:
-    return MemoryStore(config.memory_events) if config.db is None else SqliteStore(config.db)
-
-
-def _wait(stop: "SimpleQueue[StopReason]", server: Server, exit_when_idle_s: float | None) -> None:
-    """Until there is a reason to stop."""
-    while True:
-        try:
-            stop.get(timeout=IDLE_CHECK_S if exit_when_idle_s else None)
-        except Empty:
-            if exit_when_idle_s is not None and server.idle_s() >= exit_when_idle_s:
-                return
-        else:
-            return
-
-
-def _listen_to_signals(stop: "SimpleQueue[StopReason]") -> None:
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.put("signal")  # may be called inside itself, by the documentation of SimpleQueue
-
-    signal.signal(signal.SIGINT, on_signal)
-    signal.signal(signal.SIGTERM, on_signal)
+    return MemoryStore(config.memory_events, config.memory_bytes) if config.db is None else SqliteStore(config.db)
 
 
 def _raise_descriptor_limit() -> None:
@@ -154,8 +184,9 @@ def _raise_descriptor_limit() -> None:
     import resource  # does not exist there
 
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY:  # unlimited can't be set on macOS
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    wanted = WANTED_DESCRIPTORS if hard == resource.RLIM_INFINITY else hard
+    with suppress(ValueError, OSError):  # then it stays as it is
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 if __name__ == "__main__":

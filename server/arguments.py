@@ -2,14 +2,24 @@
 
 import argparse
 import io
+import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from server.protocol.text import column_width
+
+_SECOND_COLUMN = re.compile(r"^(  \S.*?\S)  +(?=\S)(.*)$", re.MULTILINE)
+
+
+def pad_to(text: str, columns: int) -> str:
+    """`text`, filled up to `columns` terminal columns, and never without a gap behind it."""
+    return text + " " * max(2, columns - column_width(text))
+
 
 class _Formatter(argparse.HelpFormatter):
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=28, width=100)
+        super().__init__(prog, max_help_position=24, width=52)
 
     def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]  # noqa: ARG002
         super().add_usage(usage, actions, groups, prefix="사용법: ")
@@ -46,6 +56,10 @@ class KoreanParser(argparse.ArgumentParser):
             self.error(f"모르는 옵션입니다: {' '.join(unknown)}")
         return options
 
+    def format_help(self) -> str:
+        """argparse counts characters, a terminal columns: put the second column straight again."""
+        return _SECOND_COLUMN.sub(lambda row: pad_to(row[1], 24) + row[2], super().format_help())
+
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and where to look, and exit with 2."""
         print(message, f"'{self.prog} --help'로 쓸 수 있는 옵션을 볼 수 있습니다.", sep="\n", file=sys.stderr)
@@ -54,6 +68,8 @@ class KoreanParser(argparse.ArgumentParser):
 
 def _sentence(error: argparse.ArgumentError) -> str:
     """The sentence of our own converter if there is one; argparse's reasons come down to a missing value."""
+    if error.message.startswith("not allowed with"):
+        return f"{error.argument_name}: {error.message.split()[-1]} 옵션과 함께 쓸 수 없습니다."
     is_ours = any("가" <= character <= "힣" for character in error.message)
     return f"{error.argument_name}: {error.message}" if is_ours else f"{error.argument_name}: 값을 하나 함께 적으세요."
 

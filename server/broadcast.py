@@ -17,7 +17,7 @@ from server.log.store import Store, StoreError
 from server.log.tail import Batch, Tail
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
-from server.room import Answer, Echo, MemberList, Replaced
+from server.room import Answer, Echo, Replaced
 from server.subscriber import Subscriber
 
 logger = logging.getLogger(__name__)
@@ -39,7 +39,8 @@ class Broadcaster:
         self._slow_reader_s = slow_reader_s
         self._lock = Lock()
         self._subscribers: dict[Subscriber, None] = {}
-        self._stragglers: dict[Subscriber, None] = {}
+        self._stragglers: dict[Subscriber, float] = {}
+        """Since when they lag, on the monotonic clock."""
         self._selector = selectors.DefaultSelector()
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._wake_reader.setblocking(False)
@@ -83,8 +84,6 @@ class Broadcaster:
         match answer:
             case Refusal():
                 holder.refuse(answer)
-            case MemberList(nicks):
-                holder.notify(phrases.member_list(nicks))
             case Echo(event):
                 holder.echo(event)
             case Replaced():
@@ -99,7 +98,7 @@ class Broadcaster:
         with self._lock:
             if subscriber not in self._subscribers or subscriber in self._stragglers:
                 return
-            self._stragglers[subscriber] = None
+            self._stragglers[subscriber] = time.monotonic()
             self._selector.register(subscriber.channel, selectors.EVENT_WRITE, subscriber)
         self._wake()
 
@@ -142,8 +141,8 @@ class Broadcaster:
 
     def _end_the_slow(self, now: float) -> None:
         with self._lock:
-            stragglers = list(self._stragglers)
-        for straggler in stragglers:
-            channel = straggler.channel
-            if channel.backlog_bytes and now - channel.progress_at > self._slow_reader_s:
+            stragglers = list(self._stragglers.items())
+        for straggler, lags_since in stragglers:
+            # Whoever lags and accepts what is sent makes progress; the kernel alone may have room for the last block.
+            if now - max(lags_since, straggler.channel.progress_at) > self._slow_reader_s:
                 straggler.end(Code.SLOW, phrases.SLOW)

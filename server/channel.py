@@ -171,8 +171,9 @@ class Channel:
         self.drain(0, deadline)
         try:
             self._socket.shutdown(socket.SHUT_WR)
-            while wait_ready(self, POLLIN, deadline) and self._socket.recv(MAX_RECEIVE_BYTES):
-                pass
+            while time.monotonic() < deadline and wait_ready(self, POLLIN, deadline):
+                if not self._socket.recv(MAX_RECEIVE_BYTES):
+                    break
         except OSError:
             pass  # the peer was quicker
         with self._lock:

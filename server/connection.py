@@ -12,10 +12,12 @@ from typing import Final, assert_never
 
 import msgspec
 
+from server.arrival import begin_reading
 from server.channel import Channel
-from server.handshake import Handshake, whole
+from server.handshake import Entrance, Handshake, whole
 from server.line_reader import Gone, Goodbye, LineReader
 from server.log.sequencer import SequencerStopped
+from server.log.store import StoreError
 from server.protocol import jsonlines, phrases, plain
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import (
@@ -35,7 +37,6 @@ from server.protocol.framing import MAX_JSON_LINE, MAX_PLAIN_LINE, Dialect, Over
 from server.protocol.nickname import check_nickname
 from server.protocol.text import check_text
 from server.room import Ask, Leave
-from server.roster import Seat
 from server.services import Services
 from server.subscriber import Subscriber, encode_goodbye
 
@@ -45,7 +46,7 @@ HISTORY_PAGE_BYTES: Final = 256 * 1024
 """What a page of history may hold, however many events were asked for: one answer must not be a burden to anybody."""
 
 Line = bytes | Overlong
-RoomCommand = Say | Whisper | Rename | ListMembers
+RoomCommand = Say | Whisper | Rename
 """What only the sequencer can do; everything else is answered by the client's own thread."""
 
 
@@ -58,45 +59,51 @@ class _StoredPage(Frame, frozen=True, tag="history"):
 
 
 def handle_client(channel: Channel, services: Services, *, is_full: bool) -> None:
-    """Serve one client until it is gone: its thread's whole life. With `is_full` it is only told that there is no seat."""
+    """Serve one client until it is gone. With `is_full` it is only told that there is no seat.
+
+    The channel is left open: closing it takes until the last words have been read, and nobody's seat should be kept for that.
+    """
     reader = LineReader(channel, services.stopping)
     handshake = Handshake(channel, reader, services)
     try:
-        subscriber, seat = handshake.enter(is_full=is_full)
-        _Guest(channel, reader, services, subscriber, seat).stay()
+        entrance = handshake.enter(is_full=is_full)
+        _Guest(channel, reader, services, entrance).stay()
     except Goodbye as goodbye:
         channel.send(encode_goodbye(goodbye.code, goodbye.text, handshake.dialect))
+    except StoreError:
+        channel.send(encode_goodbye(Code.STORAGE_ERROR, phrases.STORAGE_ERROR, handshake.dialect))
     except (Gone, SequencerStopped):
         if services.ended:
             channel.send(encode_goodbye(*services.why_stopped(), handshake.dialect))
     except Exception:
         logger.exception("a client's thread failed")
-    finally:
-        channel.close(services.config.timeouts.farewell_s)
 
 
 class _Guest:
     """A client that is in the room."""
 
-    def __init__(
-        self, channel: Channel, reader: LineReader, services: Services, subscriber: Subscriber, seat: Seat[Subscriber]
-    ) -> None:
+    def __init__(self, channel: Channel, reader: LineReader, services: Services, entrance: Entrance) -> None:
         self._channel = channel
         self._reader = reader
         self._services = services
-        self._subscriber = subscriber
-        self._seat = seat
-        is_json = subscriber.dialect is Dialect.JSON
+        self._entrance = entrance
+        self._subscriber = entrance.subscriber
+        self._seat = entrance.admission.seat
+        self._asks: list[Ask[Subscriber]] = []
+        """Understood, and not yet handed over."""
+        self._asks_bytes = 0
+        is_json = self._subscriber.dialect is Dialect.JSON
         self._understand: Callable[[bytes], RoomCommand | None] = (
             self._understand_json if is_json else self._understand_plain
         )
         self._max_line_bytes = MAX_JSON_LINE if is_json else MAX_PLAIN_LINE
 
     def stay(self) -> None:
-        """Do what the client says until it is gone. Raises Gone, Goodbye, SequencerStopped."""
+        """Do what the client says until it is gone. Raises Gone, Goodbye, SequencerStopped, StoreError."""
         logger.info("%s joined (%s)", self._seat.uid, self._subscriber.dialect.value)
         reason = "failed"
         try:
+            begin_reading(self._entrance, self._services)
             while True:
                 self._take(self._reader.next_lines())
         except Gone as gone:
@@ -108,25 +115,39 @@ class _Guest:
 
     def _take(self, lines: list[Line]) -> None:
         """Answer what can be answered here, and hand over the rest in one step; also what stood before a `/종료`."""
-        asks: list[Ask[Subscriber]] = []
+        config = self._services.config
         try:
             for line in lines:
-                self._take_line(line, asks)
+                self._take_line(line)
+                if self._asks_bytes >= config.max_pending_bytes // 8:
+                    self._hand_over()
+                if self._channel.backlog_bytes > config.max_backlog_bytes:
+                    self._hand_over()
+                    self._wait_until_read()
         finally:
-            if asks:
-                size_bytes = sum(len(line) for line in lines if isinstance(line, bytes))
-                self._services.sequencer.submit(asks, size_bytes)
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        if self._asks:
+            asks, size_bytes = self._asks, self._asks_bytes
+            self._asks, self._asks_bytes = [], 0
+            self._services.sequencer.submit(asks, size_bytes)
+
+    def _wait_until_read(self) -> None:
+        """Whoever doesn't read our answers is not read, either. Raises Goodbye."""
         config = self._services.config
         if not self._channel.drain(config.max_backlog_bytes, time.monotonic() + config.timeouts.slow_reader_s):
             raise Goodbye(Code.SLOW, phrases.SLOW)
 
-    def _take_line(self, line: Line, asks: list[Ask[Subscriber]]) -> None:
+    def _take_line(self, line: Line) -> None:
         if isinstance(line, bytes) and not line.strip():
             return  # somebody pressed Enter
         try:
-            command = self._understand(whole(line, self._max_line_bytes))
+            text = whole(line, self._max_line_bytes)
+            command = self._understand(text)
             if command is not None:
-                asks.append(Ask(self._seat, self._subscriber, _checked(command)))
+                self._asks.append(Ask(self._seat, self._subscriber, _checked(command)))
+                self._asks_bytes += len(text) + self._services.config.request_bytes
         except Refusal as refusal:
             self._subscriber.refuse(refusal)
 
@@ -138,10 +159,20 @@ class _Guest:
             case ShowHelp():
                 self._subscriber.notify("\n".join(phrases.HELP))
                 return None
-            case Say() | Whisper() | Rename() | ListMembers():
+            case ListMembers():
+                self._list_members()
+                return None
+            case Say() | Whisper() | Rename():
                 return command
             case _:
                 assert_never(command)
+
+    def _list_members(self) -> None:
+        """As they are after everything that this client asked for before."""
+        self._hand_over()
+        self._services.sequencer.settle()
+        nicks = [member.nick for member in self._services.room.members]
+        self._subscriber.notify(phrases.member_list(nicks))
 
     def _understand_json(self, line: bytes) -> RoomCommand | None:
         command = jsonlines.decode_command(line)
@@ -193,11 +224,10 @@ def _checked(command: RoomCommand) -> RoomCommand:
     try:
         match command:
             case Say() | Whisper():
-                return msgspec.structs.replace(command, text=check_text(command.text))
+                text = check_text(command.text)
+                return command if text is command.text else msgspec.structs.replace(command, text=text)
             case Rename():
                 return Rename(check_nickname(command.nick))
-            case ListMembers():
-                return command
             case _:
                 assert_never(command)
     except Refusal as refusal:

@@ -1,4 +1,4 @@
-"""Coming in: which dialect a client speaks, who it is, and where in the log it begins to read.
+"""Coming in: which dialect a client speaks, and who it is.
 
     nothing known → (plain | json) asking for a nickname → in the room
 
@@ -9,26 +9,24 @@ import hashlib
 import secrets
 import time
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Final
 
 from server.channel import Channel
 from server.line_reader import Goodbye, LineReader
 from server.protocol import jsonlines, phrases, plain
 from server.protocol.errors import Code, Refusal
-from server.protocol.events import PROTOCOL_VERSION, Hello, JsonCommand, Limits, Resume, Welcome
+from server.protocol.events import PROTOCOL_VERSION, Hello, JsonCommand, Resume
 from server.protocol.framing import MAX_JSON_LINE, MAX_PLAIN_LINE, Dialect, Overlong, is_foreign, is_json, is_tls
 from server.protocol.nickname import check_nickname
-from server.protocol.text import MAX_TEXT_CHARS, MAX_TEXT_LINES
 from server.room import Admission, Enter
-from server.roster import Seat
 from server.services import Services
 from server.subscriber import Subscriber, encode_refusal
 
 NICKNAME_TRIES: Final = 3
-PING_S: Final = 20.0
-"""Silence after which a `ping` is due. Shorter than what NATs and phones forget a connection after."""
+HELLO_TRIES: Final = 30
+"""Whoever has not said an acceptable `hello` by then only makes us talk."""
 
-SERVER_NAME: Final = "soksak"
 _NICKNAME_CODES: Final = frozenset({Code.NICK_IN_USE, Code.NICK_INVALID, Code.NICK_RESERVED})
 
 
@@ -44,6 +42,15 @@ def whole(line: bytes | Overlong, max_bytes: int) -> bytes:
     return line
 
 
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """Somebody has been given a seat: from now on it must be left again. `resume` says where the client was before, if it was."""
+
+    subscriber: Subscriber
+    admission: Admission[Subscriber]
+    resume: Resume | None
+
+
 class Handshake:
     """One client's way in."""
 
@@ -55,7 +62,7 @@ class Handshake:
         self._timeouts = services.config.timeouts
         self._opened_at = time.monotonic()
 
-    def enter(self, *, is_full: bool) -> tuple[Subscriber, Seat[Subscriber]]:
+    def enter(self, *, is_full: bool) -> Entrance:
         """Let the client in; with `is_full` only find out in which dialect to turn it away.
 
         Raises Goodbye, Gone, SequencerStopped.
@@ -89,78 +96,44 @@ class Handshake:
             raise Goodbye(Code.WRONG_PROTOCOL, phrases.WRONG_PROTOCOL)
         return line
 
-    def _enter_plain(self, line: bytes | Overlong) -> tuple[Subscriber, Seat[Subscriber]]:
+    def _enter_plain(self, line: bytes | Overlong) -> Entrance:
         """Take each line for a nickname until one is free; the first is `line`. Raises Goodbye after three."""
         uid = secrets.token_hex(8)
         for tries_left in reversed(range(NICKNAME_TRIES)):
             try:
-                subscriber, admission = self._enter(check_nickname(plain.decode_text(whole(line, MAX_PLAIN_LINE))), uid)
+                nick = check_nickname(plain.decode_text(whole(line, MAX_PLAIN_LINE)))
+                return self._enter(nick, uid, None)
             except Refusal as refusal:
                 self._channel.send(encode_refusal(refusal, self.dialect))
-            else:
-                self._start_reading(subscriber, self._plain_cursor(admission.seq, uid))
-                return subscriber, admission.seat
             if tries_left:
                 line = self._reader.next_line(time.monotonic() + self._timeouts.typed_handshake_s)
         raise Goodbye(Code.TOO_MANY_TRIES, phrases.TOO_MANY_TRIES)
 
-    def _enter_json(self, line: bytes | Overlong) -> tuple[Subscriber, Seat[Subscriber]]:
-        """Answer every frame that is no acceptable `hello` until one is; `line` is the first. A person may have to think of a nickname."""
+    def _enter_json(self, line: bytes | Overlong) -> Entrance:
+        """Answer every frame that is no acceptable `hello` until one is; `line` is the first.
+
+        After a refused nickname a person has to think of another one, and gets the time for it.
+        """
         deadline = self._opened_at + self._timeouts.json_handshake_s
-        while True:
+        for _ in range(HELLO_TRIES):
             try:
                 hello = _expect_hello(jsonlines.decode_command(whole(line, MAX_JSON_LINE)))
-                uid = uid_of(hello.client)
-                subscriber, admission = self._enter(check_nickname(hello.nick), uid)
+                return self._enter(check_nickname(hello.nick), uid_of(hello.client), hello.resume)
             except Refusal as refusal:
                 if refusal.code.closes:
                     raise Goodbye(refusal.code, refusal.text) from None
                 self._channel.send(encode_refusal(refusal, self.dialect))
                 if refusal.code in _NICKNAME_CODES:
                     deadline = self._opened_at + self._timeouts.typed_handshake_s
-            else:
-                cursor = self._json_cursor(hello.resume, admission.seq, uid)
-                subscriber.send(jsonlines.encode(self._welcome(admission, cursor)))
-                self._start_reading(subscriber, cursor)
-                return subscriber, admission.seat
             line = self._reader.next_line(deadline)
+        raise Goodbye(Code.TOO_MANY_TRIES, phrases.TOO_MANY_TRIES)
 
-    def _enter(self, nick: str, uid: str) -> tuple[Subscriber, Admission[Subscriber]]:
+    def _enter(self, nick: str, uid: str, resume: Resume | None) -> Entrance:
         """Ask for a seat. Raises Refusal, SequencerStopped."""
         subscriber = Subscriber(self._channel, self.dialect, uid, self._services.broadcaster.follow)
         verdict: Future[Admission[Subscriber]] = Future()
         self._services.sequencer.submit([Enter(subscriber, uid, nick, verdict)], 0)
-        return subscriber, verdict.result()
-
-    def _plain_cursor(self, seq: int, uid: str) -> int:
-        """Right before one's own coming in, or as far back as the server was told to show."""
-        count = self._services.config.plain_history
-        return self._services.store.start_of_last(count, seq - 1, uid) - 1 if count else seq - 1
-
-    def _json_cursor(self, resume: Resume | None, seq: int, uid: str) -> int:
-        """Where the client was, if it was in this log; else a screenful back."""
-        if resume is not None and self._services.store.holds(resume.epoch, resume.seq):
-            return resume.seq
-        return self._services.store.start_of_last(self._services.config.replay_events, seq, uid) - 1
-
-    def _welcome(self, admission: Admission[Subscriber], cursor: int) -> Welcome:
-        return Welcome(
-            v=PROTOCOL_VERSION,
-            server=SERVER_NAME,
-            uid=admission.seat.uid,
-            nick=admission.seat.nick,
-            epoch=self._services.store.epoch,
-            seq=admission.seq,
-            replay_from=cursor + 1,
-            members=admission.members,
-            limits=Limits(MAX_TEXT_CHARS, MAX_TEXT_LINES, MAX_JSON_LINE),
-            ping_s=PING_S,
-            grace_s=0,
-        )
-
-    def _start_reading(self, subscriber: Subscriber, cursor: int) -> None:
-        subscriber.start_after(cursor)
-        self._services.broadcaster.add(subscriber)
+        return Entrance(subscriber, verdict.result(), resume)
 
 
 def _expect_hello(command: JsonCommand) -> Hello:

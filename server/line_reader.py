@@ -13,6 +13,7 @@ from server.protocol.framing import (
     Overlong,
     TelnetFilter,
     UnterminatedLine,
+    is_json,
 )
 
 
@@ -39,7 +40,8 @@ class LineReader:
     def __init__(self, channel: Channel, stopping: Wakeup) -> None:
         self._channel = channel
         self._stopping = stopping
-        self._telnet: TelnetFilter | None = TelnetFilter()
+        self._telnet: TelnetFilter | None = None
+        self._has_received = False
         self._buffer = LineBuffer(MAX_JSON_LINE)
         self._lines: deque[bytes | Overlong] = deque()
 
@@ -77,7 +79,10 @@ class LineReader:
         if not data:
             raise Gone("lost")
         try:
-            if self._telnet is not None and not data.startswith(b"{"):
+            if not self._has_received:
+                self._has_received = True
+                self._telnet = None if is_json(data[:1]) else TelnetFilter()
+            if self._telnet is not None:
                 data = self._telnet.feed(data)
             self._lines.extend(self._buffer.feed(data))
         except UnterminatedLine:

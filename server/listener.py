@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from threading import Lock, Thread
 
 from server import config as defaults
@@ -22,7 +21,7 @@ from server.connection import handle_client
 from server.log.sequencer import Sequencer
 from server.log.store import Store
 from server.log.tail import Tail
-from server.protocol import phrases
+from server.protocol import phrases, plain
 from server.room import Room
 from server.services import Services
 from server.subscriber import Subscriber
@@ -52,13 +51,13 @@ def bind(host: str, port: int) -> socket.socket:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
         listening.listen(defaults.LISTEN_BACKLOG)
-    except (OSError, UnicodeError) as error:
+    except (OSError, UnicodeError, TypeError) as error:
         listening.close()
         raise ListenError(_explanation(host, port, error)) from error
     return listening
 
 
-def _explanation(host: str, port: int, error: OSError | UnicodeError) -> str:
+def _explanation(host: str, port: int, error: OSError | UnicodeError | TypeError) -> str:
     code = error.errno if isinstance(error, OSError) else None
     if code == errno.EADDRINUSE:
         return phrases.port_in_use(host, port)
@@ -70,7 +69,7 @@ def _explanation(host: str, port: int, error: OSError | UnicodeError) -> str:
 class Server:
     """All parts of one running server. `start`, then `stop`, both on the thread that owns it.
 
-    `on_failure` is called, on any thread, when the log can't be written any more: the owner should stop the server.
+    `on_failure` is called, on any thread, when the server can't go on: the owner should stop it then.
     """
 
     def __init__(self, config: Config, listening: socket.socket, store: Store, on_failure: Callable[[], None]) -> None:
@@ -78,8 +77,10 @@ class Server:
         broadcaster = Broadcaster(tail, store, config.timeouts.slow_reader_s, on_failure)
         room: Room[Subscriber] = Room(store.find, lambda: time.time_ns() // 1_000_000)
         sequencer = Sequencer(room, store, tail, broadcaster, config.max_pending_bytes, on_failure)
-        self._services = Services(config, store, sequencer, broadcaster, Wakeup())
+        self._services = Services(config, store, room, sequencer, broadcaster, Wakeup())
         self._listening = listening
+        self._on_failure = on_failure
+        self._is_accepting_troubled = False
         self._lock = Lock()
         self._clients: dict[Thread, Channel] = {}
         self._seats_taken = 0
@@ -94,9 +95,9 @@ class Server:
         return str(host), int(port)
 
     @property
-    def failed(self) -> bool:
-        """Whether it can't go on, because the log can't be written."""
-        return self._services.sequencer.failed
+    def storage_failed(self) -> bool:
+        """Whether the log can't be written any more."""
+        return self._services.sequencer.storage_failed
 
     def idle_s(self) -> float:
         """For how many seconds there has been no connection at all."""
@@ -127,32 +128,46 @@ class Server:
             thread.join(0.1)
         self._services.broadcaster.stop()
         self._services.store.close()
+        self._services.stopping.close()
 
     # --- the accepting thread -----------------------------------------------------------------------------------------
 
     def _accept(self) -> None:
         self._listening.setblocking(False)
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._listening, selectors.EVENT_READ)
-            selector.register(self._services.stopping, selectors.EVENT_READ)
-            while not self._services.stopping.is_set():
-                selector.select()
-                with suppress(BlockingIOError):  # the client was gone before we came
+        try:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._listening, selectors.EVENT_READ)
+                selector.register(self._services.stopping, selectors.EVENT_READ)
+                while not self._services.stopping.is_set():
+                    selector.select()
                     self._accept_one()
+        except Exception:
+            logger.exception("nobody is let in any more")
+            self._on_failure()
 
     def _accept_one(self) -> None:
         try:
             connection, _ = self._listening.accept()
         except BlockingIOError:
-            raise
+            return  # the client was gone before we came
         except OSError as error:
-            # A connection that broke while it waited is none of our business; without descriptors only waiting helps.
-            logger.warning("accept failed: %s", error)
-            time.sleep(OUT_OF_DESCRIPTORS_PAUSE_S)
+            self._pause_accepting(error)
             return
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        self._give_thread(Channel(connection))
+        self._is_accepting_troubled = False
+        try:
+            _tune(connection)
+            channel = Channel(connection)
+        except OSError:  # gone already, and some systems say so here
+            connection.close()
+            return
+        self._give_thread(channel)
+
+    def _pause_accepting(self, error: OSError) -> None:
+        """Without descriptors only waiting helps; it is said once, not twenty times a second."""
+        if not self._is_accepting_troubled:
+            self._is_accepting_troubled = True
+            logger.warning("accept failed: %s", error)
+        time.sleep(OUT_OF_DESCRIPTORS_PAUSE_S)
 
     def _give_thread(self, channel: Channel) -> None:
         config = self._services.config
@@ -165,26 +180,47 @@ class Server:
                 self._clients[thread] = channel
                 self._seats_taken += not is_full
         if thread is None:
-            channel.close(0)
+            _turn_away(channel)
             return
         try:
             thread.start()
         except RuntimeError:  # the system gives us no more threads
             logger.warning("no thread for a client")
-            self._forget(thread, is_full=is_full)
-            channel.close(0)
+            self._free_seat(is_full=is_full)
+            self._forget(thread)
+            _turn_away(channel)
 
     def _serve(self, channel: Channel, is_full: bool) -> None:  # noqa: FBT001
         try:
             handle_client(channel, self._services, is_full=is_full)
         finally:
-            self._forget(threading.current_thread(), is_full=is_full)
+            self._free_seat(is_full=is_full)
+            channel.close(self._services.config.timeouts.farewell_s)
+            self._forget(threading.current_thread())
 
-    def _forget(self, thread: Thread, *, is_full: bool) -> None:
+    def _free_seat(self, *, is_full: bool) -> None:
+        with self._lock:
+            self._seats_taken -= not is_full
+
+    def _forget(self, thread: Thread) -> None:
         with self._lock:
             del self._clients[thread]
-            self._seats_taken -= not is_full
             self._idle_since = time.monotonic()
+
+
+def _tune(connection: socket.socket) -> None:
+    """Send at once what is to be sent, and find out within a minute that a peer is gone without a word."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (("TCP_KEEPIDLE", 20), ("TCP_KEEPALIVE", 20), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 4)):
+        if hasattr(socket, name):  # systems call them differently, or don't have them
+            connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def _turn_away(channel: Channel) -> None:
+    """There is not even a thread to find out in which dialect to say it: a JSON client skips the sentence and sees us close."""
+    channel.send(plain.encode_notice(phrases.SERVER_FULL))
+    channel.close(0)
 
 
 def start_server(config: Config, store_of: Callable[[Config], Store], on_failure: Callable[[], None]) -> Server:

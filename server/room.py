@@ -17,7 +17,6 @@ from server.protocol.events import (
     Event,
     Joined,
     Left,
-    ListMembers,
     Member,
     Rename,
     Renamed,
@@ -58,7 +57,7 @@ class Ask(Generic[Holder]):
 
     seat: Seat[Holder]
     holder: Holder
-    command: Say | Whisper | Rename | ListMembers
+    command: Say | Whisper | Rename
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +75,6 @@ Request = Enter[Holder] | Ask[Holder] | Leave[Holder]
 
 
 @dataclass(frozen=True, slots=True)
-class MemberList:
-    """Who is here, for the one who asked."""
-
-    nicks: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Echo:
     """The event that a repeated `cid` became long ago: sent again, so that its sender learns that it stands."""
 
@@ -94,7 +86,7 @@ class Replaced:
     """Another connection of the same client sits here now."""
 
 
-Answer = Refusal | MemberList | Echo | Replaced
+Answer = Refusal | Echo | Replaced
 
 
 @dataclass(slots=True)
@@ -123,6 +115,8 @@ class Room(Generic[Holder]):
         self, find: Callable[[Collection[Key]], Mapping[Key, Said | Whispered]], now_ms: Callable[[], int]
     ) -> None:
         self.roster: Roster[Holder] = Roster()
+        self.members: tuple[Member, ...] = ()
+        """Everybody, after the last round that was committed; replaced as a whole, so that any thread may read it."""
         self._find = find
         self._now_ms = now_ms
 
@@ -140,6 +134,11 @@ class Room(Generic[Holder]):
                 case _:
                     assert_never(request)
         return played
+
+    def committed(self, played: Round[Holder]) -> None:
+        """What `play` gave is in the log: now others may see who is here."""
+        if any(isinstance(event, Joined | Left | Renamed) for event in played.events):
+            self.members = self.roster.members()
 
     def _known(self, requests: Sequence[Request[Holder]]) -> dict[Key, Said | Whispered]:
         keys = {_key(request) for request in requests if isinstance(request, Ask)} - {None}
@@ -162,7 +161,7 @@ class Room(Generic[Holder]):
 
     def _ask(self, request: Ask[Holder], played: Round[Holder]) -> None:
         seat, command = request.seat, request.command
-        if seat.holder is not request.holder:
+        if not self._sits(request):
             return  # taken over meanwhile; what it sent is pending there and comes again under its cid
         try:
             match command:
@@ -172,9 +171,6 @@ class Room(Generic[Holder]):
                     was = seat.nick
                     self.roster.rename(seat, command.nick)
                     played.events.append(Renamed(*played.next(), seat.uid, seat.nick, was))
-                case ListMembers():
-                    nicks = tuple(member.nick for member in self.roster.members())
-                    played.answers.append((seat.holder, MemberList(nicks)))
                 case _:
                     assert_never(command)
         except Refusal as refusal:
@@ -205,9 +201,13 @@ class Room(Generic[Holder]):
 
     def _leave(self, request: Leave[Holder], played: Round[Holder]) -> None:
         seat = request.seat
-        if seat.holder is request.holder:
+        if self._sits(request):
             self.roster.leave(seat)
             played.events.append(Left(*played.next(), seat.uid, seat.nick, request.reason))
+
+    def _sits(self, request: Ask[Holder] | Leave[Holder]) -> bool:
+        """Whether the connection that asks still holds its seat, and the seat is still one."""
+        return request.seat.holder is request.holder and self.roster.find(request.seat.nick) is request.seat
 
 
 def _key(request: Ask[Holder]) -> Key | None:

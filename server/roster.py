@@ -31,9 +31,6 @@ class Roster(Generic[Holder]):
     def __init__(self) -> None:
         self._seats: dict[str, Seat[Holder]] = {}
 
-    def __len__(self) -> int:
-        return len(self._seats)
-
     def members(self) -> tuple[Member, ...]:
         """Everybody, in the order in which they came."""
         return tuple(Member(seat.uid, seat.nick) for seat in self._seats.values())
@@ -58,9 +55,8 @@ class Roster(Generic[Holder]):
         other = self.find(nick)
         if other is not None and other is not seat:
             raise Refusal(Code.NICK_IN_USE, phrases.nick_in_use(nick))
-        del self._seats[nickname_key(seat.nick)]
         seat.nick = nick
-        self._seats[nickname_key(nick)] = seat
+        self._seats = {nickname_key(one.nick): one for one in self._seats.values()}  # keeps the order
 
     def leave(self, seat: Seat[Holder]) -> None:
         """Give the seat up."""

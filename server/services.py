@@ -9,6 +9,7 @@ from server.log.sequencer import Sequencer
 from server.log.store import Store
 from server.protocol import phrases
 from server.protocol.errors import Code
+from server.room import Room
 from server.subscriber import Subscriber
 
 
@@ -18,6 +19,8 @@ class Services:
 
     config: Config
     store: Store
+    room: Room[Subscriber]
+    """For its `members` alone; everything else is the sequencer's."""
     sequencer: Sequencer[Subscriber]
     broadcaster: Broadcaster
     stopping: Wakeup
@@ -30,6 +33,6 @@ class Services:
 
     def why_stopped(self) -> tuple[Code, str]:
         """What clients are told when the server stops."""
-        if self.sequencer.failed:
+        if self.sequencer.storage_failed:
             return Code.STORAGE_ERROR, phrases.STORAGE_ERROR
         return Code.SHUTDOWN, phrases.SHUTDOWN

@@ -17,7 +17,7 @@ from server.log.store import Store
 from server.log.tail import Batch, FellBehind, Tail
 from server.protocol import jsonlines, phrases, plain
 from server.protocol.errors import Code, Refusal
-from server.protocol.events import Closing, Refused, Said, Whispered
+from server.protocol.events import Closing, Event, Refused, Said, Whispered
 from server.protocol.framing import Dialect
 
 CATCH_UP_BYTES = 64 * 1024
@@ -41,7 +41,7 @@ class Subscriber:
         self.ending: Code | None = None
         """Why the server itself ended this connection, if it did."""
         self._cursor = 0
-        self._live = False
+        self._live = self._was_live = False
         self._lock = Lock()
         self._caught_up = Condition(self._lock)
 
@@ -113,7 +113,7 @@ class Subscriber:
             if not self.channel.flush():
                 return False
             if self._cursor >= tail.head:
-                self._live = True
+                self._live = self._was_live = True
                 self._caught_up.notify_all()
                 return True
             cursor = self._cursor
@@ -128,7 +128,7 @@ class Subscriber:
         try:
             entries = tail.read_after(cursor, CATCH_UP_BYTES)
         except FellBehind as fell:
-            if self.dialect is Dialect.JSON:
+            if self.dialect is Dialect.JSON or not self._was_live:  # a plain newcomer has missed nothing yet
                 return self._read_stored(cursor, fell.reaches_back_to, store)
             return plain.encode_notice(phrases.skipped(fell.reaches_back_to - cursor)), fell.reaches_back_to
         return b"".join(entry.encoded_for(self.uid, self.dialect) for entry in entries), entries[-1].seq
@@ -136,9 +136,19 @@ class Subscriber:
     def _read_stored(self, cursor: int, reaches_back_to: int, store: Store) -> tuple[bytes, int]:
         """No further than to where the tail begins: the store may hold a batch already that is yet to be published."""
         rows = store.read_after(cursor, self.uid, CATCH_UP_EVENTS)
+        if cursor < store.reaches_back_to:  # asked after reading: it may have forgotten meanwhile
+            self.end(Code.SLOW, phrases.SLOW)
+            return b"", reaches_back_to
         lines = [line for seq, line in rows if seq <= reaches_back_to]
         reached = rows[-1][0] if len(rows) == CATCH_UP_EVENTS else reaches_back_to
-        return b"".join(line + b"\n" for line in lines), min(reached, reaches_back_to)
+        return b"".join(map(self._stored, lines)), min(reached, reaches_back_to)
+
+    def _stored(self, line: bytes) -> bytes:
+        if self.dialect is Dialect.JSON:
+            return line + b"\n"
+        event = jsonlines.decode_frame(line)
+        assert isinstance(event, Event)
+        return plain.encode_event(event, self.uid)
 
 
 def encode_refusal(refusal: Refusal, dialect: Dialect) -> bytes:

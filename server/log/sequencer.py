@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
@@ -78,12 +78,14 @@ class Sequencer(Generic[Holder]):
         self._outlet = outlet
         self._max_pending_bytes = max_pending_bytes
         self._on_failure = on_failure
-        self._changed = Condition()
+        self._changed = Condition(Lock())
         self._arrived: _Intake[Holder] = _Intake()
         self._taken: _Intake[Holder] = _Intake()
         self._stopping = False
         self.failed = False
-        """Whether it ended by itself, because the log can't be written."""
+        """Whether it ended by itself."""
+        self.storage_failed = False
+        """Whether that was because the log can't be written."""
         self._thread = Thread(target=self._run, name="sequencer")
 
     def start(self) -> None:
@@ -123,6 +125,7 @@ class Sequencer(Generic[Holder]):
             while self._run_round():
                 pass
         except StoreError as error:
+            self.storage_failed = True
             logger.error("the log can't be written: %s", error.__cause__)  # noqa: TRY400
             self._fail()
         except Exception:
@@ -160,6 +163,7 @@ class Sequencer(Generic[Holder]):
         if played.events:
             records = [Record(event, _encoder.encode(event)) for event in played.events]
             self._store.append(records)
+            self._room.committed(played)
             batch = Batch(records)
             self._tail.append(batch)
             self._outlet.publish(batch)

@@ -8,7 +8,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -23,6 +23,10 @@ logger = logging.getLogger(__name__)
 
 APPLICATION_ID: Final = 0x536F6B73  # "Soks": tells our files from other SQLite databases
 SCHEMA_VERSION: Final = 1
+
+BUSY_TIMEOUT_S: Final = 2.0
+BUSY_TRIES: Final = 15
+"""So often, and each time so long, we wait for another program that has locked the file: half a minute."""
 
 _decoder: Final = msgspec.json.Decoder(Event)
 
@@ -65,15 +69,21 @@ class SqliteStore:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path.absolute()
+        self._path = path.resolve()  # the same file by another name must find the same lock
         self._write_lock, self._read_lock = Lock(), Lock()
         with self._explained():
-            self._guard = _claim(self._path)
-            self._writer = _connect(self._path)
+            self._open()
+
+    def _open(self) -> None:
+        """All connections, or none: a file that was refused is let go of."""
+        with ExitStack() as opened:
+            self._guard = opened.enter_context(closing(_claim(self._path)))
+            self._writer = opened.enter_context(closing(_connect(self._path)))
             self._prepare()
-            self._reader = _connect(self._path)
+            self._reader = opened.enter_context(closing(_connect(self._path)))
             self._head = _single_int(self._writer, "SELECT coalesce(max(seq), 0) FROM events")
             self.epoch = self._open_epoch()
+            opened.pop_all()
 
     def _prepare(self) -> None:
         """Make the schema in a new file, recognise ours in an old one."""
@@ -98,9 +108,13 @@ class SqliteStore:
     def head(self) -> int:
         return self._head
 
+    @property
+    def reaches_back_to(self) -> int:
+        return 0
+
     def append(self, records: Sequence[Record]) -> None:
         with self._write_lock, self._explained():
-            self._writer.execute("BEGIN IMMEDIATE")
+            self._begin()
             try:
                 self._writer.executemany(_INSERT, map(_row, records))
                 self._writer.execute("COMMIT")
@@ -108,6 +122,18 @@ class SqliteStore:
                 self._writer.rollback()
                 raise
             self._head = records[-1].event.seq
+
+    def _begin(self) -> None:
+        """Begin to write; somebody with a database shell may be holding us up, and will go away again."""
+        for tries_left in reversed(range(BUSY_TRIES)):
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY") or not tries_left:
+                    raise
+                logger.warning("%s is locked by another program", self._path)
+            else:
+                return
 
     def read_after(self, seq: int, viewer: str, limit: int) -> list[tuple[int, bytes]]:
         return self._select(_AFTER, {"seq": seq, "viewer": viewer, "limit": limit})
@@ -168,7 +194,7 @@ def _row(record: Record) -> tuple[int, str, str | None, str | None, bytes]:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=5)
+    return sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=BUSY_TIMEOUT_S)
 
 
 def _single_int(connection: sqlite3.Connection, query: str) -> int:
@@ -190,9 +216,11 @@ def _claim(path: Path) -> sqlite3.Connection:
     try:
         guard.execute("PRAGMA journal_mode = MEMORY")  # nothing is ever written: no file for it
         guard.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         guard.close()
-        raise StoreError(phrases.database_in_use(str(path))) from error
+        in_use = getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+        text = phrases.database_in_use(str(path)) if in_use else _explanation(lock_path, error)
+        raise StoreError(text) from error
     return guard
 
 

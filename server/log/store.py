@@ -52,6 +52,10 @@ class Store(Protocol):
     def head(self) -> int:
         """The `seq` of the newest event, 0 in an empty log."""
 
+    @property
+    def reaches_back_to(self) -> int:
+        """The cursor behind which nothing is missing: 0, unless the oldest events were forgotten."""
+
     def append(self, records: Sequence[Record]) -> None:
         """Keep `records`, whose `seq` follow `head`: all of them, durably, or none. Raises StoreError."""
 
@@ -82,11 +86,13 @@ def key_of(event: Event) -> Key | None:
 
 
 class MemoryStore:
-    """The log in memory. Holds the newest `max_events`, and forgets at a time a tenth of them."""
+    """The log in memory. Holds the newest `max_events`, in about `max_bytes`, and forgets at a time a tenth of them."""
 
-    def __init__(self, max_events: int) -> None:
+    def __init__(self, max_events: int, max_bytes: int) -> None:
         self.epoch = secrets.token_hex(8)
         self._max_events = max_events
+        self._max_bytes = max_bytes
+        self._bytes = 0
         self._lock = Lock()
         self._records: list[Record] = []
         self._by_key: dict[Key, Said | Whispered] = {}
@@ -96,13 +102,18 @@ class MemoryStore:
     def head(self) -> int:
         return self._forgotten + len(self._records)
 
+    @property
+    def reaches_back_to(self) -> int:
+        return self._forgotten
+
     def append(self, records: Sequence[Record]) -> None:
         with self._lock:
             self._records.extend(records)
             for record in records:
+                self._bytes += _size(record)
                 self._index_locked(record.event)
-            if len(self._records) > self._max_events:
-                self._forget_locked(len(self._records) - self._max_events + self._max_events // 10)
+            while len(self._records) > self._max_events or self._bytes > self._max_bytes:
+                self._forget_locked(1 + len(self._records) // 10)
 
     def _index_locked(self, event: Event) -> None:
         key = key_of(event)
@@ -111,6 +122,7 @@ class MemoryStore:
 
     def _forget_locked(self, count: int) -> None:
         for record in self._records[:count]:
+            self._bytes -= _size(record)
             key = key_of(record.event)
             if key is not None:
                 self._by_key.pop(key, None)
@@ -157,3 +169,8 @@ class MemoryStore:
         with self._lock:
             self._records.clear()
             self._by_key.clear()
+
+
+def _size(record: Record) -> int:
+    """About what a record takes in memory: its line, and the same again decoded, at up to four bytes a character."""
+    return 512 + 3 * len(record.line)

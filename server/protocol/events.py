@@ -145,7 +145,7 @@ class Joined(Frame, frozen=True, tag="joined"):
 
 
 class Left(Frame, frozen=True, tag="left"):
-    """`nick` went; `reason` is `quit`, `lost` or a code of `errors.Code`."""
+    """`nick` went; `reason` is `quit`, `lost`, `failed` (our own fault) or a code of `errors.Code`."""
 
     seq: int
     at: int

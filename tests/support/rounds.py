@@ -2,18 +2,19 @@
 
 from concurrent.futures import Future
 
-from server.log.store import MemoryStore, Store
-from server.protocol.events import Event, ListMembers, Rename, Say, Whisper
+from server.log.store import Store
+from server.protocol.events import Event, Rename, Say, Whisper
 from server.room import Admission, Ask, Enter, Leave, Request, Room, Round
 from server.roster import Seat
 from tests.support.samples import AT, NICKS, YOUNGHEE, records
+from tests.support.seams import Memory
 
 
 def entering(nick: str, uid: str, holder: str) -> Enter[str]:
     return Enter(holder, uid, nick, Future())
 
 
-def asking(seat: Seat[str], command: Say | Whisper | Rename | ListMembers, *, holder: str | None = None) -> Ask[str]:
+def asking(seat: Seat[str], command: Say | Whisper | Rename, *, holder: str | None = None) -> Ask[str]:
     """A request of whoever holds the seat now, or of `holder`."""
     return Ask(seat, holder or seat.holder, command)
 
@@ -26,7 +27,7 @@ class LoggedRoom:
     """A room and its log. A holder is a word."""
 
     def __init__(self, store: Store | None = None) -> None:
-        self.store: Store = store or MemoryStore(max_events=10_000)
+        self.store: Store = store or Memory()
         self.room: Room[str] = Room(self.store.find, lambda: AT)
 
     def play(self, *requests: Request[str]) -> Round[str]:
@@ -34,6 +35,7 @@ class LoggedRoom:
         played = self.room.play(requests, self.store.head)
         if played.events:
             self.store.append(records(*played.events))
+            self.room.committed(played)
         for verdict, outcome in played.verdicts:
             if isinstance(outcome, Admission):
                 verdict.set_result(outcome)

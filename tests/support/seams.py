@@ -12,11 +12,18 @@ from tests.support.waiting import DEADLINE_S
 BROKEN = "디스크가 없습니다."
 
 
-class GatedStore(MemoryStore):
+class Memory(MemoryStore):
+    """A log with room for whatever a test writes, unless it is told how much."""
+
+    def __init__(self, max_events: int = 1_000_000, max_bytes: int = 2**40) -> None:
+        super().__init__(max_events, max_bytes)
+
+
+class GatedStore(Memory):
     """Commits only while the gate is open. `reached` is set when somebody stands before it."""
 
     def __init__(self) -> None:
-        super().__init__(max_events=10_000)
+        super().__init__()
         self.gate = Flag()
         self.reached = Flag()
 

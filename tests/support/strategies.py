@@ -1,6 +1,7 @@
 """What hypothesis draws from: everything that may travel, as values, and bytes cut in any way."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -44,7 +45,7 @@ _Value = TypeVar("_Value")
 def cut(data: bytes, places: Sequence[int]) -> list[bytes]:
     """`data` in pieces, as a network might deliver it; `places` may lie anywhere, also outside."""
     edges = [0, *sorted(place % (len(data) + 1) for place in places), len(data)]
-    return [data[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [data[start:end] for start, end in pairwise(edges)]
 
 
 places = st.lists(st.integers(0, 2**16), max_size=12)

@@ -1,0 +1,57 @@
+"""Where in the log a newcomer begins to read, and what it is told first. Runs on the client's own thread.
+
+History, resuming and live are one thing: a cursor that is put somewhere and read on from there.
+"""
+
+from typing import Final
+
+from server.handshake import Entrance
+from server.protocol import jsonlines
+from server.protocol.events import PROTOCOL_VERSION, Limits, Welcome
+from server.protocol.framing import MAX_JSON_LINE, Dialect
+from server.protocol.text import MAX_TEXT_CHARS, MAX_TEXT_LINES
+from server.services import Services
+
+SERVER_NAME: Final = "soksak"
+
+PING_S: Final = 20.0
+"""Silence after which a `ping` is due. Shorter than what NATs and phones forget a connection after."""
+
+
+def begin_reading(entrance: Entrance, services: Services) -> None:
+    """Welcome the newcomer, put its cursor, and let it read. Raises StoreError."""
+    subscriber = entrance.subscriber
+    cursor = _cursor_of(entrance, services)
+    if subscriber.dialect is Dialect.JSON:
+        subscriber.send(jsonlines.encode(_welcome(entrance, cursor, services)))
+    subscriber.start_after(cursor)
+    services.broadcaster.add(subscriber)
+
+
+def _cursor_of(entrance: Entrance, services: Services) -> int:
+    """The last event that is not shown: where the client was, if it was in this log; else as far back as its dialect gets to see."""
+    store, config, seq = services.store, services.config, entrance.admission.seq
+    resume, uid = entrance.resume, entrance.subscriber.uid
+    if resume is not None and store.holds(resume.epoch, resume.seq):
+        return resume.seq
+    if entrance.subscriber.dialect is Dialect.JSON:
+        return store.start_of_last(config.replay_events, seq, uid) - 1
+    # A plain client sees its own coming in, and what the server was told to show before it.
+    return store.start_of_last(config.plain_history, seq - 1, uid) - 1 if config.plain_history else seq - 1
+
+
+def _welcome(entrance: Entrance, cursor: int, services: Services) -> Welcome:
+    admission = entrance.admission
+    return Welcome(
+        v=PROTOCOL_VERSION,
+        server=SERVER_NAME,
+        uid=admission.seat.uid,
+        nick=admission.seat.nick,
+        epoch=services.store.epoch,
+        seq=admission.seq,
+        replay_from=cursor + 1,
+        members=admission.members,
+        limits=Limits(MAX_TEXT_CHARS, MAX_TEXT_LINES, MAX_JSON_LINE),
+        ping_s=PING_S,
+        grace_s=0,
+    )

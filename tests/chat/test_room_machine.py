@@ -1,0 +1,178 @@
+"""The room under any sequence of requests, rounds and crashes: what must hold after each of them."""
+
+from concurrent.futures import Future
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from server.log.store import key_of
+from server.protocol import jsonlines
+from server.protocol.events import Event, Joined, Left, Rename, Renamed, Said, Say, Whisper, Whispered, visible_to
+from server.protocol.nickname import nickname_key
+from server.room import Admission, Ask, Enter, Leave, Request, Room
+from server.roster import Seat
+from tests.support.samples import AT, CHEOLSU, MINSU, NICKS, YOUNGHEE, records
+from tests.support.seams import Memory
+
+UIDS = (YOUNGHEE, CHEOLSU, MINSU)
+nicks = st.sampled_from(["Kim", "ＫＩＭ", "영희", "철수"])
+cids = st.sampled_from(["c1", "c2"])
+words = st.sampled_from(["가", "나"])
+someone = st.integers(0, 1000)
+
+Connection = int
+"""What holds a seat here: the number of a connection."""
+
+
+class RoomMachine(RuleBasedStateMachine):
+    """Requests gather until a round is played; then it is committed, or lost in a crash.
+
+    What a client sends without a `cid` carries a number of its own as its text, by which its order is checked.
+    """
+
+    @initialize()
+    def open(self) -> None:
+        self.store = Memory()
+        self.connections = 0
+        self.sent = 0
+        self._start()
+
+    def _start(self) -> None:
+        """As a server does: nobody is in the room, and the log goes on. Everybody comes back at once."""
+        self.room: Room[Connection] = Room(self.store.find, lambda: AT)
+        self.waiting: list[Request[Connection]] = []
+        self.members: list[tuple[Seat[Connection], Connection]] = []
+        self.started_at = self.store.head
+        for uid in UIDS:
+            self.connect(uid, NICKS[uid])
+        self.commit()
+
+    # --- requests -----------------------------------------------------------------------------------------------------
+
+    @rule(uid=st.sampled_from(UIDS), nick=nicks)
+    def connect(self, uid: str, nick: str) -> None:
+        self.connections += 1
+        self.waiting.append(Enter(self.connections, uid, nick, Future()))
+
+    @rule(who=someone)
+    def come_again(self, who: int) -> None:
+        """Another connection of a client that is here asks for its seat."""
+        if self.members:
+            seat, _ = self.members[who % len(self.members)]
+            self.connect(seat.uid, seat.nick)
+
+    @rule(who=someone)
+    def say(self, who: int) -> None:
+        self.sent += 1
+        self._ask(who, Say(None, f"{self.sent}"))
+
+    @rule(who=someone, to=nicks)
+    def whisper(self, who: int, to: str) -> None:
+        self.sent += 1
+        self._ask(who, Whisper(None, to, f"{self.sent}"))
+
+    @rule(who=someone, cid=cids, word=words, times=st.integers(1, 2))
+    def say_with_cid(self, who: int, cid: str, word: str, times: int) -> None:
+        for _ in range(times):
+            self._ask(who, Say(cid, word))
+
+    @rule(who=someone, cid=cids, to=nicks, word=words)
+    def whisper_with_cid(self, who: int, cid: str, to: str, word: str) -> None:
+        self._ask(who, Whisper(cid, to, word))
+
+    @rule(who=someone, nick=nicks)
+    def rename(self, who: int, nick: str) -> None:
+        self._ask(who, Rename(nick))
+
+    def _ask(self, who: int, command: Say | Whisper | Rename) -> None:
+        if self.members:
+            seat, connection = self.members[who % len(self.members)]
+            self.waiting.append(Ask(seat, connection, command))
+
+    @rule(who=someone)
+    def leave(self, who: int) -> None:
+        if self.members:
+            seat, connection = self.members.pop(who % len(self.members))
+            self.waiting.append(Leave(seat, connection, "quit"))
+
+    # --- rounds -------------------------------------------------------------------------------------------------------
+
+    @rule()
+    def commit(self) -> None:
+        waiting, self.waiting = self.waiting, []
+        played = self.room.play(waiting, self.store.head)
+        if played.events:
+            self.store.append(records(*played.events))
+        entered = [request for request in waiting if isinstance(request, Enter)]
+        assert [verdict for verdict, _ in played.verdicts] == [request.verdict for request in entered]
+        for request, (_, outcome) in zip(entered, played.verdicts, strict=True):
+            if isinstance(outcome, Admission):
+                self.members.append((outcome.seat, request.holder))
+
+    @rule()
+    def crash_before_the_commit(self) -> None:
+        """The round is played and lost; the server starts again on what the log has."""
+        self.room.play(self.waiting, self.store.head)
+        self._start()
+
+    # --- what holds ---------------------------------------------------------------------------------------------------
+
+    def _log(self, viewer: str | None = None) -> list[Event]:
+        """The whole log, or what `viewer` may see of it."""
+        if viewer is None:
+            return [record.event for record in self.store._records]
+        frames = [jsonlines.decode_frame(line) for _, line in self.store.read_after(0, viewer, self.store.head)]
+        return [frame for frame in frames if isinstance(frame, Event)]
+
+    @invariant()
+    def numbers_have_no_gap(self) -> None:
+        assert [event.seq for event in self._log()] == list(range(1, self.store.head + 1))
+
+    @invariant()
+    def each_cid_is_in_the_log_at_most_once(self) -> None:
+        keys = [key for key in map(key_of, self._log()) if key is not None]
+        assert len(keys) == len(set(keys))
+
+    @invariant()
+    def nobody_sees_what_others_whisper(self) -> None:
+        whole = self._log()
+        for uid in UIDS:
+            seen = self._log(uid)
+            assert all(uid in (event.uid, event.to_uid) for event in seen if isinstance(event, Whispered))
+            assert seen == [event for event in whole if visible_to(event, uid)]
+
+    @invariant()
+    def the_roster_is_what_the_log_says(self) -> None:
+        expected: dict[str, tuple[str, str]] = {}
+        for event in self._log()[self.started_at :]:
+            match event:
+                case Joined():
+                    assert nickname_key(event.nick) not in expected
+                    expected[nickname_key(event.nick)] = (event.uid, event.nick)
+                case Left():
+                    assert expected.pop(nickname_key(event.nick)) == (event.uid, event.nick)
+                case Renamed():
+                    assert expected.pop(nickname_key(event.was)) == (event.uid, event.was)
+                    assert nickname_key(event.nick) not in expected
+                    expected[nickname_key(event.nick)] = (event.uid, event.nick)
+                case Said() | Whispered():
+                    assert expected[nickname_key(event.nick)] == (event.uid, event.nick)
+        members = [(member.uid, member.nick) for member in self.room.roster.members()]
+        assert sorted(members) == sorted(expected.values())
+
+    @invariant()
+    def who_has_not_left_is_here(self) -> None:
+        here = [seat for seat, connection in self.members if seat.holder == connection]
+        assert [seat for seat in here if self.room.roster.find(seat.nick) is not seat] == []
+
+    @invariant()
+    def what_one_sends_stands_in_the_order_sent(self) -> None:
+        spoken = [event for event in self._log() if isinstance(event, Said | Whispered) and event.cid is None]
+        for uid in UIDS:
+            numbers = [int(event.text) for event in spoken if event.uid == uid]
+            assert numbers == sorted(set(numbers))
+
+
+RoomMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestRoom = RoomMachine.TestCase

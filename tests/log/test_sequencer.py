@@ -1,0 +1,311 @@
+"""Rounds: what has arrived is decided together, committed, and only then known to anybody."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+
+from server.log.sequencer import Sequencer, SequencerStopped
+from server.log.store import MemoryStore
+from server.log.tail import Batch, Tail
+from server.protocol.errors import Code, Refusal
+from server.protocol.events import Rename, Said, Say
+from server.room import Admission, Echo, Room
+from server.roster import Seat
+from tests.support.rounds import asking, entering, leaving
+from tests.support.samples import AT, CHEOLSU, NICKS, YOUNGHEE
+from tests.support.seams import FailingStore, GatedStore, Memory, Notes
+from tests.support.tasks import Task
+from tests.support.waiting import DEADLINE_S, until
+
+MAX_PENDING = 100
+
+
+class Bench:
+    """A running sequencer, whose outlet takes notes."""
+
+    def __init__(self, store: MemoryStore, outlet_of: Callable[[Tail], Notes] = Notes) -> None:
+        self.store = store
+        self.tail = Tail(store.head, 1000, 1_000_000)
+        self.notes = outlet_of(self.tail)
+        self.failed_on: list[str] = []
+        self.room: Room[str] = Room(store.find, lambda: AT)
+        self.sequencer: Sequencer[str] = Sequencer(
+            self.room,
+            store,
+            self.tail,
+            self.notes,
+            MAX_PENDING,
+            lambda: self.failed_on.append(threading.current_thread().name),
+        )
+        self.sequencer.start()
+
+    def enter(self, uid: str = YOUNGHEE) -> Seat[str]:
+        request = entering(NICKS[uid], uid, NICKS[uid])
+        self.sequencer.submit([request], 0)
+        return request.verdict.result(DEADLINE_S).seat
+
+    def say(self, seat: Seat[str], text: str, size_bytes: int = 0) -> None:
+        self.sequencer.submit([asking(seat, Say(None, text))], size_bytes)
+
+    def texts(self) -> list[list[str]]:
+        """What was said, by round."""
+        return [[getattr(event, "text", event.nick) for event in batch] for batch in self.notes.batches]
+
+
+@contextmanager
+def running(store: MemoryStore | None = None, outlet_of: Callable[[Tail], Notes] = Notes) -> Iterator[Bench]:
+    bench = Bench(store or Memory(), outlet_of)
+    try:
+        yield bench
+    finally:
+        if isinstance(bench.store, GatedStore):
+            bench.store.gate.set()
+        bench.sequencer.stop()
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    with running() as one:
+        yield one
+
+
+@pytest.fixture
+def gated() -> Iterator[tuple[Bench, GatedStore, Seat[str]]]:
+    """영희 is in the room; now the gate is closed."""
+    store = GatedStore()
+    store.gate.set()
+    with running(store) as one:
+        seat = one.enter()
+        one.sequencer.settle()
+        store.gate.clear()
+        store.reached.clear()
+        yield one, store, seat
+
+
+# --- rounds -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_submitted_becomes_events_in_its_order(bench: Bench) -> None:
+    seat = bench.enter()
+    bench.sequencer.submit([asking(seat, Say(None, text)) for text in "가나다"], 9)
+    bench.say(seat, "라")
+    bench.sequencer.settle()
+    assert [text for batch in bench.texts() for text in batch] == ["영희", *"가나다라"]
+    assert [event.seq for event in bench.notes.events] == [1, 2, 3, 4, 5]
+    assert bench.store.head == bench.tail.head == 5
+
+
+def test_what_arrives_during_a_round_is_the_next_round(gated: tuple[Bench, GatedStore, Seat[str]]) -> None:
+    bench, store, seat = gated
+    bench.say(seat, "가")
+    assert store.reached.wait(DEADLINE_S)
+    for text in "나다라":
+        bench.say(seat, text)
+    store.gate.set()
+    bench.sequencer.settle()
+    assert bench.texts() == [["영희"], ["가"], ["나", "다", "라"]]
+
+
+def test_nothing_is_known_before_it_is_committed(gated: tuple[Bench, GatedStore, Seat[str]]) -> None:
+    bench, store, seat = gated
+    request = entering("철수", CHEOLSU, "철수")
+    bench.sequencer.submit([request, asking(seat, Say(None, "가")), asking(seat, Rename("영희"))], 0)
+    assert store.reached.wait(DEADLINE_S)
+    assert bench.texts() == [["영희"]]
+    assert bench.tail.head == 1
+    assert bench.notes.answers == []
+    assert not request.verdict.done()
+    assert [member.nick for member in bench.room.members] == ["영희"]
+    store.gate.set()
+    assert isinstance(request.verdict.result(DEADLINE_S), Admission)
+    assert bench.texts() == [["영희"], ["철수", "가"]]
+
+
+def test_answers_follow_the_events_of_their_round(bench: Bench) -> None:
+    seat = bench.enter()
+    bench.notes.order.clear()
+    bench.sequencer.submit(
+        [asking(seat, Say("c", "가")), asking(seat, Say("c", "가")), asking(seat, Say(None, "나"))], 0
+    )
+    bench.sequencer.settle()
+    assert bench.notes.order == ["publish", "answer"]
+    assert bench.notes.answers == [("영희", Echo(Said(2, AT, YOUNGHEE, "영희", "가", "c")))]
+
+
+def test_a_round_in_which_nothing_happened_is_not_published(bench: Bench) -> None:
+    seat = bench.enter()
+    bench.sequencer.submit([asking(seat, Rename("영희"))], 0)
+    bench.sequencer.settle()
+    assert len(bench.notes.batches) == 1
+    assert len(bench.notes.answers) == 1
+
+
+def test_a_refused_newcomer_learns_why(bench: Bench) -> None:
+    bench.enter()
+    request = entering("영희", CHEOLSU, "다른 영희")
+    bench.sequencer.submit([request], 0)
+    refusal = request.verdict.exception(DEADLINE_S)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code is Code.NICK_IN_USE
+
+
+def test_many_senders_at_once_each_keep_their_order(bench: Bench) -> None:
+    seats = [bench.enter(uid) for uid in (YOUNGHEE, CHEOLSU)]
+    said = [str(number) for number in range(200)]
+
+    def send(seat: Seat[str]) -> None:
+        for text in said:
+            bench.say(seat, text, size_bytes=5)
+
+    tasks = [Task(partial(send, seat)) for seat in seats]
+    assert [task.finish() for task in tasks] == [None, None]
+    bench.sequencer.settle()
+    events = bench.notes.events[2:]
+    assert [event.seq for event in events] == list(range(3, 403))
+    for seat in seats:
+        assert [getattr(event, "text", "") for event in events if event.uid == seat.uid] == said
+
+
+# --- waiting ----------------------------------------------------------------------------------------------------------
+
+
+def test_settling_waits_for_the_commit(gated: tuple[Bench, GatedStore, Seat[str]]) -> None:
+    bench, store, seat = gated
+    bench.say(seat, "가")
+    settling = Task(bench.sequencer.settle)
+    assert settling.waits()
+    store.gate.set()
+    assert settling.finish() is None
+    assert bench.texts()[-1] == ["가"]
+
+
+def test_settling_has_nothing_to_wait_for_in_an_idle_room(bench: Bench) -> None:
+    bench.sequencer.settle()
+    assert bench.notes.batches == []
+
+
+def test_who_sends_too_much_waits_until_it_is_decided(gated: tuple[Bench, GatedStore, Seat[str]]) -> None:
+    bench, store, seat = gated
+    bench.say(seat, "가")
+    assert store.reached.wait(DEADLINE_S)
+    bench.say(seat, "나", size_bytes=MAX_PENDING)
+    sending = Task(lambda: bench.say(seat, "다", size_bytes=1))
+    assert sending.waits()
+    store.gate.set()
+    assert sending.finish() is None
+    bench.sequencer.settle()
+    assert [text for batch in bench.texts() for text in batch] == ["영희", *"가나다"]
+
+
+def test_one_request_may_be_larger_than_what_may_wait(bench: Bench) -> None:
+    seat = bench.enter()
+    bench.say(seat, "가", size_bytes=10 * MAX_PENDING)
+    bench.sequencer.settle()
+    assert bench.texts()[-1] == ["가"]
+
+
+# --- stopping ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_stop_runs_what_was_submitted(gated: tuple[Bench, GatedStore, Seat[str]]) -> None:
+    bench, store, seat = gated
+    bench.say(seat, "가")
+    assert store.reached.wait(DEADLINE_S)
+    bench.sequencer.submit([asking(seat, Say(None, "나")), leaving(seat)], 0)
+    stopping = Task(bench.sequencer.stop)
+    assert stopping.waits()
+    store.gate.set()
+    assert stopping.finish() is None
+    assert bench.texts() == [["영희"], ["가"], ["나", "영희"]]
+    assert not bench.sequencer.failed
+    assert bench.failed_on == []
+
+
+def test_after_a_stop_nothing_is_taken_any_more(bench: Bench) -> None:
+    seat = bench.enter()
+    bench.sequencer.stop()
+    with pytest.raises(SequencerStopped):
+        bench.say(seat, "가")
+    with pytest.raises(SequencerStopped):
+        bench.sequencer.settle()
+
+
+def test_a_stop_lets_go_of_who_waits_to_send(gated: tuple[Bench, GatedStore, Seat[str]]) -> None:
+    bench, store, seat = gated
+    bench.say(seat, "가")
+    assert store.reached.wait(DEADLINE_S)
+    bench.say(seat, "나", size_bytes=MAX_PENDING)
+    sending = Task(lambda: bench.say(seat, "다"))
+    assert sending.waits()
+    stopping = Task(bench.sequencer.stop)
+    assert isinstance(sending.finish(), SequencerStopped)
+    store.gate.set()
+    assert stopping.finish() is None
+    assert bench.texts()[-1] == ["나"]
+
+
+# --- when the log fails -----------------------------------------------------------------------------------------------
+
+
+def test_what_could_not_be_committed_is_never_known() -> None:
+    store = FailingStore()
+    with running(store) as bench:
+        request = entering("영희", YOUNGHEE, "영희")
+        bench.sequencer.submit([request], 0)
+        store.gate.set()
+        assert isinstance(request.verdict.exception(DEADLINE_S), SequencerStopped)
+        until(lambda: bench.failed_on == ["sequencer"])
+        assert bench.notes.batches == []
+        assert bench.tail.head == 0
+        assert bench.sequencer.failed
+
+
+def test_a_failure_lets_go_of_all_who_wait() -> None:
+    store = FailingStore()
+    with running(store) as bench:
+        first, later = entering("영희", YOUNGHEE, "영희"), entering("철수", CHEOLSU, "철수")
+        bench.sequencer.submit([first], 0)
+        assert store.reached.wait(DEADLINE_S)
+        bench.sequencer.submit([later], MAX_PENDING)
+        sending = Task(lambda: bench.sequencer.submit([], 1))
+        settling = Task(bench.sequencer.settle)
+        assert sending.waits()
+        assert settling.waits()
+        store.gate.set()
+        released = [sending.finish(), settling.finish(), first.verdict.exception(DEADLINE_S)]
+        released.append(later.verdict.exception(DEADLINE_S))
+        assert [type(error) for error in released] == [SequencerStopped] * 4
+
+
+def test_after_a_failure_nothing_is_taken_any_more_and_a_stop_is_fine() -> None:
+    store = FailingStore()
+    store.gate.set()
+    with running(store) as bench:
+        bench.sequencer.submit([entering("영희", YOUNGHEE, "영희")], 0)
+        until(lambda: bench.failed_on != [])
+        with pytest.raises(SequencerStopped):
+            bench.sequencer.submit([], 0)
+        with pytest.raises(SequencerStopped):
+            bench.sequencer.settle()
+        bench.sequencer.stop()
+        assert len(bench.failed_on) == 1
+
+
+class BrokenOutlet(Notes):
+    """What a bug of ours would be."""
+
+    def publish(self, batch: Batch) -> None:
+        raise LookupError("a bug")
+
+
+def test_a_bug_in_a_round_stops_it_too_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with running(outlet_of=BrokenOutlet) as bench, caplog.at_level(logging.ERROR):
+        request = entering("영희", YOUNGHEE, "영희")
+        bench.sequencer.submit([request], 0)
+        assert isinstance(request.verdict.exception(DEADLINE_S), SequencerStopped)
+        until(lambda: bench.failed_on == ["sequencer"])
+        assert "LookupError: a bug" in caplog.text

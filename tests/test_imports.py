@@ -1,0 +1,256 @@
+"""The arrows of the design, held over the real imports: who may know whom, and that nobody knows in circles.
+
+Also imports inside functions count, since they are dependencies all the same; those for type checkers alone do not.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PACKAGES = ("server", "tui_client")
+
+ALLOWED: dict[str, tuple[str, ...]] = {
+    # Of ours, each module may import what matches; the first line that names it counts.
+    "server": (),
+    "server.protocol.*": ("server.protocol.*",),
+    "server.protocol": (),
+    "server.config": ("server.protocol.*",),
+    "server.arguments": ("server.protocol.*",),
+    "server.channel": (),
+    "server.roster": ("server.protocol.*",),
+    "server.log": (),
+    "server.log.store": ("server.protocol.*",),
+    "server.log.sqlite": ("server.protocol.*", "server.log.store"),
+    "server.log.tail": ("server.protocol.*", "server.log.store"),
+    "server.room": ("server.protocol.*", "server.log.store", "server.roster"),
+    "server.log.sequencer": (
+        *("server.protocol.*", "server.log.store", "server.log.tail", "server.config"),
+        *("server.room", "server.roster"),
+    ),
+    "server.line_reader": ("server.protocol.*", "server.channel"),
+    "server.subscriber": ("server.protocol.*", "server.channel", "server.log.store", "server.log.tail"),
+    "server.broadcast": (
+        "server.protocol.*",
+        "server.log.store",
+        "server.log.tail",
+        "server.room",
+        "server.subscriber",
+    ),
+    "server.services": (
+        *("server.protocol.*", "server.config", "server.channel", "server.log.store", "server.log.sequencer"),
+        *("server.broadcast", "server.room", "server.subscriber"),
+    ),
+    "server.handshake": (
+        *("server.protocol.*", "server.config", "server.channel", "server.line_reader"),
+        *("server.room", "server.roster", "server.services", "server.subscriber"),
+    ),
+    "server.arrival": ("server.protocol.*", "server.handshake", "server.services"),
+    "server.connection": (
+        *(
+            "server.protocol.*",
+            "server.config",
+            "server.channel",
+            "server.line_reader",
+            "server.handshake",
+            "server.arrival",
+        ),
+        *("server.log.sequencer", "server.log.store", "server.room", "server.roster"),
+        *("server.services", "server.subscriber"),
+    ),
+    "server.listener": ("server.[!_a]*",),  # puts all parts together, but for the command line
+    "server.__main__": (
+        *("server", "server.arguments", "server.config", "server.listener", "server.protocol.*"),
+        *("server.log.store", "server.log.sqlite"),
+    ),
+    "tui_client.widgets.*": ("server.protocol.*", "tui_client.*"),
+    "tui_client*": ("server", "server.protocol.*", "server.arguments", "server.channel", "tui_client.*"),
+}
+
+FORBIDDEN: dict[str, tuple[str, ...]] = {
+    # What the lines above would let pass.
+    "tui_client.widgets.*": ("tui_client.app", "tui_client.link", "tui_client.__main__", "tui_client.conversation"),
+    "tui_client.link": ("tui_client.app", "tui_client.widgets.*"),
+    "tui_client.timeline": ("tui_client.link", "tui_client.app", "tui_client.widgets.*"),
+    "tui_client.commands": ("tui_client.link", "tui_client.app", "tui_client.widgets.*"),
+}
+
+ONLY_IN: dict[str, tuple[str, ...]] = {
+    # Who may import these libraries.
+    "textual": ("tui_client*",),
+    "rich": ("tui_client*",),
+    "sqlite3": ("server.log.sqlite",),
+    "argparse": ("server.arguments", "server.__main__", "tui_client.__main__"),
+}
+
+WITHOUT: dict[str, tuple[str, ...]] = {
+    # Libraries that these must not know.
+    "server.protocol*": (
+        "socket",
+        "select",
+        "selectors",
+        "threading",
+        "time",
+        "datetime",
+        "logging",
+        "random",
+        "secrets",
+    ),
+    "server.room": ("socket", "threading", "time", "logging"),
+    "server.roster": ("socket", "threading", "time", "logging"),
+    "server.log.*": ("socket", "select", "selectors"),
+}
+
+
+# --- the checker ------------------------------------------------------------------------------------------------------
+
+
+def imports_of(source: str, modules: frozenset[str]) -> Iterator[str]:
+    """The modules that `source` names; a submodule if `from package import submodule` names one of `modules`."""
+    for node in _outside_type_checking(ast.parse(source)):
+        match node:
+            case ast.Import(names=names):
+                yield from (name.name for name in names)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                assert level == 0, "imports are absolute here"
+                for name in names:
+                    whole = f"{module}.{name.name}"
+                    yield whole if whole in modules else str(module)
+
+
+def _outside_type_checking(tree: ast.AST) -> Iterator[ast.AST]:
+    yield tree
+    for child in ast.iter_child_nodes(tree):
+        if not (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)):
+            yield from _outside_type_checking(child)
+
+
+def sources(root: Path) -> dict[str, str]:
+    """Every module of ours, by name."""
+    found = {}
+    for package in PACKAGES:
+        for path in sorted((root / package).rglob("*.py")):
+            parts = path.relative_to(root).with_suffix("").parts
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            found[name] = path.read_text(encoding="utf-8")
+    return found
+
+
+def graph_of(found: Mapping[str, str]) -> dict[str, set[str]]:
+    return {name: set(imports_of(source, frozenset(found))) for name, source in found.items()}
+
+
+def matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def ours(name: str) -> bool:
+    return name.partition(".")[0] in PACKAGES
+
+
+def violations(graph: Mapping[str, set[str]]) -> list[str]:
+    """`importer → imported` for every arrow that should not be."""
+    return sorted(
+        f"{importer} → {imported}"
+        for importer, all_imported in graph.items()
+        for imported in all_imported
+        if not (_may_know(importer, imported) if ours(imported) else _may_use(importer, imported))
+    )
+
+
+def _may_know(importer: str, imported: str) -> bool:
+    allowed = next((arrows for pattern, arrows in ALLOWED.items() if fnmatchcase(importer, pattern)), ())
+    forbidden = [arrow for pattern, arrows in FORBIDDEN.items() if fnmatchcase(importer, pattern) for arrow in arrows]
+    return matches(imported, allowed) and not matches(imported, forbidden)
+
+
+def _may_use(importer: str, library: str) -> bool:
+    top = library.partition(".")[0]
+    missed = [name for pattern, names in WITHOUT.items() if fnmatchcase(importer, pattern) for name in names]
+    return top not in missed and matches(importer, ONLY_IN.get(top, ("*",)))
+
+
+def cycle_in(graph: Mapping[str, set[str]]) -> list[str]:
+    """Modules that import each other in a circle; empty if there are none."""
+    try:
+        TopologicalSorter({name: {one for one in known if one in graph} for name, known in graph.items()}).prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1]
+        return circle
+    return []
+
+
+# --- what holds -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def graph() -> dict[str, set[str]]:
+    return graph_of(sources(REPOSITORY))
+
+
+def test_every_arrow_is_one_of_the_design(graph: dict[str, set[str]]) -> None:
+    assert violations(graph) == []
+
+
+def test_nobody_knows_in_circles(graph: dict[str, set[str]]) -> None:
+    assert cycle_in(graph) == []
+
+
+def test_every_module_of_the_server_has_its_line(graph: dict[str, set[str]]) -> None:
+    assert [name for name in graph if not matches(name, ALLOWED)] == []
+
+
+def test_no_line_is_about_nobody(graph: dict[str, set[str]]) -> None:
+    patterns = {*ALLOWED, *FORBIDDEN, *WITHOUT, *(one for importers in ONLY_IN.values() for one in importers)}
+    assert [pattern for pattern in patterns if not any(fnmatchcase(name, pattern) for name in graph)] == []
+
+
+def test_the_packages_themselves_import_nothing(graph: dict[str, set[str]]) -> None:
+    packages = {
+        path.parent.relative_to(REPOSITORY).as_posix().replace("/", ".")
+        for path in REPOSITORY.glob("server/**/__init__.py")
+    }
+    assert {package: graph[package] for package in packages if graph[package]} == {}
+
+
+# --- that the checker sees it -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("importer", "line"),
+    [
+        ("server.protocol.plain", "import server.config"),
+        ("server.protocol.text", "from server.log import store"),
+        ("server.protocol.framing", "import socket"),
+        ("server.log.tail", "from server.broadcast import Broadcaster"),
+        ("server.log.sequencer", "from server import channel"),
+        ("server.channel", "from server.protocol import phrases"),
+        ("server.room", "def late():\n    import threading"),
+        ("server.connection", "import tui_client.strings"),
+        ("server.listener", "import textual.app"),
+        ("server.subscriber", "import sqlite3"),
+        ("server", "from server.protocol import events"),
+        ("tui_client.timeline", "from server.room import Room"),
+        ("tui_client.link", "from tui_client.app import ChatApp"),
+        ("tui_client.widgets.members", "from tui_client import link"),
+    ],
+)
+def test_a_forbidden_import_is_found(graph: dict[str, set[str]], importer: str, line: str) -> None:
+    found = sources(REPOSITORY)
+    found[importer] += f"\n{line}\n"
+    [violation] = set(violations(graph_of(found))) - set(violations(graph))
+    assert violation.startswith(f"{importer} → ")
+
+
+def test_a_circle_is_found(graph: dict[str, set[str]]) -> None:
+    circle = cycle_in({**graph, "server.log.store": graph["server.log.store"] | {"server.room"}})
+    assert {"server.log.store", "server.room"} <= set(circle)
+
+
+def test_imports_for_type_checkers_are_no_arrows() -> None:
+    source = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import socket\n"
+    assert set(imports_of(source, frozenset())) == {"typing"}
