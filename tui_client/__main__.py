@@ -8,6 +8,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -19,10 +20,14 @@ from server.arguments import KoreanParser, speak_utf8, whole_number
 from server.protocol.address import HOST, PORT
 from server.protocol.errors import Refusal
 from server.protocol.nickname import check_nickname
+from server.protocol.text import excerpt
 from tui_client import strings, terminal
 from tui_client.local_server import LocalServer, ensure_running
 from tui_client.profile import Profile
 from tui_client.wire import Address
+
+MAX_HOST_CHARS = 253
+"""A name has no more (RFC 1035, section 2.3.4)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,30 +43,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     before_connect: Callable[[Event], LocalServer] | None = None
     if is_default:
         before_connect = partial(ensure_running, address.host, address.port, folder)
+    profile = Profile(folder)
     _log_to(folder / "client.log")
     terminal.prepare_environment(os.environ)
     from tui_client.app import ChatApp
 
     terminal.apply_cures()
-    app = ChatApp(address, options.nick or "", Profile(folder), before_connect)
+    app = ChatApp(address, options.nick or "", profile, before_connect)
     app.run()
     return app.return_code or 0
 
 
 def _log_to(path: Path) -> None:
-    """Our own faults, for whoever mends them; a log line on the terminal would be drawn across the screen. Made at the first one."""
-    logging.basicConfig(
-        handlers=[logging.FileHandler(path, encoding="utf-8", delay=True)],
-        level=logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    """Our own faults, for whoever mends them; a log line on the terminal would be drawn across the screen."""
+    handler: logging.Handler = logging.NullHandler()
+    with suppress(OSError):  # no folder of one's own is no reason not to chat
+        handler = logging.FileHandler(path, encoding="utf-8")
+    log_format = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, format=log_format)
 
 
 def _parser() -> KoreanParser:
     parser = KoreanParser("chat-tui", strings.ARG_DESCRIPTION, __version__)
     add = parser.options.add_argument
     add("--nick", type=_nickname, metavar=strings.ARG_NICK_NAME, help=strings.ARG_NICK)
-    add("--host", metavar=strings.ARG_HOST_NAME, help=strings.arg_host(HOST))
+    add("--host", type=_host, metavar=strings.ARG_HOST_NAME, help=strings.arg_host(HOST))
     add("--port", type=_port, metavar=strings.ARG_PORT_NAME, help=strings.arg_port(PORT))
     return parser
 
@@ -71,6 +77,10 @@ def _nickname(text: str) -> str:
         return check_nickname(text)
     except Refusal as refusal:
         raise argparse.ArgumentTypeError(refusal.text) from None
+
+
+def _host(text: str) -> str:
+    return excerpt(text, MAX_HOST_CHARS)
 
 
 def _port(text: str) -> int:

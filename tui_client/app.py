@@ -5,6 +5,7 @@ that a flood of messages leaves the keyboard its turn. Everything here runs on t
 """
 
 import asyncio
+import logging
 import signal
 import sys
 import threading
@@ -15,14 +16,13 @@ from pathlib import Path
 from typing import ClassVar, assert_never
 
 from textual import events, on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
-from textual.content import Content
 from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
 
 from server.protocol import phrases
-from server.protocol.events import PROTOCOL_VERSION, Hello, Say, ServerFrame, Whisper
+from server.protocol.events import PROTOCOL_VERSION, Frame, Hello, Say, ServerFrame, Whisper
 from server.protocol.events import Rename as RenameFrame
 from tui_client import commands, strings
 from tui_client.conversation import HelloRefused
@@ -31,21 +31,24 @@ from tui_client.local_server import AlreadyRunning, Failed, LocalServer, Started
 from tui_client.profile import Profile
 from tui_client.terminal_app import TerminalApp
 from tui_client.timeline import Changes, Timeline, TooManyPending
+from tui_client.widgets.chat_screen import ChatScreen
 from tui_client.widgets.composer import Composer
 from tui_client.widgets.help_screen import HelpScreen
-from tui_client.widgets.key_bar import KeyBar
-from tui_client.widgets.members import MemberList
 from tui_client.widgets.message_log import MessageLog
 from tui_client.widgets.nickname_screen import NicknameScreen
-from tui_client.widgets.title_bar import LinkState, TitleBar
-from tui_client.widgets.whisper_pane import WhisperPane
+from tui_client.widgets.title_bar import LinkState
 from tui_client.wire import Address
+
+logger = logging.getLogger(__name__)
 
 DRAIN_INTERVAL_S = 1 / 30
 """The shortest time between two drains: the eye sees no difference, and keys are answered in between."""
 
 DRAIN_EVENTS = 1_000
 """The most events taken at once: 20 ms of work, so that a key waits no longer."""
+
+MIN_RESEND_MS, MAX_RESEND_MS = 500, 60_000
+"""Bounds of what a server may ask for when it is told too much at once."""
 
 JOIN_S = 2.0
 """How long leaving waits for the link's thread, which ends by itself at once."""
@@ -61,21 +64,11 @@ class ChatApp(TerminalApp[int]):
     CSS_PATH = Path(__file__).with_name("chat.tcss")
     TITLE = strings.APP_NAME
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
-        (0, "-narrow"),
-        (100, "-wide"),
-    ]
-
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", show=False, priority=True),
+        Binding("ctrl+q", "quit", show=False),
         Binding("ctrl+c", "help_quit", show=False, system=True),
         Binding("f1", "help", show=False),
         Binding("f5", "reconnect", show=False),
-        Binding("pageup", "page('up')", show=False),
-        Binding("pagedown", "page('down')", show=False),
-        Binding("home", "page('home')", show=False),
-        Binding("end", "page('end')", show=False),
-        Binding("escape", "compose", show=False),
     ]
 
     def __init__(
@@ -93,35 +86,35 @@ class ChatApp(TerminalApp[int]):
         """The nickname by which the server knows this client; a rename doesn't change who one is."""
         self._timeline = Timeline(nick, lambda: str(uuid.uuid4()))
         self._link = Link(address, self._hello, self._wake, before_connect=before_connect)
-        # Held, not queried: a query looks at the screen on top, and a dialog may be there when something comes in.
-        self._title_bar = TitleBar(strings.APP_NAME)
-        self._room = MessageLog(id="room", placeholder=strings.EMPTY_ROOM)
-        self._member_list = MemberList(id="members")
-        self._whispers = WhisperPane(id="whispers", placeholder=strings.NO_WHISPERS)
-        self._composer = Composer(id="composer", placeholder=strings.COMPOSER_PLACEHOLDER)
-        self._key_bar = KeyBar(id="keys")
+        self._chat = ChatScreen(str(address))
+        self._has_started = False
+        self._resend_timer: Timer | None = None
         self._drained_at = 0.0
-        self._lost_for = ""
-        """The reason last shown for there being no connection, so that a server that stays away is said once."""
+        self._nick_is_needed = False
+        """Whether the server waits for another nickname."""
+        self._held_back: list[str] = []
+        """Notices from before the room was there; they would be lost above its past."""
+        self._lost_for: set[str] = set()
+        """The reasons shown since the last welcome for there being no connection: each is said once."""
 
-    # --- the screen ---------------------------------------------------------------------------------------------------
+    @property
+    def typing_target(self) -> Widget | None:
+        """The composer also while another pane has the focus: whoever types there means it."""
+        return self._chat.composer if self.screen is self._chat else self.focused
 
-    def compose(self) -> ComposeResult:
-        yield self._title_bar
-        with Container(id="panes"):
-            yield self._room
-            yield self._member_list
-            yield self._whispers
-        yield self._composer
-        yield self._key_bar
+    def prepare_typing(self, event: events.Event) -> None:
+        """Who types or pastes while another pane has the focus means the composer, and loses no letter."""
+        is_typing = isinstance(event, events.Paste) or (isinstance(event, events.Key) and event.is_printable)
+        if is_typing and self.screen is self._chat and not self._chat.composer.has_focus:
+            self._chat.set_focus(self._chat.composer)
+
+    def get_default_screen(self) -> ChatScreen:
+        return self._chat
 
     def on_mount(self) -> None:
         self._leave_on_signals()
-        self._whispers.border_title = strings.WHISPERS_TITLE
-        self._title_bar.address = str(self._address)
-        self._composer.focus()
         if self._profile.notice:
-            self._tell(self._profile.notice)
+            self._held_back.append(self._profile.notice)
         if self._identity:
             self._start()
         else:
@@ -135,6 +128,7 @@ class ChatApp(TerminalApp[int]):
                 asyncio.get_running_loop().add_signal_handler(number, self.exit, 0)
 
     def _start(self) -> None:
+        self._has_started = True
         self._show_nick()
         self._show_state(LinkState.CONNECTING, strings.STATE_CONNECTING)
         self.call_after_refresh(self._link.start)
@@ -145,17 +139,20 @@ class ChatApp(TerminalApp[int]):
         await asyncio.to_thread(self._link.join, JOIN_S)
 
     def _show_state(self, state: LinkState, text: str) -> None:
-        self._title_bar.show_state(state, text)
-        self._key_bar.keys = (*strings.KEYS_OFFLINE, *strings.KEYS) if self._lost_for else strings.KEYS
+        self._chat.show_state(state, text, can_retry=bool(self._lost_for))
 
     def _show_nick(self) -> None:
-        self._title_bar.nick = self._timeline.nick
+        self._chat.title_bar.nick = self._timeline.nick
 
     def _tell(self, text: str) -> None:
-        self._room.extend([self._timeline.notice(text, _now_ms())])
+        self._chat.room.extend([self._timeline.notice(text, _now_ms())])
+
+    def _tell_held_back(self) -> None:
+        while self._held_back:
+            self._tell(self._held_back.pop(0))
 
     def _complain(self, text: str) -> None:
-        self._room.extend([self._timeline.error(text, _now_ms())])
+        self._chat.room.extend([self._timeline.error(text, _now_ms())])
 
     # --- who one is ---------------------------------------------------------------------------------------------------
 
@@ -171,19 +168,27 @@ class ChatApp(TerminalApp[int]):
     def _ask_nickname(self, reason: str, nick: str) -> None:
         self.push_screen(NicknameScreen(reason, nick), self._take_nickname)
 
+    def _ask_again(self, reason: str) -> None:
+        """In a dialog at the start; later in the room, since a dialog would take the keys from whoever is typing."""
+        self._nick_is_needed = True
+        if self._timeline.uid:
+            self._complain(strings.nick_lost(reason))
+        else:
+            self._ask_nickname(reason, self._timeline.nick)
+
     def _take_nickname(self, nick: str | None) -> None:
         if nick is None:
             self.exit(0)
             return
+        self._nick_is_needed = False
         if not self._timeline.uid:
             self._identity = nick
-        is_first = not self._timeline.nick
         self._timeline.nick = nick
-        if is_first:
-            self._start()
-        else:
-            self._show_nick()
+        self._show_nick()
+        if self._has_started:
             self._link.greet()
+        else:
+            self._start()
 
     # --- what the link brings -----------------------------------------------------------------------------------------
 
@@ -204,15 +209,12 @@ class ChatApp(TerminalApp[int]):
         """Frames are taken together, in order; what the link says of itself comes between connections."""
         frames: list[ServerFrame] = []
         for event in arrived:
-            match event:
-                case (
-                    Connecting() | Disconnected() | GaveUp() | HelloRefused() | AlreadyRunning() | Started() | Failed()
-                ):
-                    self._apply(self._timeline.receive(frames, _now_ms()))
-                    frames = []
-                    self._follow_link(event)
-                case _:
-                    frames.append(event)
+            if isinstance(event, Frame):
+                frames.append(event)
+            else:
+                self._apply(self._timeline.receive(frames, _now_ms()))
+                frames = []
+                self._follow_link(event)
         self._apply(self._timeline.receive(frames, _now_ms()))
 
     def _follow_link(self, event: Connecting | Disconnected | GaveUp | HelloRefused | LocalServer) -> None:
@@ -228,9 +230,9 @@ class ChatApp(TerminalApp[int]):
                 self._show_state(LinkState.OFFLINE, strings.STATE_STOPPED)
             case HelloRefused(_, text):
                 self._show_state(LinkState.OFFLINE, strings.STATE_NICK_NEEDED)
-                self._ask_nickname(text, self._timeline.nick)
+                self._ask_again(text)
             case Started():
-                self._tell(strings.server_started(str(self._address)))
+                self._held_back.append(strings.server_started(str(self._address)))
             case Failed(text):
                 self._complain(text)
             case AlreadyRunning():
@@ -239,40 +241,53 @@ class ChatApp(TerminalApp[int]):
                 assert_never(event)
 
     def _say_once(self, text: str) -> None:
-        if text != self._lost_for:
-            self._lost_for = text
+        if text not in self._lost_for:
+            self._lost_for.add(text)
+            self._tell_held_back()
             self._complain(text)
 
     def _apply(self, changes: Changes) -> None:
+        if changes.begins_at is not None:
+            self._chat.room.holds_from = self._chat.whispers.holds_from = changes.begins_at
         for page in changes.pages:
-            self._room.prepend(page.room)
-            self._whispers.prepend(page.whispers)
-        self._room.extend(changes.room)
-        self._whispers.extend(changes.whispers)
+            self._chat.room.prepend(page.room, page.first, page.before)
+            self._chat.whispers.prepend(page.whispers, page.first, page.before)
+        self._chat.room.extend(changes.room)
+        self._chat.whispers.extend(changes.whispers)
         if changes.pending_changed:
             self._show_pending()
         if changes.nick_changed or changes.welcomed:
             self._show_nick()
         if changes.members_changed:
             nicks = [member.nick for member in self._timeline.members]
-            self._member_list.set_members(nicks, self._timeline.nick)
+            self._chat.members.set_members(nicks, self._timeline.nick)
         if changes.welcomed:
             self._welcome()
+        if self._timeline.is_current:
+            self._tell_held_back()
         if changes.retry_after_ms is not None:
-            self.set_timer(changes.retry_after_ms / 1000, self._resend)
+            self._resend_in(changes.retry_after_ms)
 
     def _welcome(self) -> None:
-        self._lost_for = ""
+        self._lost_for.clear()
         self._show_state(LinkState.ONLINE, strings.STATE_ONLINE)
         self._profile.remember_nickname(self._timeline.nick)
         self._resend()
 
+    def _resend_in(self, delay_ms: int) -> None:
+        """Once, however many were refused: all that is pending is sent again, in order."""
+        if self._resend_timer is None:
+            delay_s = min(max(delay_ms, MIN_RESEND_MS), MAX_RESEND_MS) / 1000
+            self._resend_timer = self.set_timer(delay_s, self._resend)
+
     def _resend(self) -> None:
+        if self._resend_timer is not None:
+            self._resend_timer.stop()
+            self._resend_timer = None
         self._link.send(*self._timeline.resend())
 
     def _show_pending(self) -> None:
-        self._room.set_pending(self._timeline.pending_room)
-        self._whispers.set_pending(self._timeline.pending_whispers)
+        self._chat.show_pending(self._timeline.pending_room, self._timeline.pending_whispers)
 
     # --- what the user does -------------------------------------------------------------------------------------------
 
@@ -287,7 +302,7 @@ class ChatApp(TerminalApp[int]):
             case commands.Rename(nick):
                 self._rename(nick, submitted)
             case commands.ListMembers():
-                self._tell(phrases.member_list(self._member_list.nicks))
+                self._tell(phrases.member_list(self._chat.members.nicks))
             case commands.Help():
                 self.action_help()
             case commands.Quit():
@@ -298,7 +313,7 @@ class ChatApp(TerminalApp[int]):
     def _refuse(self, submitted: Composer.Submitted, reason: str) -> None:
         """Nothing is sent, and nothing that was typed is lost."""
         submitted.composer.restore(submitted.text)
-        self._complain(reason)
+        self._chat.show_hint(reason)
 
     def _speak(self, meant: commands.Say | commands.Whisper, submitted: Composer.Submitted) -> None:
         timeline = self._timeline
@@ -313,53 +328,20 @@ class ChatApp(TerminalApp[int]):
             return
         self._show_pending()
         self._link.send(frame)
-        self._room.action_scroll_end()
+        self._chat.room.action_scroll_end()
 
     def _rename(self, nick: str, submitted: Composer.Submitted) -> None:
         if self._link.is_online:
             self._link.send(RenameFrame(nick))
+        elif self._nick_is_needed:
+            self._take_nickname(nick)
         else:
             self._refuse(submitted, strings.NOT_CONNECTED)
 
     @on(MessageLog.TopReached)
-    def load_older(self) -> None:
-        if self._link.is_online and (request := self._timeline.older()) is not None:
+    def load_older(self, reached: MessageLog.TopReached) -> None:
+        if self._link.is_online and (request := self._timeline.older(reached.log.holds_from)) is not None:
             self._link.send(request)
-
-    @on(MessageLog.UnreadBelow)
-    def show_unread(self, unread: MessageLog.UnreadBelow) -> None:
-        unread.log.border_subtitle = Content(strings.unread_below(unread.count)) if unread.count else ""
-
-    @on(MemberList.Chosen)
-    def start_whisper(self, chosen: MemberList.Chosen) -> None:
-        self._composer.restore(f"@{chosen.nick} ")
-        self._composer.focus()
-
-    def on_key(self, event: events.Key) -> None:
-        """Who types while another pane has the focus means the composer, and loses no letter."""
-        if (
-            event.is_printable
-            and event.character
-            and self.screen is self._composer.screen
-            and not self._composer.has_focus
-        ):
-            self._composer.focus()
-            self._composer.insert(event.character)
-            event.stop()
-
-    def action_page(self, where: str) -> None:
-        match where:
-            case "up":
-                self._room.action_page_up()
-            case "down":
-                self._room.action_page_down()
-            case "home":
-                self._room.action_scroll_home()
-            case _:
-                self._room.action_scroll_end()
-
-    def action_compose(self) -> None:
-        self._composer.focus()
 
     def action_help(self) -> None:
         if not isinstance(self.screen, HelpScreen):
@@ -371,14 +353,24 @@ class ChatApp(TerminalApp[int]):
 
     def action_help_quit(self) -> None:
         """Ctrl+C copies a selection, as everywhere in Textual; without one it says how to leave."""
-        self.notify(strings.HOW_TO_QUIT, timeout=3)
+        self._chat.show_hint(strings.HOW_TO_QUIT)
 
     async def action_quit(self) -> None:
-        """What Enter was pressed on a moment ago is still sent: it waits for a late syllable."""
-        if self._composer.hurry():
-            self.call_after_refresh(self.exit, 0)
-        else:
-            self.exit(0)
+        """In the composer's turn: the Enter that was pressed right before may still wait there to be looked at."""
+        self._chat.composer.call_later(self._leave)
+
+    def _leave(self) -> None:
+        """What Enter was pressed on is still sent, though its wait for a late syllable isn't over."""
+        self._chat.composer.hurry()
+        self.call_later(self.exit, 0)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A fault of ours: whoever mends it finds it in the log, and its victim gets a sentence. (In tests it is raised.)"""
+        if self.is_headless:
+            super()._handle_exception(error)
+            return
+        logger.error("the app failed", exc_info=error)
+        self.exit(return_code=1, message=strings.CRASHED)
 
 
 def _now_ms() -> int:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from server.protocol import phrases
-from server.protocol.errors import Refusal
+from server.protocol.errors import Code, Refusal
 from server.protocol.nickname import check_nickname
 from server.protocol.plain import COMMAND_SIGN, HELP_WORDS, LIST_WORDS, NICK_WORDS, QUIT_WORDS, split_sign
-from server.protocol.text import check_text, clean_text, excerpt
+from server.protocol.text import MAX_TEXT_CHARS, MAX_TEXT_LINES, check_text, clean_text, excerpt
 from tui_client import hangul, strings
 
 
@@ -117,6 +117,9 @@ def _checked_text(text: str) -> str | Mistake:
     try:
         return check_text(text)
     except Refusal as refusal:
+        if refusal.code is Code.TOO_LONG:
+            lines = text.count("\n") + 1
+            return Mistake(strings.text_too_long(len(text), lines, MAX_TEXT_CHARS, MAX_TEXT_LINES))
         return Mistake(refusal.text)
 
 

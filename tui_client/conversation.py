@@ -15,11 +15,14 @@ from server.protocol import jsonlines
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import PROTOCOL_VERSION, Closing, Hello, Ping, Pong, Refused, ServerFrame, Welcome
 from server.protocol.framing import LineBuffer, Overlong, UnterminatedLine
-from server.protocol.text import clean_text
+from server.protocol.text import excerpt
 from tui_client import strings
 
 MAX_LINE_BYTES: Final = 4 * 1024 * 1024
 """A server's line: a page of history has 200 messages of up to 8 KB each, a welcome names every member."""
+
+MAX_SENTENCE: Final = 300
+"""Characters of a server's reason that are shown: ours have less than a hundred."""
 
 _MIN_PING_AFTER_S: Final = 1.0
 """No server makes this client talk more often than that."""
@@ -229,7 +232,7 @@ class Conversation:
         heard.append(welcome)
 
     def _receive_refusal(self, refused: Refused, heard: list[ServerFrame | HelloRefused]) -> None:
-        text = clean_text(refused.text)
+        text = excerpt(refused.text, MAX_SENTENCE)
         if refused.code in _NICK_CODES:
             self._state = _State.NICK_REFUSED
             heard.append(HelloRefused(refused.code, text))
@@ -237,10 +240,12 @@ class Conversation:
             self.ending = Lost(text)
 
     def _ending_of(self, closing: Closing) -> Ending:
-        if self._state is _State.NICK_REFUSED and closing.code in (Code.HANDSHAKE_TIMEOUT, Code.TOO_MANY_TRIES):
-            return NickAwaited()
-        text = clean_text(closing.text)
-        return Dismissed(text) if closing.code in _FINAL_CODES else Lost(text)
+        text = excerpt(closing.text, MAX_SENTENCE)
+        return Dismissed(text) if closing.code in _FINAL_CODES else self._lost(text)
+
+    def _lost(self, text: str) -> Ending:
+        """While the user thinks of another nickname, there is no use in coming back with the refused one."""
+        return NickAwaited() if self._state is _State.NICK_REFUSED else Lost(text)
 
     def _ending_without_reason(self) -> Ending:
         match self._state:
@@ -254,4 +259,4 @@ class Conversation:
                 return Lost(strings.hung_up(self._address))
 
     def _end_garbled(self) -> None:
-        self.ending = Lost(strings.SERVER_GARBLED if self.is_talking else strings.not_soksak(self._address))
+        self.ending = self._lost(strings.SERVER_GARBLED if self.is_talking else strings.not_soksak(self._address))

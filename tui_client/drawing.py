@@ -10,7 +10,7 @@ from typing import assert_never
 
 from server.protocol import phrases
 from server.protocol.events import Event, Joined, Left, Renamed, Said, Whispered
-from server.protocol.text import clean_text
+from server.protocol.text import MAX_TEXT_CHARS, MAX_TEXT_LINES, clean_text
 from tui_client.entry import Entry, Kind, State
 from tui_client.roster import clean_nick
 
@@ -59,15 +59,21 @@ class Drawing:
 
     def _settled(self, kind: Kind, event: Said | Whispered, label: str, speaker: str, pending: Entry | None) -> Entry:
         number = pending.id if pending else next(self._ids)
-        text, mine = clean_text(event.text), event.uid == self.uid
-        return Entry(number, kind, State.SETTLED, event.at, label, speaker, text, mine)
+        mine = event.uid == self.uid
+        return Entry(number, kind, State.SETTLED, event.at, label, speaker, _bounded(event.text), mine, event.seq)
 
     def _presence(self, event: Joined | Left | Renamed, text: str) -> Entry:
         mine = event.uid == self.uid
-        return Entry(next(self._ids), Kind.PRESENCE, State.SETTLED, event.at, "", "", text, mine)
+        return Entry(next(self._ids), Kind.PRESENCE, State.SETTLED, event.at, "", "", text, mine, event.seq)
 
     def _pending(self, kind: Kind, at_ms: int, label: str, speaker: str, text: str) -> Entry:
         return Entry(next(self._ids), kind, State.PENDING, at_ms, label, speaker, text, mine=True)
 
     def _told(self, kind: Kind, text: str, at_ms: int) -> Entry:
         return Entry(next(self._ids), kind, State.SETTLED, at_ms, "", "", text)
+
+
+def _bounded(text: str) -> str:
+    """`text` cleaned, and no longer than a message can be: a server that keeps no limits must not freeze the screen."""
+    lines = clean_text(text[:MAX_TEXT_CHARS]).split("\n")
+    return "\n".join(lines[:MAX_TEXT_LINES])

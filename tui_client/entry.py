@@ -46,6 +46,8 @@ class Entry:
     speaker: str
     text: str
     mine: bool = False
+    seq: int = 0
+    """Its number in the room's log; 0 for what is not, or not yet, in it."""
 
     @property
     def is_whisper(self) -> bool:

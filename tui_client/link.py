@@ -311,6 +311,8 @@ class Link:
         self._wire.write(conversation.greet(self._hello(), self._clock()))
 
     def _write_commands(self, conversation: Conversation, now_s: float) -> None:
+        if conversation.ending is not None:
+            return  # what is wanted is wanted of the next connection
         with self._lock:
             commands, self._outgoing = self._outgoing, deque()
             greet = self._greeting_is_wanted and conversation.is_greetable

@@ -50,15 +50,12 @@ KEYS = (
     ("Ctrl+J", "줄 바꿈", ""),
     ("F1", "도움말", "app.help"),
     ("Ctrl+Q", "나가기", "app.quit"),
-    ("PgUp", "지난 대화", "app.page('up')"),
+    ("PgUp", "지난 대화", "screen.page_up"),
     ("Tab", "다른 창", "app.focus_next"),
 )
 """Key, what it does, and the action behind it; the most needed first."""
 
 KEYS_OFFLINE = (("F5", "다시 연결", "app.reconnect"),)
-
-KEY_QUIT = "나가기"
-KEY_CLOSE = "닫기"
 
 HOW_TO_QUIT = "나가려면 Ctrl+Q를 누르거나 /종료를 입력하세요."
 
@@ -87,8 +84,7 @@ def unread_below(count: int) -> str:
 # --- help -------------------------------------------------------------------------------------------------------------
 
 HELP_TITLE = "도움말"
-HELP_CLOSE = "Esc로 닫기"
-HELP_KEY_COLUMNS = 20
+HELP_CLOSE = "↑ ↓ 넘기기 · Esc 닫기"
 
 HELP = (
     (
@@ -108,6 +104,7 @@ HELP = (
         (
             ("Enter", "보냅니다."),
             ("Ctrl+J", "메시지 안에서 줄을 바꿉니다."),
+            ("Ctrl+L", "입력한 것을 지웁니다. Ctrl+Z로 되살립니다."),
             ("↑ ↓", "전에 보낸 메시지를 다시 꺼냅니다."),
             ("PgUp PgDn", "지난 대화를 넘겨 봅니다. 맨 위에서는 더 오래된 대화를 불러옵니다."),
             ("Home End", "맨 위로, 맨 아래로 갑니다."),
@@ -122,15 +119,23 @@ HELP = (
         "보이는 것",
         (
             ("흐린 메시지", "아직 서버에 닿지 않은 내 메시지입니다."),
-            ("! 표시", "보내지 못한 메시지입니다. 까닭은 바로 아래에 나옵니다."),
+            ("실패 표시", "보내지 못한 메시지입니다. 까닭은 바로 아래에 나옵니다."),
         ),
     ),
 )
 
 # --- what was typed, and is not sent ----------------------------------------------------------------------------------
 
+FAILED_MARK = "실패"
 TOO_MANY_PENDING = "보내지 못한 메시지가 너무 많습니다. 연결된 뒤에 다시 보내세요."
 NOT_CONNECTED = "서버에 연결되어 있지 않습니다. 연결된 뒤에 다시 해 보세요."
+
+
+def text_too_long(chars: int, lines: int, max_chars: int, max_lines: int) -> str:
+    return (
+        f"메시지가 너무 깁니다({chars:,}자, {lines:,}줄). "
+        f"{max_chars:,}자, {max_lines}줄 이내로 나누어 보내거나 Ctrl+L로 지우세요."
+    )
 
 
 def unknown_command(word: str, nearest: str) -> str:
@@ -143,13 +148,20 @@ def unknown_command(word: str, nearest: str) -> str:
 
 # --- the room's log: what this program tells its user -----------------------------------------------------------------
 
+NEW_LOG = "서버가 다시 시작되었고, 그 전의 대화는 서버에 남아 있지 않습니다."
 SERVER_RESTARTED = "서버가 다시 시작되었습니다."
 GAP = "연결이 끊긴 동안의 메시지 가운데 일부는 여기에 나오지 않습니다."
+
+
+def nick_lost(reason: str) -> str:
+    return f"{reason} '/닉 새이름'으로 정하면 다시 들어갑니다."
 
 
 def not_sent(reason: str) -> str:
     return f"보내지 못했습니다. {reason}"
 
+
+CRASHED = "프로그램 안에서 오류가 나 끝냅니다. 자세한 내용은 상태 폴더의 client.log에 있습니다."
 
 # --- the connection ---------------------------------------------------------------------------------------------------
 
@@ -182,7 +194,7 @@ def cannot_connect(address: str, error_number: int) -> str:
 
 
 def cannot_resolve(host: str) -> str:
-    return f"'{host}' 주소를 찾을 수 없습니다. 주소와 네트워크를 확인하세요."
+    return f"'{host}' 주소를 찾을 수 없습니다. 이름이나 IPv4 주소가 맞는지, 네트워크가 되는지 확인하세요."
 
 
 def not_soksak(address: str) -> str:

@@ -3,6 +3,7 @@
 from textual import events
 from textual.app import App, ReturnType
 from textual.geometry import Offset
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from tui_client.layout_keys import latin_key
@@ -18,7 +19,16 @@ class TerminalApp(App[ReturnType]):
         """
         if isinstance(event, events.Key):
             event.key = latin_key(event.key)
+        self.prepare_typing(event)
         await super().on_event(event)
+
+    def prepare_typing(self, event: events.Event) -> None:
+        """Called before an event goes anywhere: the last moment at which the focus may be put where what is typed belongs."""
+
+    @property
+    def typing_target(self) -> Widget | None:
+        """Where what is typed goes: by default the widget that has the focus."""
+        return self.focused
 
     @property
     def cursor_position(self) -> Offset:
@@ -27,7 +37,7 @@ class TerminalApp(App[ReturnType]):
         Textual has widgets write this down whenever their caret moves, which leaves it stale when the caret is moved by
         something else: a resize, a composer that grows. So it is asked for, not remembered.
         """
-        match self.focused:
+        match self.typing_target:
             case TextArea() as area:
                 return area.cursor_screen_offset
             case Input() as field:

@@ -14,13 +14,11 @@ from itertools import count
 from typing import Final, assert_never
 
 from server.protocol.events import (
-    MAX_PAGE,
     Closing,
     Event,
     HistoryPage,
     Joined,
     Left,
-    Limits,
     Member,
     Pong,
     Presence,
@@ -37,8 +35,9 @@ from server.protocol.events import (
     visible_to,
 )
 from server.protocol.nickname import nickname_key
-from server.protocol.text import clean_text
+from server.protocol.text import excerpt
 from tui_client import strings
+from tui_client.conversation import MAX_SENTENCE
 from tui_client.drawing import Drawing
 from tui_client.entry import Entry, State
 from tui_client.roster import Roster, clean_nick
@@ -56,11 +55,12 @@ class TooManyPending(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Older entries, oldest first, to stand above what is shown already. `more` says whether still older ones exist."""
+    """Older entries, oldest first: everything from event `first` up to but without event `before`."""
 
     room: Sequence[Entry]
     whispers: Sequence[Entry]
-    more: bool
+    first: int
+    before: int
 
 
 @dataclass(slots=True)
@@ -78,6 +78,8 @@ class Changes:
     members_changed: bool = False
     nick_changed: bool = False
     welcomed: bool = False
+    begins_at: int | None = None
+    """When a log begins to be shown: everything from this event on will be. Nothing older can be had if it is 0."""
     retry_after_ms: int | None = None
 
 
@@ -100,21 +102,17 @@ class Timeline:
 
     def __init__(self, nick: str, new_cid: Callable[[], str]) -> None:
         self.nick = nick
-        self.limits: Limits | None = None
         self.position: Resume | None = None
-        self.unread_room = 0
-        self.unread_whispers = 0
         self._new_cid = new_cid
         self._roster = Roster()
         self._drawing = Drawing()
         self._pending: dict[str, _Pending] = {}
         self._epoch = ""
         self._last_seq = 0
-        self._read_until_seq = 0
+        self._replay_until_seq = 0
         self._recent: deque[_Mark] = deque(maxlen=_RECENT_EVENTS)
         self._seen_before_restart: frozenset[_Mark] = frozenset()
-        self._oldest_seq = 0
-        self._awaited_page: int | None = None
+        self._awaited_page: ReadHistory | None = None
         self._page_ids = count(1)
 
     # --- what is so ---------------------------------------------------------------------------------------------------
@@ -123,6 +121,11 @@ class Timeline:
     def uid(self) -> str:
         """This client's public name; nothing before the first welcome."""
         return self._drawing.uid
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the room's past has been replayed, so that what comes now is new."""
+        return bool(self._epoch) and self._last_seq >= self._replay_until_seq
 
     @property
     def members(self) -> Sequence[Member]:
@@ -164,12 +167,12 @@ class Timeline:
         """Everything pending, in the order sent, under the same names: the server takes each at most once."""
         return tuple(waiting.command for waiting in self._pending.values())
 
-    def older(self, limit: int = MAX_PAGE) -> ReadHistory | None:
-        """The request for the page before what is shown; None while one is on its way or when nothing is older."""
-        if self._awaited_page is not None or self._oldest_seq <= 1:
+    def older(self, before: int) -> ReadHistory | None:
+        """The request for the page before event `before`; None while one is on its way or when nothing is older."""
+        if self._awaited_page is not None or before <= 1:
             return None
-        self._awaited_page = next(self._page_ids)
-        return ReadHistory(self._awaited_page, before=self._oldest_seq, limit=limit)
+        self._awaited_page = ReadHistory(next(self._page_ids), before)
+        return self._awaited_page
 
     def notice(self, text: str, at_ms: int) -> Entry:
         """Something this program tells its user, to be appended to either pane."""
@@ -178,12 +181,6 @@ class Timeline:
     def error(self, text: str, at_ms: int) -> Entry:
         """Like `notice`, for what failed."""
         return self._drawing.error(text, at_ms)
-
-    def mark_room_read(self) -> None:
-        self.unread_room = 0
-
-    def mark_whispers_read(self) -> None:
-        self.unread_whispers = 0
 
     def _reserve_cid(self) -> str:
         if len(self._pending) >= MAX_PENDING:
@@ -220,31 +217,31 @@ class Timeline:
                 assert_never(frame)
 
     def _receive_welcome(self, welcome: Welcome, now_ms: int, changes: Changes) -> None:
-        self._drawing.uid, self.limits = welcome.uid, welcome.limits
+        self._drawing.uid = welcome.uid
         if not self._epoch:
             self._last_seq = welcome.replay_from - 1
-            self._oldest_seq = welcome.replay_from
-            self._read_until_seq = welcome.seq
+            changes.begins_at = welcome.replay_from
         else:
-            changes.room.extend(self._continue(welcome, now_ms))
+            self._continue(welcome, now_ms, changes)
         self._epoch = welcome.epoch
+        self._replay_until_seq = welcome.seq
         self._awaited_page = None
         self._roster.start_from(welcome)
         self._take_nick(welcome.nick, changes)
         changes.members_changed = changes.welcomed = True
 
-    def _continue(self, welcome: Welcome, now_ms: int) -> Sequence[Entry]:
+    def _continue(self, welcome: Welcome, now_ms: int, changes: Changes) -> None:
         """Put the cursor where the replay begins, and announce whatever makes it no plain continuation."""
         restarted, gap = welcome.epoch != self._epoch, welcome.replay_from > self._last_seq + 1
-        if welcome.seq < self._last_seq:
-            # Another log, or one that lost its tail: its older pages don't belong above what is shown.
-            self._oldest_seq = 0
+        another_log = welcome.seq < self._last_seq
+        if another_log:
+            changes.begins_at = 0  # its older pages don't belong above what is shown
         if restarted:
             self._seen_before_restart = frozenset(self._recent)
         if restarted or gap:
             self._last_seq = welcome.replay_from - 1
-        notices = [strings.SERVER_RESTARTED] * restarted + [strings.GAP] * gap
-        return [self.notice(text, now_ms) for text in notices]
+        said = [strings.NEW_LOG] * another_log + [strings.SERVER_RESTARTED] * (restarted and not another_log)
+        changes.room.extend(self.notice(text, now_ms) for text in said + [strings.GAP] * gap)
 
     def _receive_event(self, event: Event, changes: Changes) -> None:
         if not visible_to(event, self.uid):
@@ -260,8 +257,6 @@ class Timeline:
             (changes.whispers if isinstance(event, Whispered) else changes.room).extend(
                 self._drawing.of_event(event, pending)
             )
-        if is_new:
-            self._count_unread(event)
 
     def _settle(self, event: Event, changes: Changes) -> Entry | None:
         """The pending message that `event` is the echo of, now no longer pending."""
@@ -286,16 +281,8 @@ class Timeline:
         changes.nick_changed |= nick != self.nick
         self.nick = nick
 
-    def _count_unread(self, event: Event) -> None:
-        if event.uid == self.uid or event.seq <= self._read_until_seq:
-            return
-        if isinstance(event, Whispered):
-            self.unread_whispers += 1
-        elif isinstance(event, Said):
-            self.unread_room += 1
-
     def _receive_refusal(self, refused: Refused, now_ms: int, changes: Changes) -> None:
-        reason = clean_text(refused.text)
+        reason = excerpt(refused.text, MAX_SENTENCE)
         if refused.cid is None or refused.cid not in self._pending:
             changes.room.append(self.error(reason, now_ms))
             return
@@ -309,14 +296,15 @@ class Timeline:
         pane.append(self.error(strings.not_sent(reason), now_ms))
 
     def _receive_page(self, page: HistoryPage, changes: Changes) -> None:
-        if page.id != self._awaited_page:
+        asked = self._awaited_page
+        if asked is None or page.id != asked.id:
             return
         self._awaited_page = None
-        self._oldest_seq = page.events[0].seq if page.more and page.events else 0
         room: list[Entry] = []
         whispers: list[Entry] = []
         for event in page.events:
             if visible_to(event, self.uid):
                 pane = whispers if isinstance(event, Whispered) else room
                 pane.extend(self._drawing.of_event(event, self._settle(event, changes)))
-        changes.pages.append(Page(room, whispers, page.more))
+        first = page.events[0].seq if page.more and page.events else 0
+        changes.pages.append(Page(room, whispers, first, asked.before))

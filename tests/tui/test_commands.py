@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from server.protocol import phrases
 from server.protocol.text import MAX_TEXT_CHARS, MAX_TEXT_LINES, clean_text
+from tui_client import strings
 from tui_client.commands import (
     COMMAND_WORDS,
     Command,
@@ -83,9 +84,13 @@ def test_nothing_is_not_sent(line: str) -> None:
     assert parse(line) == Mistake(phrases.TEXT_EMPTY)
 
 
-@pytest.mark.parametrize("line", ["가" * (MAX_TEXT_CHARS + 1), "@철수 " + "\n".join("a" * (MAX_TEXT_LINES + 1))])
-def test_text_that_is_too_long_is_refused_here(line: str) -> None:
-    assert parse(line) == Mistake(phrases.text_too_long(MAX_TEXT_CHARS, MAX_TEXT_LINES))
+@pytest.mark.parametrize(
+    ("line", "chars", "lines"),
+    [("가" * (MAX_TEXT_CHARS + 1), 2001, 1), ("@철수 " + "\n".join("a" * (MAX_TEXT_LINES + 1)), 41, 21)],
+    ids=["characters", "lines"],
+)
+def test_text_that_is_too_long_is_refused_here_with_its_size(line: str, chars: int, lines: int) -> None:
+    assert parse(line) == Mistake(strings.text_too_long(chars, lines, MAX_TEXT_CHARS, MAX_TEXT_LINES))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The message log, as it looks and as it moves."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -307,7 +308,8 @@ async def test_top_asks_for_older_ones_which_come_in_without_a_jump() -> None:
         await pilot.press("home")
         await until(pilot, lambda: app.wants_older == 1)
         before = screen(app.log_widget)
-        app.log_widget.prepend([said(1, "아주 긴 옛날 이야기 " * 10), *numbered(90, 100)])
+        app.log_widget.holds_from = 101
+        app.log_widget.prepend([said(1, "아주 긴 옛날 이야기 " * 10), *numbered(90, 100)], first=80, before=101)
         assert screen(app.log_widget) == before
         await pilot.press("up")
         assert screen(app.log_widget)[0] == "12:04 영희> 100번째 메시지"
@@ -414,7 +416,8 @@ async def test_selection_survives_append_trim_and_resize() -> None:
         await drag(pilot, app.log_widget, (12, 1), (40, 2))
         assert app.screen.get_selected_text() == "17번째 메시지\n영희> 18번째 메시지"
         app.log_widget.extend(numbered(21, 35))
-        app.log_widget.prepend(numbered(0, 0))
+        app.log_widget.holds_from = 1
+        app.log_widget.prepend(numbered(0, 0), first=0, before=1)
         await pilot.resize_terminal(36, 9)
         await pilot.pause()
         assert app.screen.get_selected_text() == "17번째 메시지\n영희> 18번째 메시지"
@@ -515,3 +518,16 @@ def test_body_keeps_every_character_in_its_place() -> None:
 
 def test_whisper_pane_is_a_log_of_its_own_type() -> None:
     assert issubclass(WhisperPane, MessageLog)
+
+
+async def test_page_that_would_leave_a_hole_is_not_shown() -> None:
+    app = log_app(window=10)
+    async with app.run_test(size=(40, 3)):
+        log = app.log_widget
+        log.extend([replace(entry, seq=entry.id) for entry in numbered(101, 140)])
+        oldest = log.entries[0].seq
+        assert log.holds_from == oldest > 101, "the window has forgotten the rest"
+        log.prepend([replace(entry, seq=entry.id) for entry in numbered(90, 100)], first=90, before=101)
+        assert log.entries[0].seq == oldest
+        log.prepend([replace(entry, seq=entry.id) for entry in numbered(95, 140)], first=95, before=oldest)
+        assert [entry.seq for entry in log.entries] == list(range(95, 141))

@@ -288,9 +288,9 @@ def test_server_that_lost_its_log_is_not_taken_for_the_old_one() -> None:
     made.receive([said(seq) for seq in range(1, 100)], AT)
     new = Said(1, AT + 5000, PEER, "철수", "처음부터")
     changes = made.receive([welcome(seq=1, replay_from=1, epoch="e2"), new], AT)
-    assert shown(changes.room) == [strings.SERVER_RESTARTED, "철수> 처음부터"]
+    assert shown(changes.room) == [strings.NEW_LOG, "철수> 처음부터"]
     assert made.position == Resume("e2", 1)
-    assert made.older() is None
+    assert changes.begins_at == 0, "its older pages are not those of what is shown"
 
 
 def test_whispers_that_only_others_see_leave_no_gap() -> None:
@@ -364,41 +364,28 @@ def test_member_whose_connection_was_lost_is_away_until_back() -> None:
     assert not any(map(made.is_away, made.members))
 
 
-# --- unread -----------------------------------------------------------------------------------------------------------
-
-
-def test_unread_counts_what_others_say_live() -> None:
-    made = timeline()
-    made.receive([welcome(seq=2), said(1), said(2)], AT)
-    assert made.unread_room == 0
-    made.receive([said(3), said(4, "나", ME, "영희"), whispered(5, "비밀", PEER, "철수", ME, "영희")], AT)
-    made.receive([Joined(6, AT, THIRD, "민수")], AT)
-    assert (made.unread_room, made.unread_whispers) == (1, 1)
-    made.mark_room_read()
-    made.mark_whispers_read()
-    assert (made.unread_room, made.unread_whispers) == (0, 0)
-
-
 # --- older pages ------------------------------------------------------------------------------------------------------
 
 
-def test_older_pages_are_asked_for_one_at_a_time_from_the_oldest_shown() -> None:
+def test_older_pages_are_asked_for_one_at_a_time() -> None:
     made = timeline()
-    made.receive([welcome(seq=500, replay_from=451)], AT)
-    assert made.older(100) == ReadHistory(1, before=451, limit=100)
-    assert made.older(100) is None
+    assert made.receive([welcome(seq=500, replay_from=451)], AT).begins_at == 451
+    assert made.older(451) == ReadHistory(1, before=451)
+    assert made.older(451) is None
     older: tuple[Event, ...] = (said(349, "옛"), whispered(350, "비밀", PEER, "철수", ME, "영희"))
     (page,) = made.receive([HistoryPage(1, older, more=True)], AT).pages
-    assert (shown(page.room), shown(page.whispers), page.more) == (["철수> 옛"], ["[귓속말] 철수> 비밀"], True)
-    assert made.older(100) == ReadHistory(2, before=349, limit=100)
-    made.receive([HistoryPage(2, (said(1, "맨 처음"),), more=False)], AT)
-    assert made.older() is None
+    assert (shown(page.room), shown(page.whispers)) == (["철수> 옛"], ["[귓속말] 철수> 비밀"])
+    assert (page.first, page.before) == (349, 451)
+    assert made.older(349) == ReadHistory(2, before=349)
+    (page,) = made.receive([HistoryPage(2, (said(1, "맨 처음"),), more=False)], AT).pages
+    assert page.first == 0
+    assert made.older(0) is None
 
 
 def test_old_page_touches_neither_members_nor_position() -> None:
     made = timeline()
     made.receive([welcome(seq=500, replay_from=451)], AT)
-    made.older()
+    made.older(451)
     changes = made.receive([HistoryPage(1, (Joined(400, AT, PEER, "철수"),), more=True)], AT)
     assert nicks(made) == ["영희"]
     assert not changes.members_changed
@@ -408,23 +395,34 @@ def test_old_page_touches_neither_members_nor_position() -> None:
 def test_page_that_was_lost_with_the_connection_may_be_asked_for_again() -> None:
     made = timeline()
     made.receive([welcome(seq=500, replay_from=451)], AT)
-    made.older()
+    made.older(451)
     made.receive([welcome(seq=500, replay_from=451)], AT)
-    assert made.older() is not None
+    assert made.older(451) is not None
     assert made.receive([HistoryPage(1, (said(9),), more=True)], AT).pages == []
 
 
 def test_room_seen_from_its_first_event_has_no_older_pages() -> None:
-    assert in_room().older() is None
+    assert in_room().older(1) is None
+
+
+def test_past_is_replayed_before_the_room_is_current() -> None:
+    made = timeline()
+    made.receive([welcome(seq=2), said(1)], AT)
+    assert not made.is_current
+    made.receive([said(2)], AT)
+    assert made.is_current
 
 
 # --- everything -------------------------------------------------------------------------------------------------------
 
 
-def test_keep_alive_changes_nothing_and_limits_are_kept() -> None:
-    made = in_room()
-    assert made.receive([Pong(1)], AT).room == []
-    assert made.limits == LIMITS
+def test_keep_alive_changes_nothing() -> None:
+    assert in_room().receive([Pong(1)], AT).room == []
+
+
+def test_server_that_keeps_no_limits_does_not_flood_the_screen() -> None:
+    (entry,) = in_room().receive([said(1, "가\n" * 100_000)], AT).room
+    assert (len(entry.text), entry.text.count("\n")) == (39, 19)
 
 
 def test_notices_of_the_program_are_entries_too() -> None:

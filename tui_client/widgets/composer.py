@@ -4,6 +4,7 @@ Every key goes through here first, since what a terminal makes of a Korean input
 the last syllable, some systems send Hangul as loose jamo, and keys that arrive together must keep their order.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,7 +17,11 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import TextArea
 
+from tui_client.widgets.key_order import act, consume
 from tui_client.widgets.recall import Recall
+
+_ADDRESS = re.compile(r"@\S*\s*")
+"""At the start of a text: who a whisper is for."""
 
 LATE_SYLLABLE_S = 0.025
 """How long after Enter a syllable may still belong before it: the two take different ways through the input method."""
@@ -29,11 +34,10 @@ class Composer(TextArea):
     through what was sent before.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+j,shift+enter", "newline", show=False)]
-
-    _ACTIONS: ClassVar[dict[str, str]] = {
-        binding.key: binding.action for binding in Binding.make_bindings([*TextArea.BINDINGS, *BINDINGS])
-    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+j,shift+enter", "newline", show=False),
+        Binding("ctrl+l", "clear_text", show=False),
+    ]
 
     @dataclass
     class Submitted(Message):
@@ -62,6 +66,11 @@ class Composer(TextArea):
         self._recall.forget(text)
         self._show("\n".join(part for part in (text, self.text) if part))
 
+    def address(self, nick: str) -> None:
+        """Make what is typed a whisper to `nick`: whatever stands here becomes its text, whomever it was meant for."""
+        text = _ADDRESS.sub("", self.text, count=1) if self.text.startswith("@") else self.text
+        self._show(f"@{nick} {text}")
+
     # --- typing -------------------------------------------------------------------------------------------------------
 
     async def on_key(self, event: events.Key) -> None:
@@ -69,23 +78,18 @@ class Composer(TextArea):
             self._split_at_enter()
         if event.key == "enter":
             self._wait_for_late_syllable()
-            _consume(event)
-        elif self._enter_timer is not None or self._join_jamo(event) or await self._act(event):
-            _consume(event)
-
-    async def _act(self, event: events.Key) -> bool:
-        """Do at once what a key is bound to here, and say whether that was anything.
-
-        Textual would let the key travel up to the app and the action come back, while letters are typed on the spot: of
-        keys that arrive together (a slow line, an input method that corrects with Backspace), the order would be lost.
-        """
-        action = self._ACTIONS.get(event.key)
-        return action is not None and await self.app.run_action(action, default_namespace=self)
+            consume(event)
+        elif self._enter_timer is not None or self._join_jamo(event) or await act(self, event):
+            consume(event)
 
     def on_paste(self, event: events.Paste) -> None:
         if self._enter_timer is not None:
             self._split_at_enter()
         event.text = unicodedata.normalize("NFC", event.text)
+
+    def action_clear_text(self) -> None:
+        """Begin anew; undo brings back what stood here."""
+        self.replace("", self.document.start, self.document.end, maintain_selection_offset=False)
 
     def on_blur(self) -> None:
         self.hurry()
@@ -205,11 +209,6 @@ class Composer(TextArea):
     def _show(self, text: str) -> None:
         self.load_text(text)
         self.move_cursor(self.document.end)
-
-
-def _consume(event: events.Key) -> None:
-    event.stop()
-    event.prevent_default()
 
 
 def _is_hangul(text: str) -> bool:

@@ -34,5 +34,6 @@ class KeyBar(Widget):
 
     def _part(self, key: str, does: str, action: str) -> Content:
         name = Content(key).stylize(self.get_visual_style(KEY, partial=True))
-        part = Content.assemble(name, " ", does)
-        return part.stylize(Style.from_meta({"@click": action})) if action else part
+        if action:
+            name = name.stylize(Style.from_meta({"@click": action}))
+        return Content.assemble(name, " ", does)

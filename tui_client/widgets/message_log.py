@@ -38,6 +38,8 @@ PAINTED_ENTRIES = 512
 
 PLACEHOLDER = "message-log--placeholder"
 
+_SPOKEN = frozenset({Kind.SAID, Kind.WHISPER_RECEIVED, Kind.WHISPER_SENT})
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_TIME = "--:--"
 
@@ -104,6 +106,8 @@ class MessageLog(DragSelection, can_focus=True, inherit_bindings=False):
         self._painted: LRUCache[int, list[Strip]] = LRUCache(PAINTED_ENTRIES)
         self._columns = 0
         self._transcript = Transcript(self._make_painter())
+        self.holds_from = 0
+        """Everything from this event of the room's log on is here, as far as it belongs here."""
         self._following = True
         self._placing = False
         """True while this widget itself moves the view, which is no wish of the reader's."""
@@ -127,7 +131,7 @@ class MessageLog(DragSelection, can_focus=True, inherit_bindings=False):
         self._transcript.extend(entries)
         self._place_view(shift=-self._trim())
         if not self._following:
-            self.unread_below += sum(entry.kind is not Kind.PRESENCE and not entry.mine for entry in entries)
+            self.unread_below += sum(entry.kind in _SPOKEN and not entry.mine for entry in entries)
 
     def set_pending(self, entries: Sequence[Entry]) -> None:
         """Show these entries, and no others, as pending below everything that is settled."""
@@ -135,12 +139,17 @@ class MessageLog(DragSelection, can_focus=True, inherit_bindings=False):
             self._transcript.set_pending(entries)
             self._place_view()
 
-    def prepend(self, entries: Sequence[Entry]) -> None:
-        """Put an older page before everything else, without moving what the reader sees."""
-        if entries:
-            height = self._transcript.height
-            self._transcript.prepend(entries)
-            self._place_view(shift=self._transcript.height - height)
+    def prepend(self, entries: Sequence[Entry], first: int, before: int) -> None:
+        """Put an older page, which has everything from event `first` up to `before`, above, without moving what the reader sees.
+
+        What is here already is left out, and so is a page that would leave a hole below it: another pane asked for that one.
+        """
+        if before < self.holds_from:
+            return
+        height = self._transcript.height
+        self._transcript.prepend([entry for entry in entries if entry.seq < self.holds_from])
+        self.holds_from = first
+        self._place_view(shift=self._transcript.height - height)
 
     def clear(self) -> None:
         """Show nothing."""
@@ -157,12 +166,14 @@ class MessageLog(DragSelection, can_focus=True, inherit_bindings=False):
             return 0
         height = self._transcript.height
         self._transcript.trim(surplus)
+        self.holds_from = next((entry.seq for entry in self._transcript.settled if entry.seq), self.holds_from)
         return height - self._transcript.height
 
     # --- the view -----------------------------------------------------------------------------------------------------
 
     def _place_view(self, shift: int = 0) -> None:
         """Follow the newest entry, or keep in view what now lies `shift` rows further down."""
+        self.set_class(not (self._transcript.settled or self._transcript.pending), "-empty")
         if not self._columns:
             return  # there is no view before the first layout, which ends up here again
         top = self.scroll_offset.y + shift
