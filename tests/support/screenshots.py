@@ -1,6 +1,7 @@
 """The pictures in the README: the real app, talking to a real server with real guests, as SVG.
 
-`python -m tests.support.screenshots FOLDER` writes them; any browser with a Korean monospace font turns them into PNG.
+`python -m tests.support.screenshots FOLDER` writes them; port 12345 must be free.
+Any browser with a Korean monospace font turns them into PNG.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.protocol.address import HOST, PORT
 from tests.support.plain_client import PlainClient
 from tests.support.server_process import ServerProcess
 from tui_client.app import ChatApp
@@ -82,7 +84,7 @@ async def picture(shot: Shot, port: int, folder: Path, guests: tuple[PlainClient
 
 async def start_screen(folder: Path) -> str:
     """What a newcomer sees."""
-    app = ChatApp(Address("127.0.0.1", 12345), "", Profile(folder), None)
+    app = ChatApp(Address(HOST, PORT), "", Profile(folder), None)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(lambda: isinstance(app.screen, NicknameScreen))
         await pilot.press("영", "희")
@@ -105,7 +107,7 @@ def main(folder: Path) -> None:
     for shot in SHOTS:
         with (
             tempfile.TemporaryDirectory() as home,
-            ServerProcess(Path(home) / "server", "--memory") as server,
+            ServerProcess(Path(home) / "server", "--memory", "--port", str(PORT)) as server,
             PlainClient(server.port) as cheolsu,
             PlainClient(server.port) as minsu,
         ):

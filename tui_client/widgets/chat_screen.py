@@ -26,8 +26,9 @@ from tui_client.widgets.whisper_pane import WhisperPane
 WIDE_COLUMNS = 120
 """From here on whispers stand beside the room, below it otherwise: the room keeps 80 columns beside them."""
 
-TALL_ROWS = 16
-"""Below that many rows the room comes first: no member list, no empty whisper pane, no keys."""
+SHORT_ROWS, TALL_ROWS = 10, 16
+"""Below `TALL_ROWS` rows the room comes first: no member list, no empty whisper pane, no keys. Below `SHORT_ROWS` nothing is left
+but the room and the composer, without frames."""
 
 
 class ChatScreen(Screen[None]):
@@ -36,7 +37,7 @@ class ChatScreen(Screen[None]):
     AUTO_FOCUS = "Composer"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE_COLUMNS, "-wide")]  # noqa: RUF012 -- Textual's own declaration
 
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL_ROWS, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (SHORT_ROWS, "-short"), (TALL_ROWS, "-tall")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("pageup", "page_up", show=False),
