@@ -1,9 +1,10 @@
 """The JSON dialect: one line ⇄ one command or frame. Sans I/O, no state.
 
-msgspec checks types and bounds while it decodes; what it lets through or raises by itself is mended here, so that any bytes
-give a value or a `Refusal` and never another exception.
+msgspec checks types and bounds while it decodes; what it lets through or trips over by itself is mended here, so that any bytes
+give a value or a `Refusal`, and never another exception or worse.
 """
 
+import re
 from typing import Final, TypeVar
 
 import msgspec
@@ -35,6 +36,12 @@ def _types(union: object) -> frozenset[str]:
     return frozenset(str(member.__struct_config__.tag) for member in getattr(union, "__args__", ()))
 
 
+MAX_NESTING: Final = 64
+"""Our frames need three. msgspec recurses in C: with the limits of CPython 3.13 one line of brackets overflows a client's thread."""
+
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_BRACKET: Final = re.compile(rb"[][{}]")
+
 _COMMAND_TYPES: Final = _types(JsonCommand)
 _FRAME_TYPES: Final = _types(ServerFrame)
 
@@ -58,6 +65,8 @@ def decode_frame(line: bytes) -> ServerFrame:
 
 
 def _decode(decoder: msgspec.json.Decoder[_Decoded], line: bytes, known: frozenset[str]) -> _Decoded:
+    if _is_nested_too_deeply(line):
+        raise Refusal(Code.BAD_JSON, phrases.BAD_JSON)
     try:
         if not line.isascii():
             line.decode("utf-8")  # msgspec skips over fields that nobody knows, whatever bytes are in them
@@ -66,15 +75,27 @@ def _decode(decoder: msgspec.json.Decoder[_Decoded], line: bytes, known: frozens
         raise Refusal(Code.BAD_UTF8, phrases.BAD_UTF8) from None
     except msgspec.ValidationError:
         raise _refusal_of_shape(line, known) from None
-    except (msgspec.DecodeError, RecursionError):  # RecursionError: nesting in a field nobody knows
+    except msgspec.DecodeError:
         raise Refusal(Code.BAD_JSON, phrases.BAD_JSON) from None
+
+
+def _is_nested_too_deeply(line: bytes) -> bool:
+    """Whether brackets outside strings are nested beyond `MAX_NESTING`; counted only in lines that have so many at all."""
+    if line.count(b"[") + line.count(b"{") <= MAX_NESTING:
+        return False
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub(b"", line)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_NESTING:
+            return True
+    return False
 
 
 def _refusal_of_shape(line: bytes, known: frozenset[str]) -> Refusal:
     """Why a line that is JSON is no frame; it names the `cid`, if the line has one, so that its sender learns which failed."""
     try:
         frame_type = _headers.decode(line).t
-    except (msgspec.DecodeError, RecursionError):
+    except msgspec.DecodeError:
         return Refusal(Code.BAD_FRAME, phrases.UNTYPED_FRAME)
     if isinstance(frame_type, msgspec.UnsetType):
         return Refusal(Code.BAD_FRAME, phrases.UNTYPED_FRAME)
@@ -86,6 +107,6 @@ def _refusal_of_shape(line: bytes, known: frozenset[str]) -> Refusal:
 def _cid_of(line: bytes) -> str | None:
     try:
         cid = _cids.decode(line).cid
-    except (msgspec.DecodeError, RecursionError):
+    except msgspec.DecodeError:
         return None
     return cid if len(cid) <= 36 and cid.isascii() and cid.isprintable() else None

@@ -184,7 +184,7 @@ REFUSED: dict[str, tuple[bytes, Code, str | None]] = {
     "NaN": (b'{"t":"ping","n":NaN}', Code.BAD_JSON, None),
     "lone surrogate": (rb'{"t":"nick","nick":"\ud800"}', Code.BAD_JSON, None),
     "deep nesting in an unknown field": (b'{"t":"ping","n":1,"x":' + _DEEP + b"}", Code.BAD_JSON, None),
-    "deep nesting in a known field": (b'{"t":"ping","n":' + _DEEP + b"}", Code.BAD_FRAME, None),
+    "deep nesting in a known field": (b'{"t":"ping","n":' + _DEEP + b"}", Code.BAD_JSON, None),
     "not UTF-8": (b'{"t":"say","cid":"c","text":"\xff"}', Code.BAD_UTF8, None),
     "a surrogate in UTF-8": (b'{"t":"say","cid":"c","text":"\xed\xa0\x80"}', Code.BAD_UTF8, None),
     "cut Hangul": (b'{"t":"say","cid":"c","text":"\xea\xb0"}', Code.BAD_UTF8, None),
@@ -312,3 +312,22 @@ def test_any_bytes_give_a_value_or_a_refusal(line: bytes) -> None:
 )
 def test_a_line_that_is_not_utf8_is_refused_wherever_it_is_not(line: bytes) -> None:
     assert refusal_of(line).code is Code.BAD_UTF8
+
+
+@pytest.mark.parametrize("depth", [1, 50, jsonlines.MAX_NESTING - 1])
+def test_nesting_that_nobody_needs_is_ignored_while_it_is_harmless(depth: int) -> None:
+    line = b'{"t":"ping","n":1,"x":' + b"[" * depth + b"]" * depth + b"}"
+    assert jsonlines.decode_command(line) == Ping(1)
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"a\\"":['])
+@pytest.mark.parametrize("depth", [jsonlines.MAX_NESTING, 3_000, 8_000])
+def test_deeper_nesting_is_refused_before_it_reaches_the_stack(opening: bytes, depth: int) -> None:
+    with pytest.raises(Refusal) as refused:
+        jsonlines.decode_command(b'{"t":"ping","n":1,"x":' + opening * depth)
+    assert refused.value.code is Code.BAD_JSON
+
+
+@pytest.mark.parametrize("text", ["[" * 500, "{[" * 300, '\\"' * 100 + "[" * 100, "([{" * 200 + '"'])
+def test_brackets_in_a_text_are_no_nesting(text: str) -> None:
+    assert jsonlines.decode_command(jsonlines.encode(Say("c", text))) == Say("c", text)

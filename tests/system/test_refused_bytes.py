@@ -54,6 +54,7 @@ BAD_JSON_LINES: dict[str, tuple[bytes, set[str]]] = {
     "a cid that is too long": (b'{"t":"say","cid":"' + b"c" * 37 + b'","text":"x"}', {"bad_frame"}),
     "a cid with blanks": (b'{"t":"say","cid":"a b","text":"x"}', {"bad_frame"}),
     "nested deep in the text": (frame_with("[" * 5000 + "]" * 5000), {"bad_json", "bad_frame"}),
+    "nested as deep as a line allows": (b'{"t":"ping","n":1,"x":' + b"[" * 8000 + b"]" * 8000 + b"}", {"bad_json"}),
     "nested deep in an unknown field": (
         b'{"t":"say","cid":"x","text":"x","z":' + b"[" * 5000 + b"]" * 5000 + b"}",
         {"bad_json", "bad_frame"},
