@@ -5,6 +5,7 @@
 
 import argparse
 import logging
+import os
 import select
 import signal
 import socket
@@ -93,6 +94,10 @@ def _announce(server: Server) -> None:
         print(phrases.listening(*server.address), flush=True)
     except OSError:  # whoever started us has closed our output, and may well chat all the same
         logger.warning("nobody reads our output")
+        # What could not be written is still in the buffer; written at the exit, it would fail again, and the exit code with it:
+        # docs.python.org/3/library/signal.html#note-on-sigpipe
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _wait(stop: StopRequest, server: Server, exit_when_idle_s: float | None) -> None:

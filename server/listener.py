@@ -114,6 +114,7 @@ class Server:
         """Tell the clients, let everything that was said be committed, and close; within 2 s."""
         deadline = time.monotonic() + JOIN_S
         self._services.stopping.set()
+        self._services.store.hurry()
         self._accepting.join()
         self._listening.close()
         with self._lock:

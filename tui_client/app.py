@@ -105,7 +105,7 @@ class ChatApp(TerminalApp[int]):
     def prepare_typing(self, event: events.Event) -> None:
         """Who types or pastes while another pane has the focus means the composer, and loses no letter."""
         is_typing = isinstance(event, events.Paste) or (isinstance(event, events.Key) and event.is_printable)
-        if is_typing and self.screen is self._chat and not self._chat.composer.has_focus:
+        if is_typing and self.screen is self._chat and self._chat.focused is not self._chat.composer:
             self._chat.set_focus(self._chat.composer)
 
     def get_default_screen(self) -> ChatScreen:

@@ -24,9 +24,9 @@ logger = logging.getLogger(__name__)
 APPLICATION_ID: Final = 0x536F6B73  # "Soks": tells our files from other SQLite databases
 SCHEMA_VERSION: Final = 1
 
-BUSY_TIMEOUT_S: Final = 2.0
-BUSY_TRIES: Final = 15
-"""So often, and each time so long, we wait for another program that has locked the file: half a minute."""
+BUSY_TIMEOUT_S: Final = 0.25
+BUSY_TRIES: Final = 120
+"""So often, and each time so long, we wait for another program that has locked the file: half a minute, if we may take our time."""
 
 _decoder: Final = msgspec.json.Decoder(Event)
 
@@ -71,6 +71,7 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         self._path = path.resolve()  # the same file by another name must find the same lock
         self._write_lock, self._read_lock = Lock(), Lock()
+        self._in_a_hurry = False
         with self._explained():
             self._open()
 
@@ -101,7 +102,9 @@ class SqliteStore:
 
     def _open_epoch(self) -> str:
         epoch = secrets.token_hex(8)
+        self._begin()
         self._writer.execute("INSERT INTO epochs (epoch, first_seq) VALUES (?, ?)", (epoch, self._head + 1))
+        self._writer.execute("COMMIT")
         return epoch
 
     @property
@@ -129,9 +132,10 @@ class SqliteStore:
             try:
                 self._writer.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
-                if not error.sqlite_errorname.startswith("SQLITE_BUSY") or not tries_left:
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY") or not tries_left or self._in_a_hurry:
                     raise
-                logger.warning("%s is locked by another program", self._path)
+                if tries_left == BUSY_TRIES - 1:
+                    logger.warning("%s is locked by another program", self._path)
             else:
                 return
 
@@ -167,6 +171,9 @@ class SqliteStore:
             return False
         next_first_seq: int | None = row[0]
         return next_first_seq is None or seq < next_first_seq
+
+    def hurry(self) -> None:
+        self._in_a_hurry = True
 
     def close(self) -> None:
         with self._write_lock, self._read_lock:

@@ -74,6 +74,9 @@ class Store(Protocol):
     def holds(self, epoch: str, seq: int) -> bool:
         """Whether somebody who saw `seq` in `epoch` saw this very log."""
 
+    def hurry(self) -> None:
+        """Wait for no other program any more: the server stops. Any thread may call it."""
+
     def close(self) -> None:
         """Let go of the file. No other call may follow."""
 
@@ -164,6 +167,9 @@ class MemoryStore:
 
     def holds(self, epoch: str, seq: int) -> bool:
         return epoch == self.epoch and self._forgotten <= seq <= self.head
+
+    def hurry(self) -> None:
+        """There is nobody to wait for."""
 
     def close(self) -> None:
         with self._lock:

@@ -242,6 +242,7 @@ def test_answers_nobody_reads_do_not_pile_up() -> None:
         greedy = room.json_stranger(reading=False)
         greedy.send(t="hello", v=1, nick="영희", client=greedy.secret)
         greedy.send_bytes(b'{"t":"history","id":1,"before":300}\n' * 1000)
+        until(lambda: bool(room.channels))
         peak = 0
 
         def is_cut_off() -> bool:

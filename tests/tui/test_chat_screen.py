@@ -1,0 +1,165 @@
+"""The chat screen: what is seen at each size, what stands above the composer, and how one moves."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.protocol import phrases
+from tests.support.chat import Chat, beside, chatting
+from tests.support.in_process import InProcess, in_process
+from tests.support.json_client import JsonClient
+from tui_client import strings
+
+CAME = "영희님이 입장하셨습니다."
+TINY, SHORT, SMALL, LARGE = (20, 8), (40, 12), (80, 24), (160, 45)
+
+
+@pytest.fixture
+def server() -> Iterator[InProcess]:
+    with in_process() as running:
+        yield running
+
+
+def sees(chat: Chat, text: str) -> bool:
+    return any(text in row for row in chat.rows)
+
+
+# --- sizes ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [TINY, SHORT])
+async def test_room_comes_first_on_a_small_terminal(server: InProcess, tmp_path: Path, size: tuple[int, int]) -> None:
+    friend = server.json("철수")
+    async with chatting(server.port, tmp_path, size=size) as chat:
+        await chat.until_heard(CAME)
+        friend.say("보이나요")
+        await chat.until(lambda: sees(chat, "보이나요"))
+        await chat.press("답")
+        await chat.until(lambda: sees(chat, "답"))
+        assert not chat.screen.members.display
+        assert not chat.screen.whispers.display
+        assert chat.room.scrollable_content_region.height >= 3
+
+
+@pytest.mark.parametrize("size", [TINY, SHORT])
+async def test_whispers_appear_on_a_small_terminal_once_there_are_any(
+    server: InProcess, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    friend = server.json("철수")
+    async with chatting(server.port, tmp_path, size=size) as chat:
+        await chat.until_heard(CAME)
+        friend.whisper("영희", "쉿")
+        await chat.until(lambda: sees(chat, "쉿"))
+        assert chat.screen.whispers.region.y >= chat.room.region.bottom
+        assert sees(chat, "입장"), "and the room is still there"
+
+
+async def test_whispers_stand_beside_the_room_on_a_wide_terminal(server: InProcess, tmp_path: Path) -> None:
+    friend = server.json("철수")
+    async with chatting(server.port, tmp_path, size=LARGE) as chat:
+        await chat.until_heard(CAME)
+        friend.whisper("영희", "쉿")
+        await chat.until(lambda: sees(chat, "쉿"))
+        room, whispers, members = chat.room.region, chat.screen.whispers.region, chat.screen.members.region
+        assert whispers.x == members.x == room.right
+        assert room.width >= 80
+        assert members.bottom == whispers.y
+
+
+async def test_room_goes_on_following_through_every_size(server: InProcess, tmp_path: Path) -> None:
+    friend = server.json("철수")
+    for number in range(40):
+        friend.say(f"{number}번째로 하는 조금 긴 이야기")
+    async with chatting(server.port, tmp_path) as chat:
+        await chat.until_heard(CAME)
+        for number, (columns, rows) in enumerate((TINY, LARGE, SHORT, SMALL, TINY, SMALL)):
+            await chat.pilot.resize_terminal(columns, rows)
+            friend.say(f"끝{number}")
+            await chat.until(lambda last=f"끝{number}": sees(chat, last))  # type: ignore[misc]
+            assert chat.room.is_following
+
+
+# --- above the composer -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("/종류", strings.unknown_command("/종류", "/종료")),
+        ("가" * 2001, strings.text_too_long(2001, 1, 2000, 20)),
+        ("줄\n" * 20 + "끝", strings.text_too_long(41, 21, 2000, 20)),
+        ("@철수", phrases.WHISPER_USAGE),
+        ("/귓속말 철수 비밀", phrases.WHISPER_USAGE),
+        ("/[b]종류[/b]", strings.unknown_command("/[b]종류[/b]", "")),
+    ],
+    ids=["unknown", "long", "lines", "whisper", "habit", "markup"],
+)
+async def test_refusal_stands_above_the_composer_and_the_text_stays(
+    server: InProcess, tmp_path: Path, typed: str, reason: str
+) -> None:
+    friend = server.json("철수")
+    async with chatting(server.port, tmp_path) as chat:
+        await chat.until_heard(CAME)
+        await chat.enter(typed)
+        await chat.until(lambda: chat.hint == reason)
+        assert chat.composer.text == typed
+        await chat.until(lambda: chat.screen.hint.region.height > 0)
+        assert chat.screen.hint.region.bottom == chat.composer.region.y
+        await chat.press("!")
+        await chat.until(lambda: not chat.hint)
+        assert friend.public == []
+
+
+async def test_cleared_text_can_be_brought_back(server: InProcess, tmp_path: Path) -> None:
+    async with chatting(server.port, tmp_path) as chat:
+        await chat.until_heard(CAME)
+        await chat.enter("/종류\n둘째 줄")
+        await chat.until(lambda: bool(chat.hint))
+        await chat.press("ctrl+l")
+        await chat.until(lambda: not chat.composer.text and not chat.hint)
+        await chat.press("ctrl+z")
+        await chat.until(lambda: chat.composer.text == "/종류\n둘째 줄")
+
+
+async def test_what_is_typed_while_a_refusal_is_on_its_way_is_kept(server: InProcess, tmp_path: Path) -> None:
+    async with chatting(server.port, tmp_path) as chat:
+        await chat.until_heard(CAME)
+        chat.burst(*"/zzz", "enter", "a", "b")
+        await chat.until(lambda: bool(chat.hint))
+        await chat.until(lambda: sorted(chat.composer.text.split()) == ["/zzz", "ab"])
+
+
+# --- moving -----------------------------------------------------------------------------------------------------------
+
+
+async def come_in(server: InProcess, chat: Chat, nick: str) -> JsonClient:
+    friend = await beside(lambda: server.json(nick))
+    await chat.until(lambda: nick in chat.screen.members.nicks)
+    return friend
+
+
+@pytest.mark.parametrize("draft", ["할 말", "@민수 할 말", ""])
+async def test_chosen_member_is_whispered_to_and_the_draft_is_the_text(
+    server: InProcess, tmp_path: Path, draft: str
+) -> None:
+    async with chatting(server.port, tmp_path) as chat:
+        await chat.until_heard(CAME)
+        await come_in(server, chat, "철수")
+        chat.composer.insert(draft)
+        chat.screen.members.focus()
+        await chat.press("down", "enter")
+        await chat.until(lambda: chat.composer.has_focus)
+        assert chat.composer.text == "@철수 " + draft.removeprefix("@민수 ")
+        await chat.press("!")
+        await chat.until(lambda: chat.composer.text.endswith("!"))
+
+
+async def test_escape_comes_back_to_the_composer_from_everywhere(server: InProcess, tmp_path: Path) -> None:
+    async with chatting(server.port, tmp_path) as chat:
+        await chat.until_heard(CAME)
+        for pane in (chat.room, chat.screen.members, chat.screen.whispers):
+            pane.focus()
+            await chat.until(lambda pane=pane: pane.has_focus)  # type: ignore[misc]
+            await chat.press("escape")
+            await chat.until(lambda: chat.composer.has_focus)
