@@ -5,9 +5,6 @@ that a flood of messages leaves the keyboard its turn. Everything here runs on t
 """
 
 import asyncio
-import logging
-import signal
-import sys
 import threading
 import time
 import uuid
@@ -26,8 +23,9 @@ from server.protocol.events import PROTOCOL_VERSION, Frame, Hello, Say, ServerFr
 from server.protocol.events import Rename as RenameFrame
 from tui_client import commands, strings
 from tui_client.conversation import HelloRefused
-from tui_client.link import Connecting, Disconnected, GaveUp, Link, LinkEvent
+from tui_client.link import Link
 from tui_client.local_server import AlreadyRunning, Failed, LocalServer, Started
+from tui_client.mailbox import Connecting, Disconnected, GaveUp, LinkEvent
 from tui_client.profile import Profile
 from tui_client.terminal_app import TerminalApp
 from tui_client.timeline import Changes, Timeline, TooManyPending
@@ -38,8 +36,6 @@ from tui_client.widgets.message_log import MessageLog
 from tui_client.widgets.nickname_screen import NicknameScreen
 from tui_client.widgets.title_bar import LinkState
 from tui_client.wire import Address
-
-logger = logging.getLogger(__name__)
 
 DRAIN_INTERVAL_S = 1 / 30
 """The shortest time between two drains: the eye sees no difference, and keys are answered in between."""
@@ -112,7 +108,7 @@ class ChatApp(TerminalApp[int]):
         return self._chat
 
     def on_mount(self) -> None:
-        self._leave_on_signals()
+        self.leave_on_signals()
         if self._profile.notice:
             self._held_back.append(self._profile.notice)
         if self._identity:
@@ -120,12 +116,6 @@ class ChatApp(TerminalApp[int]):
         else:
             self._show_state(LinkState.OFFLINE, strings.STATE_NICK_NEEDED)
             self._ask_nickname("", self._profile.last_nickname())
-
-    def _leave_on_signals(self) -> None:
-        """Whoever ends this program from outside, or closes its window, also leaves the room, and the terminal clean."""
-        if sys.platform != "win32" and threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGTERM, signal.SIGHUP):
-                asyncio.get_running_loop().add_signal_handler(number, self.exit, 0)
 
     def _start(self) -> None:
         self._has_started = True
@@ -363,14 +353,6 @@ class ChatApp(TerminalApp[int]):
         """What Enter was pressed on is still sent, though its wait for a late syllable isn't over."""
         self._chat.composer.hurry()
         self.call_later(self.exit, 0)
-
-    def _handle_exception(self, error: Exception) -> None:
-        """A fault of ours: whoever mends it finds it in the log, and its victim gets a sentence. (In tests it is raised.)"""
-        if self.is_headless:
-            super()._handle_exception(error)
-            return
-        logger.error("the app failed", exc_info=error)
-        self.exit(return_code=1, message=strings.CRASHED)
 
 
 def _now_ms() -> int:

@@ -3,10 +3,8 @@
 The screen's thread hands commands in and takes events out, in batches; neither ever waits for the other. `on_wake` is
 called once for each batch, on the link's thread or inside `drain`, and must return at once.
 
-A command is accepted only while the screen has seen the welcome of the connection that would carry it. What was not
-accepted is pending in the timeline, which sends it again after the next welcome: so nothing overtakes anything.
-
-One lock guards what both threads touch; nothing blocks or calls back under it. The wire's own lock comes after it.
+What both threads touch lies in the mailbox, behind its lock, and in the wire's wake-up, behind its own; neither is taken while
+the other is held.
 """
 
 import errno
@@ -14,17 +12,16 @@ import logging
 import random
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from server.protocol import jsonlines
-from server.protocol.events import Bye, Hello, JsonCommand, ServerFrame, Welcome
+from server.protocol.events import Bye, Hello, JsonCommand
 from tui_client import strings
-from tui_client.conversation import Conversation, Dismissed, Ending, HelloRefused, Lost, NickAwaited, Timing
+from tui_client.conversation import Conversation, Dismissed, Ending, Lost, NickAwaited, Timing
 from tui_client.local_server import AlreadyRunning, LocalServer
+from tui_client.mailbox import Connecting, Disconnected, GaveUp, LinkEvent, Mailbox
 from tui_client.wire import Address, BrokenWire, Lookup, Unreachable, Wire, is_numeric
 
 MAX_WAITING_EVENTS: Final = 20_000
@@ -36,32 +33,6 @@ _LOOKUP_S: Final = 15.0
 """Longer than any resolver's first two tries."""
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Connecting:
-    """A connection is being made; `attempt` counts from 1, and again after a good connection."""
-
-    attempt: int
-
-
-@dataclass(frozen=True, slots=True)
-class Disconnected:
-    """There is no connection, for the reason in `text`; the next attempt comes in `retry_in_s` seconds."""
-
-    text: str
-    retry_in_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class GaveUp:
-    """There is no connection, for the reason in `text`, and none is tried until `retry_now`."""
-
-    text: str
-
-
-LinkEvent = ServerFrame | Connecting | HelloRefused | Disconnected | GaveUp | LocalServer
-"""What the screen is told. Connected is whoever has received a `Welcome`."""
 
 
 class Link:
@@ -85,26 +56,14 @@ class Link:
     ) -> None:
         self._address = address
         self._hello = hello
-        self._on_wake = on_wake
         self._before_connect = before_connect
         self._timing = timing
         self._clock = clock
         self._jitter = jitter
-        self._max_waiting_events = max_waiting_events
+        self._mailbox = Mailbox(on_wake, max_waiting_events)
         self._wire = Wire()
         self._thread = threading.Thread(target=self._run, name="link")
         self._closing = threading.Event()
-        self._lock = threading.Lock()
-        # Under the lock:
-        self._incoming: deque[LinkEvent] = deque()
-        self._outgoing: deque[JsonCommand] = deque()
-        self._wake_is_due = False
-        self._is_paused = False
-        self._is_connected = False
-        self._welcomes_put = 0
-        self._welcomes_drained = 0
-        self._retry_is_wanted = False
-        self._greeting_is_wanted = False
 
     # --- for the screen's thread --------------------------------------------------------------------------------------
 
@@ -115,48 +74,34 @@ class Link:
 
     def drain(self, max_items: int) -> list[LinkEvent]:
         """Take the oldest events, at most `max_items`; if more are left, `on_wake` is called again."""
-        with self._lock:
-            count = min(max_items, len(self._incoming))
-            events = [self._incoming.popleft() for _ in range(count)]
-            self._welcomes_drained += sum(isinstance(event, Welcome) for event in events)
-            more = self._wake_is_due = bool(self._incoming)
-            resume = self._is_paused and len(self._incoming) <= self._max_waiting_events // 2
-            self._is_paused = self._is_paused and not resume
+        events, resume = self._mailbox.drain(max_items)
         if resume:
             self._wire.wake()
-        if more:
-            self._on_wake()
         return events
 
     @property
     def waiting_events(self) -> int:
         """How many events wait to be drained."""
-        return len(self._incoming)
+        return self._mailbox.waiting_events
 
     @property
     def is_online(self) -> bool:
         """Whether commands are accepted."""
-        with self._lock:
-            return self._is_online_locked()
+        return self._mailbox.is_online
 
     def send(self, *commands: JsonCommand) -> None:
-        """Hand over what is to be sent, in order. While not online it is forgotten: see the top."""
-        with self._lock:
-            if not self._is_online_locked():
-                return
-            self._outgoing.extend(commands)
+        """Hand over what is to be sent, in order. While not online it is forgotten: see `mailbox`."""
+        self._mailbox.post(commands)
         self._wire.wake()
 
     def greet(self) -> None:
         """Say `hello` once more, after `HelloRefused` and with another nickname."""
-        with self._lock:
-            self._greeting_is_wanted = True
+        self._mailbox.want_greeting()
         self._wire.wake()
 
     def retry_now(self) -> None:
         """Don't wait for the next attempt; also after `GaveUp`."""
-        with self._lock:
-            self._retry_is_wanted = True
+        self._mailbox.want_retry()
         self._wire.wake()
 
     def close(self) -> None:
@@ -175,9 +120,6 @@ class Link:
     def is_alive(self) -> bool:
         """Whether the thread still runs."""
         return self._thread.is_alive()
-
-    def _is_online_locked(self) -> bool:
-        return self._is_connected and self._welcomes_drained == self._welcomes_put
 
     # --- on the link's thread: from one connection to the next --------------------------------------------------------
 
@@ -230,9 +172,7 @@ class Link:
     def _pause(self, pause_s: float) -> bool:
         deadline_s = self._clock() + pause_s
         while not self._closing.is_set():
-            with self._lock:
-                is_wanted = self._retry_is_wanted or self._greeting_is_wanted
-                self._retry_is_wanted = self._greeting_is_wanted = False
+            is_wanted = any(self._mailbox.take_wishes())
             left_s = deadline_s - self._clock()
             if is_wanted or left_s <= 0:
                 return is_wanted
@@ -250,9 +190,7 @@ class Link:
             return Lost(error.text), 0.0
         finally:
             self._wire.disconnect()
-            with self._lock:
-                self._is_connected = False
-                self._outgoing.clear()
+            self._mailbox.disconnect()
 
     def _connect(self) -> None:
         error_number = 0
@@ -296,7 +234,7 @@ class Link:
 
     def _turn(self, conversation: Conversation) -> None:
         """Wait until something is to be done, and do it."""
-        is_paused = self._pause_if_full()
+        is_paused = self._mailbox.pause_if_full()
         timeout_s = conversation.next_due_s - self._clock()
         ready = self._wire.wait(None if timeout_s == float("inf") else max(0.0, timeout_s), reading=not is_paused)
         now_s = self._clock()
@@ -313,12 +251,9 @@ class Link:
     def _write_commands(self, conversation: Conversation, now_s: float) -> None:
         if conversation.ending is not None:
             return  # what is wanted is wanted of the next connection
-        with self._lock:
-            commands, self._outgoing = self._outgoing, deque()
-            greet = self._greeting_is_wanted and conversation.is_greetable
-            # Pressed twice, or meant for a connection that is there by now.
-            self._greeting_is_wanted = self._retry_is_wanted = False
-        if greet:
+        commands = self._mailbox.take_commands()
+        greeting_is_wanted, _ = self._mailbox.take_wishes()  # a retry was meant for a connection that is there by now
+        if greeting_is_wanted and conversation.is_greetable:
             self._greet_on(conversation)
         if commands:
             self._wire.write(b"".join(map(jsonlines.encode, commands)))
@@ -343,21 +278,6 @@ class Link:
                 self._wire.read()
             self._wire.write()
 
-    def _pause_if_full(self) -> bool:
-        with self._lock:
-            if len(self._incoming) >= self._max_waiting_events:
-                self._is_paused = True
-            return self._is_paused
-
     def _put(self, *events: LinkEvent) -> None:
-        if not events or self._closing.is_set():
-            return
-        with self._lock:
-            self._incoming.extend(events)
-            welcomes = sum(isinstance(event, Welcome) for event in events)
-            self._welcomes_put += welcomes
-            self._is_connected = self._is_connected or welcomes > 0
-            must_wake = not self._wake_is_due
-            self._wake_is_due = True
-        if must_wake:
-            self._on_wake()
+        if not self._closing.is_set():
+            self._mailbox.put(events)

@@ -1,4 +1,13 @@
-"""The cures of a terminal's trouble that are behaviour of the app: keys in Hangul mode, and the place of the caret."""
+"""The cures of a terminal's trouble that are behaviour of the app: keys in Hangul mode, the place of the caret, and how it is left.
+
+Knows nothing of the chat.
+"""
+
+import asyncio
+import logging
+import signal
+import sys
+import threading
 
 from textual import events
 from textual.app import App, ReturnType
@@ -6,7 +15,10 @@ from textual.geometry import Offset
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
+from tui_client import strings
 from tui_client.layout_keys import latin_key
+
+logger = logging.getLogger(__name__)
 
 
 class TerminalApp(App[ReturnType]):
@@ -49,3 +61,17 @@ class TerminalApp(App[ReturnType]):
     @cursor_position.setter
     def cursor_position(self, position: Offset) -> None:
         """What widgets write down is of no use."""
+
+    def leave_on_signals(self) -> None:
+        """Whoever ends this program from outside, or closes its window, also leaves the room, and the terminal clean."""
+        if sys.platform != "win32" and threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 0)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A fault of ours: whoever mends it finds it in the log, and its victim gets a sentence. (In tests it is raised.)"""
+        if self.is_headless:
+            super()._handle_exception(error)
+            return
+        logger.error("the app failed", exc_info=error)
+        self.exit(return_code=1, message=strings.CRASHED)

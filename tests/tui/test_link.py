@@ -15,8 +15,9 @@ from tests.support.scripted_server import Peer, ScriptedServer, unused_port
 from tests.support.waiting import DEADLINE_S, until
 from tui_client import strings
 from tui_client.conversation import HelloRefused, Timing
-from tui_client.link import Connecting, Disconnected, GaveUp, Link, LinkEvent
+from tui_client.link import Link
 from tui_client.local_server import AlreadyRunning, Failed, LocalServer
+from tui_client.mailbox import Connecting, Disconnected, GaveUp, LinkEvent
 from tui_client.wire import Address
 
 QUICK = Timing(first_retry_s=0.01, max_retry_s=0.02)
