@@ -23,6 +23,7 @@ from server.config import Config
 from server.listener import ListenError, Server, start_server
 from server.log.sqlite import SqliteStore
 from server.log.store import MemoryStore, Store, StoreError
+from server.log_lines import LineHandler
 from server.protocol import phrases
 from server.protocol.address import HOST, PORT
 
@@ -40,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     speak_utf8()
     options = _parser().read(arguments)
     log_format = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=options.log_level.upper(), stream=sys.stderr, format=log_format)
+    handler = LineHandler(sys.stderr.fileno())
+    logging.basicConfig(level=options.log_level.upper(), handlers=[handler], format=log_format)
     _raise_descriptor_limit()
     stop = StopRequest()
     config = _config(options)

@@ -21,6 +21,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "server.protocol": (),
     "server.config": ("server.protocol.*",),
     "server.arguments": ("server.protocol.*",),
+    "server.log_lines": (),
     "server.channel": (),
     "server.roster": ("server.protocol.*",),
     "server.log": (),
@@ -65,7 +66,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "server.listener": ("server.[!_a]*",),  # puts all parts together, but for the command line
     "server.__main__": (
         *("server", "server.arguments", "server.config", "server.listener", "server.protocol.*"),
-        *("server.log.store", "server.log.sqlite"),
+        *("server.log.store", "server.log.sqlite", "server.log_lines"),
     ),
     "tui_client.widgets.*": ("server.protocol.*", "tui_client.*"),
     "tui_client*": ("server", "server.protocol.*", "server.arguments", "server.channel", "tui_client.*"),

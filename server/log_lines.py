@@ -1,0 +1,52 @@
+"""Log lines, written on a thread of their own.
+
+Writing to a terminal that is held (Ctrl+S, or a selection on Windows) or to a pipe that nobody reads takes for ever; the chat must not
+wait for it. So a line that finds the queue full is dropped, and the thread, which owns nothing, is a daemon: it may be left behind.
+"""
+
+import logging
+import os
+from contextlib import suppress
+from queue import Full, Queue
+from threading import Thread
+from typing import Final
+
+MAX_WAITING_LINES: Final = 2_000
+DRAIN_S: Final = 0.3
+"""How long the end of the program waits for the last lines."""
+
+
+class LineHandler(logging.Handler):
+    """Writes records to the descriptor `file`, each as UTF-8 with a line end. Never blocks whoever logs."""
+
+    def __init__(self, file: int) -> None:
+        super().__init__()
+        self._file = file
+        self._lines: Queue[bytes | None] = Queue(MAX_WAITING_LINES)
+        self._thread = Thread(target=self._write_all, name="log", daemon=True)
+        self._thread.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hand the record over. A fault of ours in it is printed by logging itself, as usual."""
+        try:
+            line = f"{self.format(record)}\n".encode("utf-8", "backslashreplace")
+        except Exception:  # noqa: BLE001 -- as every handler of the standard library does
+            self.handleError(record)
+            return
+        with suppress(Full):
+            self._lines.put_nowait(line)
+
+    def close(self) -> None:
+        """Write what waits, as far as that goes quickly."""
+        with suppress(Full):
+            self._lines.put_nowait(None)
+        self._thread.join(DRAIN_S)
+        super().close()
+
+    def _write_all(self) -> None:
+        while (line := self._lines.get()) is not None:
+            try:
+                while line:
+                    line = line[os.write(self._file, line) :]
+            except OSError:
+                return  # nobody is there any more
