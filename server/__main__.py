@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 import platformdirs
 
@@ -41,8 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     speak_utf8()
     options = _parser().read(arguments)
     log_format = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    handler = LineHandler(sys.stderr.fileno())
-    logging.basicConfig(level=options.log_level.upper(), handlers=[handler], format=log_format)
+    logging.basicConfig(level=options.log_level.upper(), handlers=[_log_handler(sys.stderr)], format=log_format)
     _raise_descriptor_limit()
     stop = StopRequest()
     config = _config(options)
@@ -59,6 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if stop.has_failed:
         print(phrases.STORAGE_FAILED if server.storage_failed else phrases.SERVER_FAILED, file=sys.stderr)
     return 1 if stop.has_failed else 0
+
+
+def _log_handler(stderr: TextIO | None) -> logging.Handler:
+    """Started with stderr closed there is none, and its descriptor may become anything, a client's socket too."""
+    return logging.NullHandler() if stderr is None else LineHandler(stderr.fileno())
 
 
 class StopRequest:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Event
+from typing import TextIO
 
 import platformdirs
 
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Chat until its user leaves; the exit code."""
     speak_utf8()
     options = _parser().read(arguments)
-    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual draws on stderr
+    if not all(map(_is_terminal, (sys.stdin, sys.stdout, sys.stderr))):  # Textual draws on stderr
         print(strings.NOT_A_TERMINAL, file=sys.stderr)
         return 2
     folder = platformdirs.user_state_path("soksak", appauthor=False)
@@ -52,6 +53,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app = ChatApp(address, options.nick or "", profile, before_connect)
     app.run()
     return app.return_code or 0
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """A program that was started with a stream closed has none."""
+    return stream is not None and stream.isatty()
 
 
 def _log_to(path: Path) -> None:
