@@ -49,7 +49,7 @@ class Config:
     """What a JSON client sees of the past when it joins: a screenful."""
 
     max_pending_bytes: int = 256 * 1024
-    """Received but not yet decided: where readers wait. More only adds latency: a round of that size takes about 20 ms."""
+    """Received but not yet decided: where readers wait. More only adds latency."""
 
     request_bytes: int = 128
     """What a request counts besides its text: a thousand messages of one letter are as much work as a thousand others."""

@@ -45,6 +45,9 @@ logger = logging.getLogger(__name__)
 HISTORY_PAGE_BYTES: Final = 256 * 1024
 """What a page of history may hold, however many events were asked for: one answer must not be a burden to anybody."""
 
+SLICES: Final = 8
+"""One client hands over at most such a part of what may be pending at a time: a packet full of short lines is not one request."""
+
 Line = bytes | Overlong
 RoomCommand = Say | Whisper | Rename
 """What only the sequencer can do; everything else is answered by the client's own thread."""
@@ -119,7 +122,7 @@ class _Guest:
         try:
             for line in lines:
                 self._take_line(line)
-                if self._asks_bytes >= config.max_pending_bytes // 8:
+                if self._asks_bytes >= config.max_pending_bytes // SLICES:
                     self._hand_over()
                 if self._channel.backlog_bytes > config.max_backlog_bytes:
                     self._hand_over()

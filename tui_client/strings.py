@@ -171,15 +171,15 @@ SERVER_GARBLED = "서버가 알아볼 수 없는 것을 보내 연결을 끊었�
 LINK_FAILED = "프로그램 안에서 오류가 나 연결을 이어 갈 수 없습니다. 프로그램을 다시 시작하세요."
 
 _CONNECT_REASONS = {
-    errno.ECONNREFUSED: "그 주소에서 기다리는 서버가 없습니다.",
-    errno.ETIMEDOUT: "서버가 대답하지 않습니다.",
+    errno.ECONNREFUSED: "그 주소에서 기다리는 서버가 없습니다. 서버가 켜지면 저절로 연결합니다.",
+    errno.ETIMEDOUT: "서버가 대답하지 않습니다. 저절로 다시 연결해 봅니다.",
     errno.EHOSTUNREACH: "그 주소에 닿을 수 없습니다. 네트워크를 확인하세요.",
-    errno.ENETUNREACH: "네트워크에 연결되어 있지 않습니다.",
-    errno.ENETDOWN: "네트워크가 꺼져 있습니다.",
-    errno.EADDRNOTAVAIL: "쓸 수 없는 주소입니다.",
-    errno.EACCES: "그 주소에 접속할 권한이 없습니다.",
-    errno.EPERM: "그 주소에 접속할 권한이 없습니다.",
-    errno.ECONNRESET: "서버가 연결을 끊었습니다.",
+    errno.ENETUNREACH: "네트워크에 연결되어 있지 않습니다. 네트워크를 확인하세요.",
+    errno.ENETDOWN: "네트워크가 꺼져 있습니다. 네트워크를 확인하세요.",
+    errno.EADDRNOTAVAIL: "쓸 수 없는 주소입니다. --host를 확인하세요.",
+    errno.EACCES: "그 주소에 접속할 권한이 없습니다. 방화벽을 확인하세요.",
+    errno.EPERM: "그 주소에 접속할 권한이 없습니다. 방화벽을 확인하세요.",
+    errno.ECONNRESET: "서버가 연결을 끊었습니다. 저절로 다시 연결해 봅니다.",
 }
 
 
@@ -240,7 +240,7 @@ def system_error(number: int) -> str:
 
 
 def folder_not_writable(folder: str) -> str:
-    return f"폴더에 쓸 수 없습니다: {folder}"
+    return f"폴더에 쓸 수 없습니다. 권한을 확인하세요: {folder}"
 
 
 # --- what is remembered -----------------------------------------------------------------------------------------------

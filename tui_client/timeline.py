@@ -1,4 +1,4 @@
-"""What this client knows of the room, and what is to be drawn because of it: pending messages, members, unread.
+"""What this client knows of the room, and what is to be drawn because of it: messages, pending ones, members.
 
 Pure state, owned by the screen's thread. Fed with the server's frames, in the order received, and with what its user
 does; knows no sockets, no widgets and no clock: times are handed in, in milliseconds since the Unix epoch, UTC.

@@ -7,7 +7,10 @@ from enum import StrEnum
 
 
 class Code(StrEnum):
-    """Every code of PROTOCOL's list, the value being what travels."""
+    """PROTOCOL's codes, as far as they are in use; the value is what travels.
+
+    `wrong_protocol` and `unknown_command` never do: they are for those who are only told in a sentence.
+    """
 
     NICK_IN_USE = "nick_in_use"
     NICK_INVALID = "nick_invalid"

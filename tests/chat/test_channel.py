@@ -14,23 +14,10 @@ import pytest
 from server.channel import MAX_RECEIVE_BYTES, MIN_RECEIVE_BYTES, POLLIN, Channel, Wakeup, wait_ready
 from tests.support.tasks import Task
 from tests.support.waiting import DEADLINE_S, until
-from tests.support.wires import SMALL_BUFFER, BusySocket, Wire, local_wire, tcp_wire
+from tests.support.wires import BusySocket, Wire, tcp_wire
 
 MUCH = 300_000
 SOON_S = 0.05
-
-
-@pytest.fixture
-def wire() -> Iterator[Wire]:
-    with local_wire() as one:
-        yield one
-
-
-@pytest.fixture
-def narrow() -> Iterator[Wire]:
-    """One whose kernel takes a few KiB."""
-    with local_wire(SMALL_BUFFER) as one:
-        yield one
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """One client's place in the log: whatever comes first, delivery or catching up, each event is sent once and in order."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,7 +14,7 @@ from tests.support.samples import CHEOLSU, MINSU, YOUNGHEE, batch, records, said
 from tests.support.seams import Memory
 from tests.support.tasks import Task
 from tests.support.waiting import DEADLINE_S
-from tests.support.wires import SMALL_BUFFER, Wire, local_wire
+from tests.support.wires import Wire
 
 BIG = "가" * 1000
 """A text of which a few fill a small socket."""
@@ -72,18 +71,6 @@ class Reader:
 @pytest.fixture
 def log() -> Log:
     return Log()
-
-
-@pytest.fixture
-def wire() -> Iterator[Wire]:
-    with local_wire() as one:
-        yield one
-
-
-@pytest.fixture
-def narrow() -> Iterator[Wire]:
-    with local_wire(SMALL_BUFFER) as one:
-        yield one
 
 
 @pytest.fixture(params=Dialect, ids=lambda dialect: dialect.value)

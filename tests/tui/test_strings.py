@@ -60,7 +60,7 @@ def test_every_sentence_and_label_is_korean(text: str) -> None:
 def test_refused_connection_names_the_address_and_the_reason() -> None:
     assert (
         strings.cannot_connect("127.0.0.1:9", errno.ECONNREFUSED)
-        == "127.0.0.1:9에 연결할 수 없습니다. 그 주소에서 기다리는 서버가 없습니다."
+        == "127.0.0.1:9에 연결할 수 없습니다. 그 주소에서 기다리는 서버가 없습니다. 서버가 켜지면 저절로 연결합니다."
     )
 
 

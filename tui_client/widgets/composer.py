@@ -94,12 +94,10 @@ class Composer(TextArea):
     def on_blur(self) -> None:
         self.hurry()
 
-    def hurry(self) -> bool:
-        """Don't wait any longer for a syllable that Enter may have overtaken; whether there was an Enter."""
-        if self._enter_timer is None:
-            return False
-        self._join_late()
-        return True
+    def hurry(self) -> None:
+        """Don't wait any longer for a syllable that Enter may have overtaken."""
+        if self._enter_timer is not None:
+            self._join_late()
 
     def _join_jamo(self, event: events.Key) -> bool:
         """Join a typed jamo or mark to the character before the caret, if the two are one in NFC.
