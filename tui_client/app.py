@@ -28,6 +28,7 @@ from tui_client.local_server import AlreadyRunning, Failed, LocalServer, Started
 from tui_client.mailbox import Connecting, Disconnected, GaveUp, LinkEvent
 from tui_client.profile import Profile
 from tui_client.terminal_app import TerminalApp
+from tui_client.themes import speaker_variables
 from tui_client.timeline import Changes, Timeline, TooManyPending
 from tui_client.widgets.chat_screen import ChatScreen
 from tui_client.widgets.composer import Composer
@@ -106,6 +107,9 @@ class ChatApp(TerminalApp[int]):
 
     def get_default_screen(self) -> ChatScreen:
         return self._chat
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return speaker_variables(dark=self.current_theme.dark)
 
     def on_mount(self) -> None:
         self.leave_on_signals()
