@@ -1,62 +1,29 @@
-"""The app: glues the link's thread, the timeline and the widgets together, and holds nothing of its own but what is on the screen.
+"""The app: what its user does, carried out. `connected_app` is the other half, which follows the server.
 
-Events come from the link in batches: `on_wake` posts one `Wake` for many of them, and they are drained at most 30 times a second, so
-that a flood of messages leaves the keyboard its turn. Everything here runs on the UI thread; only `Wake` comes from another.
+Glue between the screen, the timeline and the link; it holds nothing of its own but what is on the screen. UI thread.
 """
 
-import asyncio
-import threading
-import time
-import uuid
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar, assert_never
 
 from textual import events, on
 from textual.binding import Binding, BindingType
-from textual.message import Message
-from textual.timer import Timer
 from textual.widget import Widget
 
 from server.protocol import phrases
-from server.protocol.events import PROTOCOL_VERSION, Frame, Hello, Say, ServerFrame, Whisper
 from server.protocol.events import Rename as RenameFrame
+from server.protocol.events import Say, Whisper
 from tui_client import commands, strings
-from tui_client.conversation import HelloRefused
-from tui_client.link import Link
-from tui_client.local_server import AlreadyRunning, Failed, LocalServer, Started
-from tui_client.mailbox import Connecting, Disconnected, GaveUp, LinkEvent
-from tui_client.profile import Profile
-from tui_client.terminal_app import TerminalApp
+from tui_client.connected_app import ConnectedApp, now_ms
 from tui_client.themes import speaker_variables
-from tui_client.timeline import Changes, Timeline, TooManyPending
-from tui_client.widgets.chat_screen import ChatScreen
+from tui_client.timeline import TooManyPending
 from tui_client.widgets.composer import Composer
 from tui_client.widgets.help_screen import HelpScreen
 from tui_client.widgets.message_log import MessageLog
-from tui_client.widgets.nickname_screen import NicknameScreen
-from tui_client.widgets.title_bar import LinkState
-from tui_client.wire import Address
-
-DRAIN_INTERVAL_S = 1 / 30
-"""The shortest time between two drains: the eye sees no difference, and keys are answered in between."""
-
-DRAIN_EVENTS = 1_000
-"""The most events taken at once: 20 ms of work, so that a key waits no longer."""
-
-MIN_RESEND_MS, MAX_RESEND_MS = 500, 60_000
-"""Bounds of what a server may ask for when it is told too much at once."""
-
-JOIN_S = 2.0
-"""How long leaving waits for the link's thread, which ends by itself at once."""
 
 
-class Wake(Message):
-    """Something has come from the link."""
-
-
-class ChatApp(TerminalApp[int]):
-    """One client of one room. `before_connect` sees to it that a server runs, where that is this client's task."""
+class ChatApp(ConnectedApp):
+    """One client of one room."""
 
     CSS_PATH = Path(__file__).with_name("chat.tcss")
     TITLE = strings.APP_NAME
@@ -68,31 +35,8 @@ class ChatApp(TerminalApp[int]):
         Binding("f5", "reconnect", show=False),
     ]
 
-    def __init__(
-        self,
-        address: Address,
-        nick: str,
-        profile: Profile,
-        before_connect: Callable[[threading.Event], LocalServer] | None,
-    ) -> None:
-        """`nick` is asked for if it is empty. `profile` remembers."""
-        super().__init__()
-        self._address = address
-        self._profile = profile
-        self._identity = nick
-        """The nickname by which the server knows this client; a rename doesn't change who one is."""
-        self._timeline = Timeline(nick, lambda: str(uuid.uuid4()))
-        self._link = Link(address, self._hello, self._wake, before_connect=before_connect)
-        self._chat = ChatScreen(str(address))
-        self._has_started = False
-        self._resend_timer: Timer | None = None
-        self._drained_at = 0.0
-        self._nick_is_needed = False
-        """Whether the server waits for another nickname."""
-        self._held_back: list[str] = []
-        """Notices from before the room was there; they would be lost above its past."""
-        self._lost_for: set[str] = set()
-        """The reasons shown since the last welcome for there being no connection: each is said once."""
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return speaker_variables(dark=self.current_theme.dark)
 
     @property
     def typing_target(self) -> Widget | None:
@@ -105,183 +49,10 @@ class ChatApp(TerminalApp[int]):
         if is_typing and self.screen is self._chat and self._chat.focused is not self._chat.composer:
             self._chat.set_focus(self._chat.composer)
 
-    def get_default_screen(self) -> ChatScreen:
-        return self._chat
+    # --- the terminal's focus -----------------------------------------------------------------------------------------
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return speaker_variables(dark=self.current_theme.dark)
-
-    def on_mount(self) -> None:
-        self.leave_on_signals()
-        if self._profile.notice:
-            self._held_back.append(self._profile.notice)
-        if self._identity:
-            self._start()
-        else:
-            self._show_state(LinkState.OFFLINE, strings.STATE_NICK_NEEDED)
-            self._ask_nickname("", self._profile.last_nickname())
-
-    def _start(self) -> None:
-        self._has_started = True
-        self._show_nick()
-        self._show_state(LinkState.CONNECTING, strings.STATE_CONNECTING)
-        self.call_after_refresh(self._link.start)
-
-    async def on_unmount(self) -> None:
-        """The link's thread never waits for this one, so waiting for it here can't deadlock."""
-        self._link.close()
-        await asyncio.to_thread(self._link.join, JOIN_S)
-
-    def _show_state(self, state: LinkState, text: str) -> None:
-        self._chat.show_state(state, text, can_retry=bool(self._lost_for))
-
-    def _show_nick(self) -> None:
-        self._chat.title_bar.nick = self._timeline.nick
-
-    def _tell(self, text: str) -> None:
-        self._chat.room.extend([self._timeline.notice(text, _now_ms())])
-
-    def _tell_held_back(self) -> None:
-        while self._held_back:
-            self._tell(self._held_back.pop(0))
-
-    def _complain(self, text: str) -> None:
-        self._chat.room.extend([self._timeline.error(text, _now_ms())])
-
-    # --- who one is ---------------------------------------------------------------------------------------------------
-
-    def _hello(self) -> Hello:
-        """Called on the link's thread: everything it reads is replaced as a whole, never changed."""
-        nick = self._timeline.nick
-        return Hello(PROTOCOL_VERSION, nick, self._profile.client_secret(self._identity), self._timeline.position)
-
-    def _wake(self) -> None:
-        """Called on the link's thread."""
-        self.post_message(Wake())
-
-    def _ask_nickname(self, reason: str, nick: str) -> None:
-        self.push_screen(NicknameScreen(reason, nick), self._take_nickname)
-
-    def _ask_again(self, reason: str) -> None:
-        """In a dialog at the start; later in the room, since a dialog would take the keys from whoever is typing."""
-        self._nick_is_needed = True
-        if self._timeline.uid:
-            self._complain(strings.nick_lost(reason))
-        else:
-            self._ask_nickname(reason, self._timeline.nick)
-
-    def _take_nickname(self, nick: str | None) -> None:
-        if nick is None:
-            self.exit(0)
-            return
-        self._nick_is_needed = False
-        if not self._timeline.uid:
-            self._identity = nick
-        self._timeline.nick = nick
-        self._show_nick()
-        if self._has_started:
-            self._link.greet()
-        else:
-            self._start()
-
-    # --- what the link brings -----------------------------------------------------------------------------------------
-
-    @on(Wake)
-    def drain_soon(self) -> None:
-        delay_s = self._drained_at + DRAIN_INTERVAL_S - time.monotonic()
-        if delay_s <= 0:
-            self._drain()
-        else:
-            self.set_timer(delay_s, self._drain)
-
-    def _drain(self) -> None:
-        with self.batch_update():
-            self._receive(self._link.drain(DRAIN_EVENTS))
-        self._drained_at = time.monotonic()
-
-    def _receive(self, arrived: Sequence[LinkEvent]) -> None:
-        """Frames are taken together, in order; what the link says of itself comes between connections."""
-        frames: list[ServerFrame] = []
-        for event in arrived:
-            if isinstance(event, Frame):
-                frames.append(event)
-            else:
-                self._apply(self._timeline.receive(frames, _now_ms()))
-                frames = []
-                self._follow_link(event)
-        self._apply(self._timeline.receive(frames, _now_ms()))
-
-    def _follow_link(self, event: Connecting | Disconnected | GaveUp | HelloRefused | LocalServer) -> None:
-        match event:
-            case Connecting(attempt):
-                text = strings.STATE_CONNECTING if attempt == 1 else strings.state_reconnecting(attempt)
-                self._show_state(LinkState.CONNECTING, text)
-            case Disconnected(text, retry_in_s):
-                self._say_once(text)
-                self._show_state(LinkState.OFFLINE, strings.state_offline(retry_in_s))
-            case GaveUp(text):
-                self._say_once(strings.stopped(text))
-                self._show_state(LinkState.OFFLINE, strings.STATE_STOPPED)
-            case HelloRefused(_, text):
-                self._show_state(LinkState.OFFLINE, strings.STATE_NICK_NEEDED)
-                self._ask_again(text)
-            case Started():
-                self._held_back.append(strings.server_started(str(self._address)))
-            case Failed(text):
-                self._complain(text)
-            case AlreadyRunning():
-                """As it should be."""
-            case _:
-                assert_never(event)
-
-    def _say_once(self, text: str) -> None:
-        if text not in self._lost_for:
-            self._lost_for.add(text)
-            self._tell_held_back()
-            self._complain(text)
-
-    def _apply(self, changes: Changes) -> None:
-        if changes.begins_at is not None:
-            self._chat.room.holds_from = self._chat.whispers.holds_from = changes.begins_at
-        for page in changes.pages:
-            self._chat.room.prepend(page.room, page.first, page.before)
-            self._chat.whispers.prepend(page.whispers, page.first, page.before)
-        self._chat.room.extend(changes.room)
-        self._chat.whispers.extend(changes.whispers)
-        if changes.pending_changed:
-            self._show_pending()
-        if changes.nick_changed or changes.welcomed:
-            self._show_nick()
-        if changes.members_changed:
-            nicks = [member.nick for member in self._timeline.members]
-            self._chat.members.set_members(nicks, self._timeline.nick)
-        if changes.welcomed:
-            self._welcome()
-        if self._timeline.is_current:
-            self._tell_held_back()
-        if changes.retry_after_ms is not None:
-            self._resend_in(changes.retry_after_ms)
-
-    def _welcome(self) -> None:
-        self._lost_for.clear()
-        self._show_state(LinkState.ONLINE, strings.STATE_ONLINE)
-        self._profile.remember_nickname(self._timeline.nick)
-        self._resend()
-
-    def _resend_in(self, delay_ms: int) -> None:
-        """Once, however many were refused: all that is pending is sent again, in order."""
-        if self._resend_timer is None:
-            delay_s = min(max(delay_ms, MIN_RESEND_MS), MAX_RESEND_MS) / 1000
-            self._resend_timer = self.set_timer(delay_s, self._resend)
-
-    def _resend(self) -> None:
-        if self._resend_timer is not None:
-            self._resend_timer.stop()
-            self._resend_timer = None
-        self._link.send(*self._timeline.resend())
-
-    def _show_pending(self) -> None:
-        self._chat.show_pending(self._timeline.pending_room, self._timeline.pending_whispers)
+    def watch_app_focus(self) -> None:
+        self._chat.settle_unread()
 
     # --- what the user does -------------------------------------------------------------------------------------------
 
@@ -311,11 +82,14 @@ class ChatApp(TerminalApp[int]):
 
     def _speak(self, meant: commands.Say | commands.Whisper, submitted: Composer.Submitted) -> None:
         timeline = self._timeline
+        if isinstance(meant, commands.Say) and self._chat.shows_whispers_only:
+            self._refuse(submitted, strings.NOT_TO_ALL)
+            return
         try:
             frame: Say | Whisper = (
-                timeline.whisper(meant.to, meant.text, _now_ms())
+                timeline.whisper(meant.to, meant.text, now_ms())
                 if isinstance(meant, commands.Whisper)
-                else timeline.say(meant.text, _now_ms())
+                else timeline.say(meant.text, now_ms())
             )
         except TooManyPending:
             self._refuse(submitted, strings.TOO_MANY_PENDING)
@@ -357,7 +131,3 @@ class ChatApp(TerminalApp[int]):
         """What Enter was pressed on is still sent, though its wait for a late syllable isn't over."""
         self._chat.composer.hurry()
         self.call_later(self.exit, 0)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

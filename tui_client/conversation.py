@@ -48,6 +48,10 @@ class Timing:
     lost_after_s: float = 20.0
     """Silence after the ping."""
 
+    measure_after_s: float = 1.0
+    measure_every_s: float = 30.0
+    """When the way there and back is measured: soon after the welcome, then so often that the figure means something."""
+
     first_retry_s: float = 0.5
     max_retry_s: float = 15.0
     """Bounds of the pause before trying again: short enough for a restart, long enough for a server that is down."""
@@ -89,6 +93,17 @@ class NickAwaited:
 Ending = Lost | Dismissed | NickAwaited
 
 
+@dataclass(frozen=True, slots=True)
+class RoundTrip:
+    """How long the server took to answer a ping."""
+
+    seconds: float
+
+
+Heard = ServerFrame | HelloRefused | RoundTrip
+"""What a conversation brings."""
+
+
 class _State(Enum):
     GREETING = auto()
     NICK_REFUSED = auto()
@@ -109,6 +124,7 @@ class Conversation:
         self._asked_at_s = float("-inf")
         self._heard_nonsense = False
         self._pings = 0
+        self._measure_at_s = now_s
 
     @property
     def is_talking(self) -> bool:
@@ -126,16 +142,16 @@ class Conversation:
         """Whether another `hello` may be said."""
         return self._state is _State.NICK_REFUSED
 
-    def receive(self, data: bytes, now_s: float) -> list[ServerFrame | HelloRefused]:
+    def receive(self, data: bytes, now_s: float) -> list[Heard]:
         """What `data` adds to the conversation, without what only keeps it alive."""
         self._heard_at_s = now_s
-        heard: list[ServerFrame | HelloRefused] = []
+        heard: list[Heard] = []
         try:
             lines = self._lines.feed(data)
         except UnterminatedLine:
             lines = [Overlong()]
         for line in lines:
-            self._receive_line(line, heard)
+            self._receive_line(line, now_s, heard)
             if self.ending:
                 break
         return heard
@@ -166,6 +182,7 @@ class Conversation:
             case _State.TALKING:
                 self._pings += 1
                 self._asked_at_s = self._spoke_at_s = now_s
+                self._measure_at_s = now_s + self._timing.measure_every_s
                 return jsonlines.encode(Ping(self._pings))
             case _State.NICK_REFUSED:
                 """The user may think for as long as the server lets them."""
@@ -179,7 +196,7 @@ class Conversation:
                 return self._greeted_at_s + self._timing.welcome_s
             case _State.TALKING:
                 # Either direction: the server, too, takes silence for death.
-                return min(self._lost_at_s, self._ping_due_at_s)
+                return min(self._lost_at_s, self._ping_due_at_s, self._measure_at_s)
             case _State.NICK_REFUSED:
                 return float("inf")
 
@@ -193,16 +210,16 @@ class Conversation:
     def _lost_at_s(self) -> float:
         return self._heard_at_s + self._ping_after_s + self._timing.lost_after_s
 
-    def _receive_line(self, line: bytes | Overlong, heard: list[ServerFrame | HelloRefused]) -> None:
+    def _receive_line(self, line: bytes | Overlong, now_s: float, heard: list[Heard]) -> None:
         if isinstance(line, Overlong):
             self._end_garbled()
         elif line.startswith(b"{") or self.is_talking:
-            self._receive_object(line, heard)
+            self._receive_object(line, now_s, heard)
         else:
             # A server that waits for a plain client's nickname asks for it in a sentence: skipped until the welcome.
             self._heard_nonsense = True
 
-    def _receive_object(self, line: bytes, heard: list[ServerFrame | HelloRefused]) -> None:
+    def _receive_object(self, line: bytes, now_s: float, heard: list[Heard]) -> None:
         try:
             frame = jsonlines.decode_frame(line)
         except Refusal as refusal:
@@ -213,25 +230,27 @@ class Conversation:
         if isinstance(frame, Closing):
             self.ending = self._ending_of(frame)
         elif isinstance(frame, Pong):
-            """That something came at all is what counts."""
+            if frame.n == self._pings and self.is_talking:  # an answer to an older ping says nothing of the last one
+                heard.append(RoundTrip(now_s - self._asked_at_s))
         elif self.is_talking:
             heard.append(frame)
         elif isinstance(frame, Welcome):
-            self._receive_welcome(frame, heard)
+            self._receive_welcome(frame, now_s, heard)
         elif isinstance(frame, Refused):
             self._receive_refusal(frame, heard)
         else:
             self._end_garbled()
 
-    def _receive_welcome(self, welcome: Welcome, heard: list[ServerFrame | HelloRefused]) -> None:
+    def _receive_welcome(self, welcome: Welcome, now_s: float, heard: list[Heard]) -> None:
         if welcome.v != PROTOCOL_VERSION:
             self.ending = Dismissed(strings.newer_server(welcome.v))
             return
         self._state = _State.TALKING
+        self._measure_at_s = now_s + self._timing.measure_after_s
         self._ping_after_s = min(self._timing.ping_after_s, max(welcome.ping_s, _MIN_PING_AFTER_S))
         heard.append(welcome)
 
-    def _receive_refusal(self, refused: Refused, heard: list[ServerFrame | HelloRefused]) -> None:
+    def _receive_refusal(self, refused: Refused, heard: list[Heard]) -> None:
         text = excerpt(refused.text, MAX_SENTENCE)
         if refused.code in _NICK_CODES:
             self._state = _State.NICK_REFUSED

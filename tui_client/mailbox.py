@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from server.protocol.events import JsonCommand, ServerFrame, Welcome
-from tui_client.conversation import HelloRefused
+from tui_client.conversation import HelloRefused, RoundTrip
 from tui_client.local_server import LocalServer
 
 
@@ -38,7 +38,7 @@ class GaveUp:
     text: str
 
 
-LinkEvent = ServerFrame | Connecting | HelloRefused | Disconnected | GaveUp | LocalServer
+LinkEvent = ServerFrame | RoundTrip | Connecting | HelloRefused | Disconnected | GaveUp | LocalServer
 """What the screen is told. Connected is whoever has received a `Welcome`."""
 
 

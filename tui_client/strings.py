@@ -4,6 +4,7 @@ A sentence says what happened and what to do next. Nicknames and addresses are g
 """
 
 import errno
+import math
 
 from tui_client.hangul import Particle, attach
 
@@ -69,12 +70,32 @@ def state_reconnecting(attempt: int) -> str:
     return f"다시 연결 중… ({attempt}번째)"
 
 
+def state_online(round_trip_s: float) -> str:
+    """With how long the way to the server and back takes."""
+    ms = round_trip_s * 1000
+    return f"{STATE_ONLINE} · {'1ms 미만' if ms < 1 else f'{ms:,.0f}ms'}"
+
+
 def state_offline(retry_in_s: float) -> str:
-    return f"연결 끊김 · {max(1, round(retry_in_s))}초 안에 다시 연결"
+    return f"연결 끊김 · {max(1, math.ceil(retry_in_s))}초 뒤 다시 연결"
+
+
+def unread(count: int) -> str:
+    return f"안 읽음 {count:,}" if count else ""
 
 
 def members_title(count: int) -> str:
     return f"사람 {count}명"
+
+
+MEMBER_ME = "(나)"
+MEMBER_AWAY = "재연결"
+
+TAB_ROOM = "대화"
+TAB_WHISPERS = "귓속말"
+TAB_MEMBERS = "사람"
+
+NOT_TO_ALL = "귓속말을 보고 있어 아무에게도 보내지 않았습니다. 모두에게 보내려면 F2로 대화로 옮기고, 귓속말은 '@닉네임 메시지'로 보내세요."
 
 
 def unread_below(count: int) -> str:
@@ -243,6 +264,100 @@ def folder_not_writable(folder: str) -> str:
     return f"폴더에 쓸 수 없습니다. 권한을 확인하세요: {folder}"
 
 
+# --- themes -----------------------------------------------------------------------------------------------------------
+
+THEME_TITLES = (
+    ("meok", "먹"),
+    ("dalbit", "달빛"),
+    ("godaebi", "고대비"),
+    ("hanji", "한지"),
+    ("cheongja", "청자"),
+    ("baekja", "백자"),
+)
+"""Every theme's name, and what it is called; the first is what one begins with."""
+
+THEME_ABOUT = (
+    ("meok", "어두운 화면, 먹빛 바탕에 쪽빛"),
+    ("dalbit", "어두운 화면, 밤하늘 바탕에 달빛"),
+    ("godaebi", "어두운 화면, 검은 바탕에 또렷한 글자"),
+    ("hanji", "밝은 화면, 한지 바탕에 먹글씨"),
+    ("cheongja", "밝은 화면, 옅은 비색 바탕"),
+    ("baekja", "밝은 화면, 흰 바탕에 또렷한 글자"),
+)
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+SETTINGS_HEAD = (
+    "속삭의 설정입니다. 값을 고치고 저장하면 다음에 시작할 때부터 쓰입니다.",
+    "속삭 안에서 설정을 바꿀 때에도 여기에 적히고, 직접 쓴 주석은 그대로 남습니다.",
+)
+
+_SETTINGS_EXPLAINED = {
+    "theme": (
+        "화면의 색입니다.",
+        *(f'  "{name}": {dict(THEME_TITLES)[name]} ({about})' for name, about in THEME_ABOUT),
+    ),
+    "notify": (
+        "다른 창을 보고 있을 때 무엇을 알릴지 정합니다.",
+        '  "mentions": 귓속말과 내 이름이 나온 메시지',
+        '  "all": 모든 메시지',
+        '  "none": 알리지 않음',
+    ),
+    "bell": ("알릴 때 터미널의 종을 울립니다. true 또는 false",),
+    "desktop": (
+        "알림을 터미널에 어떻게 전할지 정합니다. 터미널마다 알아듣는 것이 다릅니다.",
+        '  "osc9": iTerm2, WezTerm, Ghostty, Windows Terminal',
+        '  "osc777": foot, urxvt',
+        '  "osc99": kitty',
+        '  "off": 데스크톱 알림 없음',
+        "tmux 안에서는 'set -g allow-passthrough on'이 있어야 합니다.",
+    ),
+    "focus": (
+        "다른 창을 보고 있는지 어떻게 알지 정합니다.",
+        '  "auto": 터미널이 알려 줍니다.',
+        '  "always-away": 터미널이 알려 주지 않을 때 씁니다. 보고 있을 때에도 알립니다.',
+    ),
+    "fold_presence": ("들어오고 나간 것을 한 줄로 접어 보여 줍니다. true 또는 false",),
+    "show_members": ("자리가 있으면 사람 목록을 보여 줍니다. true 또는 false",),
+}
+
+
+def settings_explained(key: str) -> tuple[str, ...]:
+    """What a key in the file is for, line by line."""
+    return _SETTINGS_EXPLAINED[key]
+
+
+SETTINGS_NOT_READABLE = "파일을 읽을 수 없습니다. 권한을 확인하세요."
+SETTINGS_TOO_LARGE = "파일이 너무 커서 설정 파일로 볼 수 없습니다."
+SETTINGS_TOO_DEEP = "괄호가 너무 깊이 겹쳐 있습니다."
+
+
+def settings_bad_line(line: int) -> str:
+    return f"{line}번째 줄을 읽을 수 없습니다. '이름 = 값' 꼴인지, 따옴표가 맞는지, 같은 이름이 두 번 나오지 않는지 보세요."
+
+
+def settings_bad_encoding(line: int) -> str:
+    return f"{line}번째 줄에 UTF-8이 아닌 글자가 있습니다. UTF-8로 저장하세요."
+
+
+def settings_ignored(path: str, reason: str) -> str:
+    return f"설정 파일을 쓰지 못해 기본값으로 시작합니다. {path}: {reason}"
+
+
+def settings_wrong_value(path: str, line: int, key: str, choices: tuple[str, ...] | None) -> str:
+    """`choices` are the texts that are allowed; without them it is a switch."""
+    allowed = ", ".join(f'"{choice}"' for choice in choices) if choices else "true, false"
+    return f"{path} {line}번째 줄: {attach(key, Particle.TOPIC)} {allowed} 가운데 하나여야 합니다. 기본값을 씁니다."
+
+
+def settings_unknown_key(path: str, line: int, key: str) -> str:
+    return f"{path} {line}번째 줄: '{key}'라는 설정은 없어서 건너뜁니다."
+
+
+def settings_not_saved(path: str, reason: str) -> str:
+    return f"지금 화면에만 바꾸었습니다. 설정 파일을 고친 뒤 다시 바꾸면 기억합니다. {path}: {reason}"
+
+
 # --- what is remembered -----------------------------------------------------------------------------------------------
 
 
@@ -252,3 +367,98 @@ def secret_replaced(kept_as: str) -> str:
 
 def secret_not_kept(folder: str) -> str:
     return f"비밀 값을 저장할 수 없어 이번에만 쓰는 값으로 접속합니다. 쓸 수 있는 폴더인지 확인하세요: {folder}"
+
+# --- searching --------------------------------------------------------------------------------------------------------
+
+SEARCH_TITLE = "찾기"
+SEARCH_PLACEHOLDER = "지난 대화에서 찾을 말"
+SEARCHING = "찾는 중…"
+SEARCH_OFFLINE = "연결되어 있지 않아 찾을 수 없습니다. 연결되면 바로 찾습니다."
+SEARCH_CONTEXT_TITLE = "앞뒤 대화"
+SEARCH_MORE_HITS = "더 찾는 중…"
+
+SEARCH_EXAMPLES = (
+    ("회의 자료", "두 낱말이 다 들어 있는 메시지"),
+    ("ㅎㅇ ㅈㄹ", "첫소리만으로 찾기"),
+    ("@철수 회의", "철수님이 한 말에서만 찾기"),
+)
+"""What can be typed, and what it finds."""
+
+SEARCH_KEYS = (
+    ("↑ ↓", "고르기", ""),
+    ("Enter", "앞뒤 대화로", "screen.read"),
+    ("Esc", "돌아가기", "screen.back"),
+    ("PgUp PgDn", "앞뒤 대화 넘기기", "screen.page_up"),
+    ("Ctrl+T", "한/영 바꾸기", "screen.convert"),
+)
+"""While one types; as in `KEYS`."""
+
+SEARCH_KEYS_EMPTY = (
+    ("Esc", "돌아가기", "screen.back"),
+    ("Ctrl+T", "한/영 바꾸기", "screen.convert"),
+)
+"""While there is nothing to choose from."""
+
+SEARCH_KEYS_READING = (
+    ("↑ ↓", "넘기기", ""),
+    ("F3", "다음 결과", "screen.next_hit(1)"),
+    ("Shift+F3", "이전 결과", "screen.next_hit(-1)"),
+    ("Esc", "찾을 말로", "screen.back"),
+)
+"""While one reads around a hit."""
+
+TODAY = "오늘"
+YESTERDAY = "어제"
+
+
+def hit_count(chosen: int, count: int, *, has_more: bool) -> str:
+    """`chosen` counts from 1."""
+    return f"{chosen:,}/{count:,}건" + " · 더 있음" * has_more
+
+
+def no_hits(words: str, nick: str) -> str:
+    """`nick` is whose words were searched, or nothing."""
+    return f"{nick}님이 한 말에는 '{words}' 없음" if nick else f"'{words}' 없음"
+
+
+def search_instead(text: str) -> str:
+    return f"'{text}' 찾기: Ctrl+T"
+
+
+def search_of_person(nick: str) -> str:
+    return f"{attach(f'{nick}님', Particle.SUBJECT)} 한 말에서 무엇을 찾을까요?"
+
+
+def day_of_hit(day: date, today: date) -> str:
+    """At most 16 columns; a year other than this one is named."""
+    if day == today:
+        return TODAY
+    if day == today - timedelta(days=1):
+        return YESTERDAY
+    this_year = f"{day.month}월 {day.day}일"
+    return this_year if day.year == today.year else f"{day.year}년 {this_year}"
+
+
+def short_day_of_hit(day: date, today: date) -> str:
+    """At most 8 columns."""
+    if abs(today - day) <= timedelta(days=1):
+        return day_of_hit(day, today)
+    this_year = f"{day.month}/{day.day}"
+    return this_year if day.year == today.year else f"{day.year % 100:02}/{this_year}"
+
+
+# --- links ------------------------------------------------------------------------------------------------------------
+
+LINKS_TITLE = "링크"
+LINKS_PLACEHOLDER = "골라 볼 말"
+LINKS_KEYS = "↑ ↓ 고르기 · Enter 열기 · Esc 닫기"
+LINKS_KEYS_EMPTY = "Esc 닫기"
+NO_LINKS = "아직 대화에 나온 링크가 없습니다."
+
+
+def no_such_links(typed: str) -> str:
+    return f"'{typed}' 들어간 링크 없음"
+
+
+def link_leads_to(host: str) -> str:
+    return f"여는 곳: {host}"

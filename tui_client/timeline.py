@@ -40,6 +40,7 @@ from tui_client import strings
 from tui_client.conversation import MAX_SENTENCE
 from tui_client.drawing import Drawing
 from tui_client.entry import Entry, State
+from tui_client.partners import Partner, Partners
 from tui_client.roster import Roster, clean_nick
 
 MAX_PENDING: Final = 200
@@ -74,6 +75,8 @@ class Changes:
     room: list[Entry] = field(default_factory=list)
     whispers: list[Entry] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
+    answers: list[HistoryPage] = field(default_factory=list)
+    """Pages under numbers that somebody else has taken: what was searched for."""
     pending_changed: bool = False
     members_changed: bool = False
     nick_changed: bool = False
@@ -105,6 +108,7 @@ class Timeline:
         self.position: Resume | None = None
         self._new_cid = new_cid
         self._roster = Roster()
+        self._partners = Partners()
         self._drawing = Drawing()
         self._pending: dict[str, _Pending] = {}
         self._epoch = ""
@@ -137,6 +141,21 @@ class Timeline:
         return self._roster.is_away(member)
 
     @property
+    def partners(self) -> Sequence[Partner]:
+        """With whom one has whispered, the most recent first."""
+        return self._partners.recent
+
+    @property
+    def to_answer(self) -> Partner | None:
+        """Whom an answer to the last whisper goes to."""
+        return self._partners.to_answer
+
+    def find_partner(self, nick: str) -> Partner:
+        """Who has the nickname now, as somebody to whisper to."""
+        member = self._roster.find(nick)
+        return Partner(member.nick, member.uid) if member else Partner(nick, "")
+
+    @property
     def pending_room(self) -> Sequence[Entry]:
         """Own public messages that no echo has settled yet, in the order sent."""
         return tuple(waiting.entry for waiting in self._pending.values() if not waiting.entry.is_whisper)
@@ -157,9 +176,12 @@ class Timeline:
 
     def whisper(self, to: str, text: str, at_ms: int) -> Whisper:
         """Like `say`, to one member. It is bound to who has the nickname now, so that nobody else can receive it."""
+        return self.whisper_to(self.find_partner(to), text, at_ms)
+
+    def whisper_to(self, partner: Partner, text: str, at_ms: int) -> Whisper:
+        """Like `say`, to `partner` and nobody else who may have taken the nickname meanwhile."""
         cid = self._reserve_cid()
-        member = self._roster.find(to)
-        command = Whisper(cid, member.nick, text, member.uid) if member else Whisper(cid, to, text)
+        command = Whisper(cid, partner.nick, text, partner.uid or None)
         self._pending[cid] = _Pending(command, self._drawing.pending_whisper(command.to, text, at_ms))
         return command
 
@@ -171,8 +193,16 @@ class Timeline:
         """The request for the page before event `before`; None while one is on its way or when nothing is older."""
         if self._awaited_page is not None or before <= 1:
             return None
-        self._awaited_page = ReadHistory(next(self._page_ids), before)
+        self._awaited_page = ReadHistory(self.new_page_id(), before)
         return self._awaited_page
+
+    def new_page_id(self) -> int:
+        """A number for a question of somebody else's, whose answer comes in `Changes.answers`."""
+        return next(self._page_ids)
+
+    def draw(self, events: Iterable[Event]) -> Sequence[Entry]:
+        """`events` of the past as entries."""
+        return [entry for event in events if visible_to(event, self.uid) for entry in self._drawing.of_event(event)]
 
     def notice(self, text: str, at_ms: int) -> Entry:
         """Something this program tells its user, to be appended to either pane."""
@@ -253,6 +283,8 @@ class Timeline:
             self._last_seq = event.seq
             self._recent.append(mark)
             self._follow_members(event, changes)
+            if isinstance(event, Whispered | Renamed):
+                self._partners.follow(event, self.uid)
         if is_new or pending:
             (changes.whispers if isinstance(event, Whispered) else changes.room).extend(
                 self._drawing.of_event(event, pending)
@@ -298,6 +330,7 @@ class Timeline:
     def _receive_page(self, page: HistoryPage, changes: Changes) -> None:
         asked = self._awaited_page
         if asked is None or page.id != asked.id:
+            changes.answers.append(page)
             return
         self._awaited_page = None
         room: list[Entry] = []

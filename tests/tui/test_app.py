@@ -17,7 +17,7 @@ from tests.support.scripted_server import Peer, ScriptedServer
 from tests.support.server_process import ServerProcess
 from tui_client import strings
 from tui_client.__main__ import _parser
-from tui_client.app import MAX_RESEND_MS, MIN_RESEND_MS
+from tui_client.connected_app import MAX_RESEND_MS, MIN_RESEND_MS
 from tui_client.entry import State
 from tui_client.local_server import LocalServer, Started
 from tui_client.widgets.help_screen import HelpScreen

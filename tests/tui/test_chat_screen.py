@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from server.protocol import phrases
 from tests.support.chat import Chat, beside, chatting
@@ -43,16 +44,75 @@ async def test_room_comes_first_on_a_small_terminal(server: InProcess, tmp_path:
 
 
 @pytest.mark.parametrize("size", [TINY, SHORT])
-async def test_whispers_appear_on_a_small_terminal_once_there_are_any(
+async def test_hidden_whisper_is_counted_on_its_tab_until_it_is_seen(
     server: InProcess, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     friend = server.json("철수")
     async with chatting(server.port, tmp_path, size=size) as chat:
         await chat.until_heard(CAME)
         friend.whisper("영희", "쉿")
-        await chat.until(lambda: sees(chat, "쉿"))
-        assert chat.screen.whispers.region.y >= chat.room.region.bottom
+        await chat.until(lambda: sees(chat, "귓속말 1"))
+        assert chat.screen.unread == 1
         assert sees(chat, "입장"), "and the room is still there"
+        await chat.press("f2")
+        await chat.until(lambda: sees(chat, "쉿") and not sees(chat, "귓속말 1"))
+        assert chat.screen.unread == 0
+        assert not sees(chat, "입장")
+
+
+async def test_tabs_are_walked_in_both_directions_and_the_members_take_keys(server: InProcess, tmp_path: Path) -> None:
+    server.json("철수")
+    async with chatting(server.port, tmp_path, size=SHORT) as chat:
+        await chat.until_heard(CAME)
+        await chat.press("shift+tab")
+        await chat.until(lambda: sees(chat, "영희 (나)") and chat.screen.focused is chat.screen.members)
+        await chat.press("down", "enter")
+        await chat.until(lambda: chat.composer.text == "@철수 ")
+        assert chat.screen.shows_whispers_only
+        await chat.press("tab", "tab")
+        await chat.until(lambda: sees(chat, CAME))
+
+
+async def test_public_words_typed_while_only_whispers_are_seen_are_not_sent(server: InProcess, tmp_path: Path) -> None:
+    friend = server.json("철수")
+    async with chatting(server.port, tmp_path, size=SHORT) as chat:
+        await chat.until_heard(CAME)
+        await chat.press("f2")
+        await chat.enter("비밀이야")
+        await chat.until(lambda: chat.hint == strings.NOT_TO_ALL)
+        assert chat.composer.text == "비밀이야"
+        await chat.enter("@철수 둘만")
+        await chat.until(lambda: any("둘만" in line for line in friend.private))
+        assert friend.public == []
+
+
+async def test_messages_below_what_is_read_are_unread_in_the_title(server: InProcess, tmp_path: Path) -> None:
+    friend = server.json("철수")
+    for number in range(60):
+        friend.say(f"{number}번째")
+    async with chatting(server.port, tmp_path) as chat:
+        await chat.until_heard(CAME)
+        assert chat.screen.unread == 0, "the past is no news"
+        await chat.press("pageup")
+        friend.say("새 소식")
+        await chat.until(lambda: sees(chat, "안 읽음 1"))
+        await chat.press("end")
+        await chat.until(lambda: not sees(chat, "안 읽음"))
+
+
+async def test_what_comes_in_behind_the_terminals_back_is_unread_until_it_is_looked_at(
+    server: InProcess, tmp_path: Path
+) -> None:
+    friend = server.json("철수")
+    async with chatting(server.port, tmp_path) as chat:
+        await chat.until_heard(CAME)
+        chat.app.post_message(events.AppBlur())
+        await chat.until(lambda: not chat.app.app_focus)
+        friend.say("자리에 있어요?")
+        friend.whisper("영희", "쉿")
+        await chat.until(lambda: sees(chat, "안 읽음 2"))
+        chat.app.post_message(events.AppFocus())
+        await chat.until(lambda: not sees(chat, "안 읽음"))
 
 
 async def test_whispers_stand_beside_the_room_on_a_wide_terminal(server: InProcess, tmp_path: Path) -> None:

@@ -8,12 +8,13 @@ from server.protocol import jsonlines
 from server.protocol.errors import Code
 from server.protocol.events import Closing, Frame, Hello, Limits, Member, Pong, Refused, Said, Welcome
 from tui_client import strings
-from tui_client.conversation import Conversation, Dismissed, HelloRefused, Lost, NickAwaited, Timing
+from tui_client.conversation import Conversation, Dismissed, HelloRefused, Lost, NickAwaited, RoundTrip, Timing
 
 ADDRESS = "127.0.0.1:12345"
 HELLO = Hello(1, "영희", "0" * 32)
 WELCOME = Welcome(1, "test", "a" * 16, "영희", "e1", 0, 1, (Member("a" * 16, "영희"),), Limits(2000, 20, 16384), 20, 30)
-TIMING = Timing()
+TIMING = Timing(measure_after_s=float("inf"))
+"""Without measuring, so that every ping is one that keeps the connection alive."""
 
 
 def greeting() -> Conversation:
@@ -250,3 +251,24 @@ def test_server_may_ask_for_more_frequent_pings_but_not_for_a_flood() -> None:
     impatient = Welcome(1, "test", "a" * 16, "영희", "e1", 0, 1, (), Limits(2000, 20, 16384), 5, 30)
     absurd = Welcome(1, "test", "a" * 16, "영희", "e1", 0, 1, (), Limits(2000, 20, 16384), 0, 30)
     assert (talking(impatient).next_due_s, talking(absurd).next_due_s) == (5, 1)
+
+
+def test_way_there_and_back_is_measured_soon_after_the_welcome_and_now_and_then() -> None:
+    made = Conversation("방", Timing(), 0)
+    made.receive(jsonlines.encode(WELCOME), 5)
+    assert made.due(made.next_due_s) == b'{"t":"ping","n":1}\n'
+    assert hear(made, Pong(1), now_s=6.25) == [RoundTrip(0.25)]
+    assert hear(made, said(1), now_s=30) == [said(1)]
+    made.spoke(30)
+    assert (made.next_due_s, made.due(35.9)) == (36, b"")
+    assert made.due(36) == b'{"t":"ping","n":2}\n'
+
+
+def test_late_answer_to_an_older_ping_measures_nothing() -> None:
+    made = Conversation("방", Timing(), 0)
+    made.receive(jsonlines.encode(WELCOME), 0)
+    made.due(1)
+    made.receive(b"{", 20)
+    made.due(31)
+    assert hear(made, Pong(1), now_s=32) == []
+    assert hear(made, Pong(2), now_s=33) == [RoundTrip(2)]

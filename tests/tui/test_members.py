@@ -114,3 +114,16 @@ async def test_state_is_a_class_and_only_one() -> None:
         for state in LinkState:
             app.title_bar.show_state(state, "상태")
             assert [other for other in LinkState if app.title_bar.has_class(other)] == [state]
+
+
+async def test_whose_connection_is_being_restored_is_said_in_words_or_by_a_sign() -> None:
+    app = SideApp()
+    async with app.run_test() as pilot:
+        app.members.styles.width = 20
+        await until(pilot, lambda: app.members.scrollable_content_region.width == 18)
+        app.members.set_members(
+            ["영희", "철수", "아주긴닉네임의주인"], "영희", frozenset({"철수", "아주긴닉네임의주인"})
+        )
+        assert [row.strip() for row in rows(app.members)[:1]] == [f"영희 {strings.MEMBER_ME}"]
+        assert "철수 재연결" in [row.strip() for row in rows(app.members)]
+        assert "~아주긴닉네임의주…" in [row.strip() for row in rows(app.members)]

@@ -77,4 +77,4 @@ def test_suggestion_has_the_right_particle(nearest: str, question: str) -> None:
 
 
 def test_countdown_never_says_zero() -> None:
-    assert strings.state_offline(0.01) == "연결 끊김 · 1초 안에 다시 연결"
+    assert strings.state_offline(0.01) == "연결 끊김 · 1초 뒤 다시 연결"

@@ -6,37 +6,41 @@ Shows what it is given. It knows neither the timeline nor the link: the app puts
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
+from textual.events import ScreenResume
 from textual.screen import Screen
 from textual.widgets import Static, TextArea
 
 from tui_client import strings
-from tui_client.entry import Entry
+from tui_client.entry import Entry, Kind
 from tui_client.widgets.composer import Composer
 from tui_client.widgets.key_bar import KeyBar
 from tui_client.widgets.members import MemberList
 from tui_client.widgets.message_log import MessageLog
+from tui_client.widgets.tab_strip import Pane, TabStrip
 from tui_client.widgets.title_bar import LinkState, TitleBar
 from tui_client.widgets.whisper_pane import WhisperPane
 
-WIDE_COLUMNS = 120
-"""From here on whispers stand beside the room, below it otherwise: the room keeps 80 columns beside them."""
+MEDIUM_COLUMNS, WIDE_COLUMNS = 72, 120
+"""From `WIDE_COLUMNS` on whispers stand beside the room, which keeps 80 columns; from `MEDIUM_COLUMNS` on below it; else the panes
+are tabs."""
 
 SHORT_ROWS, TALL_ROWS = 10, 16
-"""Below `TALL_ROWS` rows the room comes first: no member list, no empty whisper pane, no keys. Below `SHORT_ROWS` nothing is left
-but the room and the composer, without frames."""
+"""Below `TALL_ROWS` rows the panes are tabs, and there are no keys. Below `SHORT_ROWS` nothing is left but tabs, a pane and the
+composer, without frames."""
+
+_SPOKEN = frozenset({Kind.SAID, Kind.WHISPER_RECEIVED, Kind.WHISPER_SENT})
 
 
 class ChatScreen(Screen[None]):
     """Everything one needs to see at once. Its widgets are public: the app fills them."""
 
     AUTO_FOCUS = "Composer"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE_COLUMNS, "-wide")]  # noqa: RUF012 -- Textual's own declaration
-
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (MEDIUM_COLUMNS, "-medium"), (WIDE_COLUMNS, "-wide")]  # noqa: RUF012 -- Textual's own declaration
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (SHORT_ROWS, "-short"), (TALL_ROWS, "-tall")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,13 +48,19 @@ class ChatScreen(Screen[None]):
         Binding("pagedown", "page_down", show=False),
         Binding("home", "top", show=False),
         Binding("end", "bottom", show=False),
+        Binding("tab,f2", "next_pane(1)", show=False),
+        Binding("shift+tab", "next_pane(-1)", show=False),
         Binding("escape", "compose", show=False),
     ]
 
     def __init__(self, address: str) -> None:
         super().__init__()
         self._hint_is_about = ""
+        self.counts_unread = False
+        """Whether what comes in is news: the past that is shown on joining is not."""
+        self._unread = {Pane.ROOM: 0, Pane.WHISPERS: 0}
         self.title_bar = TitleBar(strings.APP_NAME)
+        self.tabs = TabStrip()
         self.title_bar.address = address
         self.room = MessageLog(id="room", placeholder=strings.EMPTY_ROOM, failed_mark=strings.FAILED_MARK)
         self.members = MemberList(id="members")
@@ -63,6 +73,7 @@ class ChatScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield self.title_bar
+        yield self.tabs
         with Container(id="panes"):
             yield self.room
             yield self.members
@@ -75,6 +86,78 @@ class ChatScreen(Screen[None]):
         """How the connection stands, and whether there is a key to do something about it."""
         self.title_bar.show_state(state, text)
         self.key_bar.keys = (*strings.KEYS_OFFLINE, *strings.KEYS) if can_retry else strings.KEYS
+
+    def on_mount(self) -> None:
+        self._show_tab(Pane.ROOM)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The room of panes side by side is gone at a certain size, whichever of the two directions is short."""
+        self.set_class(event.size.width < MEDIUM_COLUMNS or event.size.height < TALL_ROWS, "-tabs")
+        self.call_after_refresh(self.settle_unread)
+
+    # --- what is shown ------------------------------------------------------------------------------------------------
+
+    def extend(self, room: Sequence[Entry], whispers: Sequence[Entry]) -> None:
+        """Append settled entries to each pane, and count what nobody sees."""
+        for pane, log, entries in ((Pane.ROOM, self.room, room), (Pane.WHISPERS, self.whispers, whispers)):
+            if not entries:
+                continue
+            log.extend(entries)
+            if self.counts_unread and not self._is_seen(pane):
+                self._unread[pane] += sum(entry.kind in _SPOKEN and not entry.mine for entry in entries)
+        self._show_unread()
+
+    def set_members(self, nicks: Sequence[str], me: str, away: frozenset[str]) -> None:
+        """Show who is here, and whose connection is being restored."""
+        self.members.set_members(nicks, me, away)
+        self._show_unread()
+
+    @property
+    def unread(self) -> int:
+        """How many messages of others have not been seen in either pane."""
+        return sum(self._unread.values())
+
+    def _is_seen(self, pane: Pane) -> bool:
+        log = self.whispers if pane is Pane.WHISPERS else self.room
+        return self.app.app_focus and self.is_current and log.is_following and self._is_shown(pane)
+
+    def _is_shown(self, pane: Pane) -> bool:
+        return not self.is_tabbed or self.tabs.shown is pane
+
+    def settle_unread(self) -> None:
+        """What can be seen now is no longer unread."""
+        for pane in self._unread:
+            if self._is_seen(pane):
+                self._unread[pane] = 0
+        self._show_unread()
+
+    def _show_unread(self) -> None:
+        self.title_bar.unread_text = strings.unread(self.unread)
+        self.tabs.counts = (*self._unread.items(), (Pane.MEMBERS, len(self.members.nicks)))
+
+    @property
+    def is_tabbed(self) -> bool:
+        """Whether only one pane is shown at a time."""
+        return self.has_class("-tabs")
+
+    @property
+    def shows_whispers_only(self) -> bool:
+        """Whether who types now looks at whispers and not at the room."""
+        return self.is_tabbed and self.tabs.shown is Pane.WHISPERS
+
+    def _show_tab(self, pane: Pane) -> None:
+        self.tabs.shown = pane
+        for other in Pane:
+            self.query_one(f"#{other}").set_class(other is pane, "-shown")
+        if self.is_tabbed and pane is Pane.MEMBERS:
+            self.call_after_refresh(self.members.focus)
+        elif self.is_tabbed:
+            self.composer.focus()
+        self.call_after_refresh(self.settle_unread)
+
+    def show_room(self) -> None:
+        """Bring the room to the front, where it is hidden behind another tab."""
+        self._show_tab(Pane.ROOM)
 
     def show_pending(self, room: Sequence[Entry], whispers: Sequence[Entry]) -> None:
         """What was sent and is not settled, in each pane."""
@@ -97,23 +180,49 @@ class ChatScreen(Screen[None]):
     @on(MessageLog.UnreadBelow)
     def show_unread(self, unread: MessageLog.UnreadBelow) -> None:
         unread.log.border_subtitle = Content(strings.unread_below(unread.count)) if unread.count else ""
+        self.settle_unread()
+
+    @on(ScreenResume)
+    def look_again(self) -> None:
+        self.settle_unread()
+
+    @on(TabStrip.Chosen)
+    def choose_tab(self, chosen: TabStrip.Chosen) -> None:
+        self._show_tab(chosen.pane)
 
     @on(MemberList.Chosen)
     def start_whisper(self, chosen: MemberList.Chosen) -> None:
+        if self.is_tabbed:
+            self._show_tab(Pane.WHISPERS)
         self.composer.address(chosen.nick)
         self.composer.focus()
 
+    def action_next_pane(self, step: int) -> None:
+        """The next tab, or the next pane where all of them are shown."""
+        if self.is_tabbed:
+            panes = list(Pane)
+            self._show_tab(panes[(panes.index(self.tabs.shown) + step) % len(panes)])
+        elif step > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
+
+    @property
+    def _log(self) -> MessageLog:
+        """The log that the keys for turning pages mean."""
+        return self.whispers if self.shows_whispers_only else self.room
+
     def action_page_up(self) -> None:
-        self.room.action_page_up()
+        self._log.action_page_up()
 
     def action_page_down(self) -> None:
-        self.room.action_page_down()
+        self._log.action_page_down()
 
     def action_top(self) -> None:
-        self.room.action_scroll_home()
+        self._log.action_scroll_home()
 
     def action_bottom(self) -> None:
-        self.room.action_scroll_end()
+        self._log.action_scroll_end()
 
     def action_compose(self) -> None:
         self.composer.focus()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
@@ -20,14 +21,18 @@ from tui_client.widgets.wrapping import cut
 
 NAME = "member-list--name"
 ME = "member-list--me"
+AWAY = "member-list--away"
 CURSOR = "member-list--cursor"
+
+AWAY_SIGN = "~"
+"""Before a nickname, where there is no room for words."""
 
 
 class MemberList(ScrollView, can_focus=True, inherit_bindings=False):
     """One nickname a row, one's own first; drawn line by line, so that five hundred cost no more than ten."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {NAME, ME, CURSOR}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {NAME, ME, AWAY, CURSOR}
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", show=False),
@@ -57,6 +62,7 @@ class MemberList(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self._nicks: list[str] = []
         self._me = ""
+        self._away: frozenset[str] = frozenset()
         self.set_members((), "")
 
     @property
@@ -64,10 +70,10 @@ class MemberList(ScrollView, can_focus=True, inherit_bindings=False):
         """The nicknames in the order shown."""
         return self._nicks
 
-    def set_members(self, nicks: Sequence[str], me: str) -> None:
-        """Show these members; the cursor stays on whom it was on."""
+    def set_members(self, nicks: Sequence[str], me: str, away: frozenset[str] = frozenset()) -> None:
+        """Show these members, those `away` as reconnecting; the cursor stays on whom it was on."""
         chosen = self._nicks[self.cursor] if self._nicks else me
-        self._me = me
+        self._me, self._away = me, away
         self._nicks = sorted(nicks, key=lambda nick: (nick != me, _order(nick)))
         self.cursor = self._nicks.index(chosen) if chosen in self._nicks else 0
         self.border_title = Content(strings.members_title(len(nicks)))
@@ -121,11 +127,18 @@ class MemberList(ScrollView, can_focus=True, inherit_bindings=False):
         if row >= len(self._nicks):
             return Strip.blank(columns, self.rich_style)
         nick = self._nicks[row]
-        components = [ME if nick == self._me else NAME]
+        components = [ME if nick == self._me else AWAY if nick in self._away else NAME]
         if self.has_focus and row == self.cursor:
             components.append(CURSOR)
         style = self.get_visual_style(*components).rich_style
-        return Strip([Segment(cut(nick, columns), style)]).adjust_cell_length(columns, style)
+        return Strip([Segment(self._label(nick, columns), style)]).adjust_cell_length(columns, style)
+
+    def _label(self, nick: str, columns: int) -> str:
+        """The nickname and, in words or at least by a sign, that it is oneself or that its connection is being restored."""
+        remark = strings.MEMBER_ME if nick == self._me else strings.MEMBER_AWAY if nick in self._away else ""
+        if remark and cell_len(nick) + 1 + cell_len(remark) <= columns:
+            return f"{nick} {remark}"
+        return cut(f"{AWAY_SIGN}{nick}" if nick in self._away else nick, columns)
 
 
 def _order(nick: str) -> tuple[bool, str]:

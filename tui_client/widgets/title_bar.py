@@ -1,4 +1,4 @@
-"""The first line of the screen: where one is, as whom, and whether the connection stands. Runs on the UI thread."""
+"""The first line of the screen: where one is, as whom, how the connection stands, what is unread. Runs on the UI thread."""
 
 from enum import StrEnum
 from typing import ClassVar
@@ -14,6 +14,7 @@ ROOM = "title-bar--room"
 ADDRESS = "title-bar--address"
 STATE = "title-bar--state"
 NICK = "title-bar--nick"
+UNREAD = "title-bar--unread"
 
 GAP = "  "
 
@@ -27,14 +28,15 @@ class LinkState(StrEnum):
 
 
 class TitleBar(Widget):
-    """Room and address on the left, state and nickname on the right, as much of it as there is room for."""
+    """Room and address on the left; unread, state and nickname on the right; as much of it as there is room for."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {ROOM, ADDRESS, STATE, NICK}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {ROOM, ADDRESS, STATE, NICK, UNREAD}
 
     address: reactive[str] = reactive("")
     nick: reactive[str] = reactive("")
     state_text: reactive[str] = reactive("")
+    unread_text: reactive[str] = reactive("")
 
     def __init__(self, room: str, *, id: str | None = None) -> None:  # noqa: A002 -- Textual's name for it
         super().__init__(id=id)
@@ -47,13 +49,14 @@ class TitleBar(Widget):
         self.state_text = text
 
     def render(self) -> Content:
-        """Lay the four parts out; what finds no room goes in the order address, room, nickname, state."""
+        """Lay the parts out; what finds no room goes in the order address, room, unread, nickname, state."""
         columns = self.size.width
         kept: dict[str, str] = {}
         room_left = columns
         for component, text in (
             (STATE, self.state_text),
             (NICK, self.nick),
+            (UNREAD, self.unread_text),
             (ROOM, self._room),
             (ADDRESS, self.address),
         ):
@@ -62,7 +65,7 @@ class TitleBar(Widget):
             if text and (shown == text or cell_len(shown) > 3):
                 kept[component] = shown
                 room_left -= cell_len(shown) + len(GAP)
-        left, right = self._join(kept, ROOM, ADDRESS), self._join(kept, STATE, NICK)
+        left, right = self._join(kept, ROOM, ADDRESS), self._join(kept, UNREAD, STATE, NICK)
         return Content.assemble(left, " " * (columns - left.cell_length - right.cell_length), right)
 
     def _join(self, parts: dict[str, str], *components: str) -> Content:

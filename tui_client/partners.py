@@ -1,0 +1,70 @@
+"""With whom one whispers: who it was lately, and whom an answer goes to. Pure state of the timeline.
+
+A partner is a nickname and the `uid` behind it, so that a nickname that has passed to somebody else gets no answer that was
+meant for another.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from server.protocol.events import Renamed, Whispered
+from server.protocol.nickname import nickname_key
+from tui_client.roster import clean_nick
+
+MOST_REMEMBERED: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """Somebody to whisper to. `uid` is empty if nobody is known to have the nickname."""
+
+    nick: str
+    uid: str
+
+
+class Partners:
+    """The partners of the client `uid`, which is handed in with each event."""
+
+    def __init__(self) -> None:
+        self._recent: dict[str, Partner] = {}
+        """By `nickname_key`, the oldest first."""
+        self._last_heard: Partner | None = None
+
+    @property
+    def recent(self) -> Sequence[Partner]:
+        """The most recent first."""
+        return tuple(reversed(self._recent.values()))
+
+    @property
+    def to_answer(self) -> Partner | None:
+        """Who whispered last; who was whispered to last, if nobody ever did."""
+        return self._last_heard or next(iter(self.recent), None)
+
+    def follow(self, event: Whispered | Renamed, uid: str) -> None:
+        """Take in what happened, in order."""
+        match event:
+            case Renamed():
+                self._rename(event)
+            case Whispered() if event.uid != uid:
+                self._last_heard = self._remember(event.nick, event.uid)
+            case Whispered() if event.to_uid != uid:
+                self._remember(event.to, event.to_uid)
+
+    def _remember(self, nick: str, uid: str) -> Partner:
+        partner = Partner(clean_nick(nick), uid)
+        self._recent.pop(nickname_key(nick), None)
+        self._recent[nickname_key(nick)] = partner
+        if len(self._recent) > MOST_REMEMBERED:
+            del self._recent[next(iter(self._recent))]
+        return partner
+
+    def _rename(self, event: Renamed) -> None:
+        renamed = Partner(clean_nick(event.nick), event.uid)
+        if self._last_heard == Partner(clean_nick(event.was), event.uid):
+            self._last_heard = renamed
+        self._recent = {
+            nickname_key(new.nick): new
+            for old in self._recent.values()
+            for new in [renamed if old == Partner(clean_nick(event.was), event.uid) else old]
+        }
