@@ -5,6 +5,7 @@ A sentence says what happened and what to do next. Nicknames and addresses are g
 
 import errno
 import math
+from datetime import date, timedelta
 
 from tui_client.hangul import Particle, attach
 
@@ -347,7 +348,7 @@ def settings_ignored(path: str, reason: str) -> str:
 def settings_wrong_value(path: str, line: int, key: str, choices: tuple[str, ...] | None) -> str:
     """`choices` are the texts that are allowed; without them it is a switch."""
     allowed = ", ".join(f'"{choice}"' for choice in choices) if choices else "true, false"
-    return f"{path} {line}번째 줄: {attach(key, Particle.TOPIC)} {allowed} 가운데 하나여야 합니다. 기본값을 씁니다."
+    return f"{path} {line}번째 줄: {key} 값은 {allowed} 가운데 하나여야 합니다. 기본값을 씁니다."
 
 
 def settings_unknown_key(path: str, line: int, key: str) -> str:
@@ -418,7 +419,8 @@ def hit_count(chosen: int, count: int, *, has_more: bool) -> str:
 
 def no_hits(words: str, nick: str) -> str:
     """`nick` is whose words were searched, or nothing."""
-    return f"{nick}님이 한 말에는 '{words}' 없음" if nick else f"'{words}' 없음"
+    what = attach(f"'{words}'", Particle.SUBJECT)
+    return f"{nick}님이 한 말에는 {what} 없습니다." if nick else f"{what} 들어 있는 메시지가 없습니다."
 
 
 def search_instead(text: str) -> str:
@@ -426,7 +428,7 @@ def search_instead(text: str) -> str:
 
 
 def search_of_person(nick: str) -> str:
-    return f"{attach(f'{nick}님', Particle.SUBJECT)} 한 말에서 무엇을 찾을까요?"
+    return f"{nick}님이 한 말에서 무엇을 찾을까요?"
 
 
 def day_of_hit(day: date, today: date) -> str:
@@ -457,7 +459,8 @@ NO_LINKS = "아직 대화에 나온 링크가 없습니다."
 
 
 def no_such_links(typed: str) -> str:
-    return f"'{typed}' 들어간 링크 없음"
+    what = attach(f"'{typed}'", Particle.SUBJECT)
+    return f"{what} 들어 있는 링크가 없습니다."
 
 
 def link_leads_to(host: str) -> str:
