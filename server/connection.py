@@ -18,11 +18,11 @@ from server.handshake import Entrance, Handshake, whole
 from server.line_reader import Gone, Goodbye, LineReader
 from server.log.sequencer import SequencerStopped
 from server.log.store import StoreError
+from server.pages import history_page, search_page
 from server.protocol import jsonlines, phrases, plain
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import (
     Bye,
-    Frame,
     Hello,
     ListMembers,
     Ping,
@@ -30,6 +30,7 @@ from server.protocol.events import (
     ReadHistory,
     Rename,
     Say,
+    Search,
     ShowHelp,
     Whisper,
 )
@@ -42,23 +43,12 @@ from server.subscriber import Subscriber, encode_goodbye
 
 logger = logging.getLogger(__name__)
 
-HISTORY_PAGE_BYTES: Final = 256 * 1024
-"""What a page of history may hold, however many events were asked for: one answer must not be a burden to anybody."""
-
 SLICES: Final = 8
 """One client hands over at most such a part of what may be pending at a time: a packet full of short lines is not one request."""
 
 Line = bytes | Overlong
 RoomCommand = Say | Whisper | Rename
 """What only the sequencer can do; everything else is answered by the client's own thread."""
-
-
-class _StoredPage(Frame, frozen=True, tag="history"):
-    """`events.HistoryPage` as the server sends it: the events as they stand in the log, not decoded and encoded again."""
-
-    id: int
-    events: tuple[msgspec.Raw, ...]
-    more: bool
 
 
 def handle_client(channel: Channel, services: Services, *, is_full: bool) -> None:
@@ -188,24 +178,15 @@ class _Guest:
                 self._subscriber.send(jsonlines.encode(Pong(command.n)))
                 return None
             case ReadHistory():
-                self._subscriber.send(jsonlines.encode(self._page(command)))
+                self._subscriber.send(jsonlines.encode(history_page(self._services.store, self._seat.uid, command)))
+                return None
+            case Search():
+                self._subscriber.send(jsonlines.encode(search_page(self._services.store, self._seat.uid, command)))
                 return None
             case Say() | Whisper() | Rename():
                 return command
             case _:
                 assert_never(command)
-
-    def _page(self, command: ReadHistory) -> _StoredPage:
-        """As many as were asked for and fit, the newest of them."""
-        page = self._services.store.read_before(command.before, self._seat.uid, command.limit)
-        fitting, size_bytes = len(page.lines), 0
-        for index in range(len(page.lines) - 1, -1, -1):
-            size_bytes += len(page.lines[index])
-            if size_bytes > HISTORY_PAGE_BYTES:
-                break
-            fitting = index
-        lines = page.lines[fitting:]
-        return _StoredPage(command.id, tuple(map(msgspec.Raw, lines)), page.more or len(lines) < len(page.lines))
 
     def _leave(self, reason: str) -> None:
         """Let what was said stand and its echoes go out, then give the seat up, unless all end together: a stop is no leaving."""

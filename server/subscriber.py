@@ -154,7 +154,7 @@ class Subscriber:
 def encode_refusal(refusal: Refusal, dialect: Dialect) -> bytes:
     """`refusal` as a line of `dialect`."""
     if dialect is Dialect.JSON:
-        return jsonlines.encode(Refused(refusal.code, refusal.text, refusal.cid))
+        return jsonlines.encode(Refused(refusal.code, refusal.text, refusal.cid, id=refusal.question))
     return plain.encode_notice(refusal.text)
 
 

@@ -21,6 +21,7 @@ SPEAKS_KOREAN = {
     "server/protocol/phrases.py",
     "server/protocol/nickname.py",  # reserved words
     "server/protocol/plain.py",  # command words
+    "server/protocol/syllables.py",  # the consonants and vowels themselves
 }
 PRINTS = {"server/__main__.py", "server/arguments.py", "tui_client/__main__.py"}
 

@@ -25,8 +25,21 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "server.channel": (),
     "server.roster": ("server.protocol.*",),
     "server.log": (),
-    "server.log.store": ("server.protocol.*",),
-    "server.log.sqlite": ("server.protocol.*", "server.log.store"),
+    "server.log.hunt": ("server.protocol.*",),
+    "server.log.store": ("server.protocol.*", "server.log.hunt"),
+    "server.log.grams": ("server.protocol.*",),
+    "server.log.postings": ("server.log.grams",),
+    "server.log.search_index": ("server.log.grams", "server.log.postings"),
+    "server.log.spoken": (),
+    "server.log.indexer": ("server.log.postings", "server.log.search_index", "server.log.spoken"),
+    "server.log.log_search": (
+        *("server.protocol.*", "server.log.store", "server.log.hunt", "server.log.grams", "server.log.postings"),
+        *("server.log.search_index", "server.log.spoken", "server.log.indexer"),
+    ),
+    "server.log.sqlite": (
+        *("server.protocol.*", "server.log.store", "server.log.log_search", "server.log.indexer"),
+        *("server.log.postings", "server.log.spoken"),
+    ),
     "server.log.tail": ("server.protocol.*", "server.log.store"),
     "server.room": ("server.protocol.*", "server.log.store", "server.roster"),
     "server.log.sequencer": (
@@ -51,8 +64,10 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         *("server.room", "server.roster", "server.services", "server.subscriber"),
     ),
     "server.arrival": ("server.protocol.*", "server.handshake", "server.services"),
+    "server.pages": ("server.protocol.*", "server.log.store"),
     "server.connection": (
         *(
+            "server.pages",
             "server.protocol.*",
             "server.config",
             "server.channel",
@@ -76,6 +91,8 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     # What the lines above would let pass.
     "tui_client.widgets.*": ("tui_client.app", "tui_client.link", "tui_client.__main__", "tui_client.conversation"),
     "tui_client.link": ("tui_client.app", "tui_client.widgets.*"),
+    "tui_client.line_*": ("tui_client.app", "tui_client.terminal_app", "tui_client.widgets.*"),
+    "tui_client.doctor": ("tui_client.app", "tui_client.link", "tui_client.terminal_app", "tui_client.widgets.*"),
     "tui_client.timeline": ("tui_client.link", "tui_client.app", "tui_client.widgets.*"),
     "tui_client.commands": ("tui_client.link", "tui_client.app", "tui_client.widgets.*"),
 }
@@ -84,7 +101,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     # Who may import these libraries.
     "textual": ("tui_client*",),
     "rich": ("tui_client*",),
-    "sqlite3": ("server.log.sqlite",),
+    "sqlite3": ("server.log.sqlite", "server.log.search_index", "server.log.spoken", "server.log.indexer"),
     "argparse": ("server.arguments", "server.__main__", "tui_client.__main__"),
 }
 
@@ -104,6 +121,8 @@ WITHOUT: dict[str, tuple[str, ...]] = {
     "server.room": ("socket", "threading", "time", "logging"),
     "server.roster": ("socket", "threading", "time", "logging"),
     "server.log.*": ("socket", "select", "selectors"),
+    "tui_client.line_*": ("textual", "rich", "asyncio"),
+    "tui_client.doctor": ("textual", "rich", "asyncio"),
 }
 
 

@@ -15,9 +15,14 @@ from typing import Final
 
 import msgspec
 
+from server.log.indexer import Indexer
+from server.log.log_search import LogSearch
+from server.log.postings import BLOCK
+from server.log.spoken import SpokenReader
 from server.log.store import Key, Page, Record, StoreError
 from server.protocol import phrases
 from server.protocol.events import Event, Said, Whispered
+from server.protocol.search import SearchPattern
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +89,17 @@ class SqliteStore:
             self._reader = opened.enter_context(closing(_connect(self._path)))
             self._head = _single_int(self._writer, "SELECT coalesce(max(seq), 0) FROM events")
             self.epoch = self._open_epoch()
+            readers = [SpokenReader(opened.enter_context(closing(_connect(self._path)))) for _ in range(2)]
             opened.pop_all()
+        index_path = self._path.with_name(self._path.name + ".search")
+        self._indexer = Indexer(index_path, readers[0], self.epoch, lambda: self._head, self.holds)
+        self._search = LogSearch(readers[1], self._indexer)
+        self._wake_indexer_after(0)
+
+    def _wake_indexer_after(self, seq: int) -> None:
+        """If since `seq` a block has become full: of seqs from 1, so that the next one begins."""
+        if (self._head + 1) // BLOCK > (seq + 1) // BLOCK:
+            self._indexer.wake()
 
     def _prepare(self) -> None:
         """Make the schema in a new file, recognise ours in an old one."""
@@ -124,7 +139,8 @@ class SqliteStore:
             except sqlite3.Error:
                 self._writer.rollback()
                 raise
-            self._head = records[-1].event.seq
+            was, self._head = self._head, records[-1].event.seq
+        self._wake_indexer_after(was)
 
     def _begin(self) -> None:
         """Begin to write; somebody with a database shell may be holding us up, and will go away again."""
@@ -145,6 +161,10 @@ class SqliteStore:
     def read_before(self, seq: int, viewer: str, limit: int) -> Page:
         newest = self._select(_BEFORE, {"seq": seq, "viewer": viewer, "limit": limit + 1})
         return Page(tuple(line for _, line in reversed(newest[:limit])), more=len(newest) > limit)
+
+    def search(self, pattern: SearchPattern, nick: str | None, before: int, viewer: str, limit: int) -> Page:
+        with self._explained():
+            return self._search.search(pattern, nick, before, viewer, limit)
 
     def start_of_last(self, count: int, head: int, viewer: str) -> int:
         newest = self._select(_BEFORE, {"seq": head + 1, "viewer": viewer, "limit": count})
@@ -174,8 +194,10 @@ class SqliteStore:
 
     def hurry(self) -> None:
         self._in_a_hurry = True
+        self._search.hurry()
 
     def close(self) -> None:
+        self._search.close()
         with self._write_lock, self._read_lock:
             self._reader.close()
             self._writer.close()

@@ -8,12 +8,18 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Protocol
+from typing import Final, Protocol
 
+from server.log.hunt import Hunt
 from server.protocol.events import Event, Said, Whispered, visible_to
+from server.protocol.search import SearchPattern
 
 Key = tuple[str, str]
 """(uid, cid): unique in the log, for good."""
+
+
+_SEARCHED_AT_ONCE: Final = 500
+"""What a search in memory looks at while nobody can append: half a millisecond."""
 
 
 class StoreError(Exception):
@@ -39,6 +45,8 @@ class Page:
 
     lines: tuple[bytes, ...]
     more: bool
+    before: int | None = None
+    """Of a search that was not finished: below this `seq` nothing has been looked at yet."""
 
 
 class Store(Protocol):
@@ -65,6 +73,13 @@ class Store(Protocol):
     def read_before(self, seq: int, viewer: str, limit: int) -> Page:
         """The newest `limit` events below `seq` that the client `viewer` may see."""
 
+    def search(self, pattern: SearchPattern, nick: str | None, before: int, viewer: str, limit: int) -> Page:
+        """The newest `limit` messages and whispers below `before` that match, that `viewer` may see, and that `nick` said, if given.
+
+        May be called by many threads, and never keeps `append` waiting. Looks at a bounded number of messages: a page with `before`
+        is to be continued from there, even if nothing is on it.
+        """
+
     def start_of_last(self, count: int, head: int, viewer: str) -> int:
         """The `seq` of the oldest of the last `count` events up to `head` that `viewer` may see; `head` + 1 if there is none."""
 
@@ -79,6 +94,14 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of the file. No other call may follow."""
+
+
+def page_of(hunt: Hunt) -> Page:
+    """What was found, when there is nothing more to look at or the hunt is over."""
+    lines = tuple(line for _, line in reversed(hunt.hits[: hunt.limit]))
+    if len(hunt.hits) > hunt.limit:
+        return Page(lines, more=True)
+    return Page(lines, more=hunt.is_tired, before=hunt.before if hunt.is_tired else None)
 
 
 def key_of(event: Event) -> Key | None:
@@ -146,6 +169,15 @@ class MemoryStore:
     def read_before(self, seq: int, viewer: str, limit: int) -> Page:
         newest = [record.line for record in self._newest_first(seq, viewer, limit + 1)]
         return Page(tuple(reversed(newest[:limit])), more=len(newest) > limit)
+
+    def search(self, pattern: SearchPattern, nick: str | None, before: int, viewer: str, limit: int) -> Page:
+        hunt = Hunt(pattern, nick, before, limit)
+        while not hunt.is_over and (records := self._newest_first(hunt.before, viewer, _SEARCHED_AT_ONCE)):
+            for record in records:
+                event = record.event
+                text = event.text if isinstance(event, Said | Whispered) else None
+                hunt.look_at(event.seq, event.nick, text, record.line)
+        return page_of(hunt)
 
     def start_of_last(self, count: int, head: int, viewer: str) -> int:
         newest = self._newest_first(head + 1, viewer, count)

@@ -63,11 +63,13 @@ _CLOSING = frozenset(
 class Refusal(Exception):
     """What a peer asked for is not done.
 
-    `code` says why, `text` is the Korean sentence a person reads, `cid` names the message it is about, if any.
+    `code` says why, `text` is the Korean sentence a person reads, `cid` names the message it is about, if any, and
+    `question` is the `id` of what was asked.
     """
 
-    def __init__(self, code: Code, text: str, *, cid: str | None = None) -> None:
+    def __init__(self, code: Code, text: str, *, cid: str | None = None, question: int | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.text = text
         self.cid = cid
+        self.question = question

@@ -7,7 +7,7 @@ Units: `seq` counts events from 1; `at` is milliseconds since the Unix epoch, UT
 16 hexadecimal digits.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
@@ -25,6 +25,9 @@ Secret = Annotated[str, Meta(pattern=r"\A[0-9a-fA-F]{32}\Z")]
 
 MAX_PAGE = 200
 """The most events in one page of history."""
+
+SEARCH_PAGE: Final = 50
+"""How many hits are given to whoever doesn't say how many: a screenful, and some."""
 
 PageLimit = Annotated[int, Meta(ge=1, le=MAX_PAGE)]
 
@@ -83,6 +86,19 @@ class ReadHistory(Frame, frozen=True, tag="history"):
     limit: PageLimit = MAX_PAGE
 
 
+class Search(Frame, frozen=True, tag="search"):
+    """Ask for the newest messages and whispers below the seq `before` that match `query` (see `search.SearchPattern`), that this
+    client may see and, with `nick`, that were said under that nickname; at most `limit` of them. Answered by `HistoryPage`, or by
+    `Refused` with the same `id`.
+    """
+
+    id: SafeInteger
+    query: str
+    nick: str | None = None
+    before: SafeInteger | None = None
+    limit: PageLimit = SEARCH_PAGE
+
+
 class Ping(Frame, frozen=True, tag="ping"):
     """Ask for a `pong` with the same `n`."""
 
@@ -101,7 +117,7 @@ class ShowHelp(Struct, frozen=True):
     """Plain only: say what can be typed."""
 
 
-JsonCommand = Hello | Say | Whisper | Rename | ReadHistory | Ping | Bye
+JsonCommand = Hello | Say | Whisper | Rename | ReadHistory | Search | Ping | Bye
 """What one JSON line of a client can be."""
 
 PlainCommand = Say | Whisper | Rename | ListMembers | ShowHelp | Bye
@@ -210,11 +226,16 @@ class Presence(Frame, frozen=True, tag="presence"):
 
 
 class HistoryPage(Frame, frozen=True, tag="history"):
-    """The answer to `history`: events oldest first, and whether older ones exist."""
+    """The answer to `history` and to `search`: events oldest first, and whether there are older ones.
+
+    They are asked for with `before` as it is given here, or else with the seq of the oldest event. It is given when a search has
+    looked at as much as one may, also without finding anything: then there are only perhaps more.
+    """
 
     id: int
     events: tuple[Event, ...]
     more: bool
+    before: int | None = None
 
 
 class Pong(Frame, frozen=True, tag="pong"):
@@ -224,12 +245,16 @@ class Pong(Frame, frozen=True, tag="pong"):
 
 
 class Refused(Frame, frozen=True, tag="refused"):
-    """Something was not done; `code` is one of `errors.Code`, `text` says in Korean what to do. The connection goes on."""
+    """Something was not done; `code` is one of `errors.Code`, `text` says in Korean what to do. The connection goes on.
+
+    `cid` or `id` tells which message or which question it is about, if it is about one.
+    """
 
     code: str
     text: str
     cid: str | None = None
     retry_ms: int | None = None
+    id: int | None = None
 
 
 class Closing(Frame, frozen=True, tag="closing"):

@@ -11,7 +11,7 @@ import msgspec
 
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
-from server.protocol.events import Frame, JsonCommand, Say, ServerFrame, Whisper
+from server.protocol.events import Frame, JsonCommand, SafeInteger, Say, ServerFrame, Whisper
 from server.protocol.text import excerpt
 
 _Decoded = TypeVar("_Decoded")
@@ -25,11 +25,16 @@ class _Cid(msgspec.Struct, frozen=True):
     cid: str
 
 
+class _Question(msgspec.Struct, frozen=True):
+    id: SafeInteger
+
+
 _encoder: Final = msgspec.json.Encoder()
 _commands: Final[msgspec.json.Decoder[JsonCommand]] = msgspec.json.Decoder(JsonCommand)
 _frames: Final[msgspec.json.Decoder[ServerFrame]] = msgspec.json.Decoder(ServerFrame)
 _headers: Final = msgspec.json.Decoder(_Header)
 _cids: Final = msgspec.json.Decoder(_Cid)
+_questions: Final = msgspec.json.Decoder(_Question)
 
 
 def _types(union: object) -> frozenset[str]:
@@ -92,7 +97,7 @@ def _is_nested_too_deeply(line: bytes) -> bool:
 
 
 def _refusal_of_shape(line: bytes, known: frozenset[str]) -> Refusal:
-    """Why a line that is JSON is no frame; it names the `cid`, if the line has one, so that its sender learns which failed."""
+    """Why a line that is JSON is no frame; it names the `cid` or `id`, if there is one, so that its sender learns which."""
     try:
         frame_type = _headers.decode(line).t
     except msgspec.DecodeError:
@@ -100,8 +105,10 @@ def _refusal_of_shape(line: bytes, known: frozenset[str]) -> Refusal:
     if isinstance(frame_type, msgspec.UnsetType):
         return Refusal(Code.BAD_FRAME, phrases.UNTYPED_FRAME)
     if frame_type not in known:
-        return Refusal(Code.UNKNOWN_TYPE, phrases.unknown_type(excerpt(frame_type)), cid=_cid_of(line))
-    return Refusal(Code.BAD_FRAME, phrases.bad_frame(frame_type), cid=_cid_of(line))
+        return Refusal(
+            Code.UNKNOWN_TYPE, phrases.unknown_type(excerpt(frame_type)), cid=_cid_of(line), question=_question_in(line)
+        )
+    return Refusal(Code.BAD_FRAME, phrases.bad_frame(frame_type), cid=_cid_of(line), question=_question_in(line))
 
 
 def _cid_of(line: bytes) -> str | None:
@@ -110,3 +117,10 @@ def _cid_of(line: bytes) -> str | None:
     except msgspec.DecodeError:
         return None
     return cid if len(cid) <= 36 and cid.isascii() and cid.isprintable() else None
+
+
+def _question_in(line: bytes) -> int | None:
+    try:
+        return _questions.decode(line).id
+    except msgspec.DecodeError:
+        return None

@@ -122,6 +122,12 @@ def unknown_type(frame_type: str) -> str:
 HELLO_FIRST = "먼저 'hello' 프레임으로 인사하세요."
 HELLO_AGAIN = "이미 입장했습니다. 'hello'는 처음 한 번만 보냅니다."
 CID_CONFLICT = "같은 'cid'로 다른 메시지를 보냈습니다. 새 'cid'로 다시 보내세요."
+QUERY_EMPTY = "찾을 말이 없습니다. 찾을 말을 입력하세요."
+
+
+def query_too_long(max_chars: int) -> str:
+    return f"찾을 말이 너무 깁니다. {max_chars}자 이내로 입력하세요."
+
 
 # --- goodbyes: the connection ends ------------------------------------------------------------------------------------
 

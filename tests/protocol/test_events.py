@@ -24,6 +24,7 @@ COMMANDS = {
     "Whisper": "whisper",
     "Rename": "nick",
     "ReadHistory": "history",
+    "Search": "search",
     "Ping": "ping",
     "Bye": "bye",
 }

@@ -32,6 +32,7 @@ from server.protocol.events import (
     Resume,
     Said,
     Say,
+    Search,
     ServerFrame,
     Welcome,
     Whisper,
@@ -56,6 +57,11 @@ COMMANDS: list[tuple[JsonCommand, str]] = [
     (Rename("영이"), '{"t":"nick","nick":"영이"}'),
     (ReadHistory(5, 2**53), '{"t":"history","id":5,"before":9007199254740992}'),
     (ReadHistory(-1, 0, 1), '{"t":"history","id":-1,"before":0,"limit":1}'),
+    (Search(3, "회의"), '{"t":"search","id":3,"query":"회의"}'),
+    (
+        Search(3, "", "영희", 2**53, 200),
+        '{"t":"search","id":3,"query":"","nick":"영희","before":9007199254740992,"limit":200}',
+    ),
     (Ping(-(2**53)), '{"t":"ping","n":-9007199254740992}'),
     (Bye(), '{"t":"bye"}'),
 ]
@@ -98,12 +104,14 @@ FRAMES: list[tuple[ServerFrame, str]] = [
         HistoryPage(5, (Joined(1, 2, "u1", "영희"),), more=True),
         '{"t":"history","id":5,"events":[{"t":"joined","seq":1,"at":2,"uid":"u1","nick":"영희"}],"more":true}',
     ),
+    (HistoryPage(5, (), more=True, before=9), '{"t":"history","id":5,"events":[],"more":true,"before":9}'),
     (Pong(7), '{"t":"pong","n":7}'),
     (Refused("too_long", "깁니다"), '{"t":"refused","code":"too_long","text":"깁니다"}'),
     (
         Refused("empty", "비었습니다", "c1", 300),
         '{"t":"refused","code":"empty","text":"비었습니다","cid":"c1","retry_ms":300}',
     ),
+    (Refused("empty", "비었습니다", id=3), '{"t":"refused","code":"empty","text":"비었습니다","id":3}'),
     (Closing("shutdown", "끕니다"), '{"t":"closing","code":"shutdown","text":"끕니다"}'),
 ]
 
@@ -216,6 +224,8 @@ REFUSED: dict[str, tuple[bytes, Code, str | None]] = {
     "a truth for a number": (b'{"t":"ping","n":true}', Code.BAD_FRAME, None),
     "a limit too large": (b'{"t":"history","id":1,"before":1,"limit":201}', Code.BAD_FRAME, None),
     "a limit of nothing": (b'{"t":"history","id":1,"before":1,"limit":0}', Code.BAD_FRAME, None),
+    "a search for more than a page": (b'{"t":"search","id":1,"query":"a","limit":201}', Code.BAD_FRAME, None),
+    "a search without a query": (b'{"t":"search","id":1}', Code.BAD_FRAME, None),
     "a wrong resume": (
         b'{"t":"hello","v":1,"nick":"a","client":"' + b"0" * 32 + b'","resume":{"epoch":1,"seq":1}}',
         Code.BAD_FRAME,
@@ -236,6 +246,21 @@ def test_what_is_no_command_is_refused(line: bytes, code: Code, cid: str | None)
     assert (refusal.code, refusal.cid) == (code, cid)
     assert refusal.text
     assert not code.closes
+
+
+@pytest.mark.parametrize(
+    ("line", "question"),
+    [
+        (b'{"t":"search","id":7}', 7),
+        (b'{"t":"history","id":7,"before":"a"}', 7),
+        (b'{"t":"later","id":-1}', -1),
+        (b'{"t":"search","id":"7","query":"a"}', None),
+        (b'{"t":"search","id":9007199254740993,"query":"a"}', None),
+        (b'{"t":"search","query":"a"}', None),
+    ],
+)
+def test_a_refusal_names_the_question(line: bytes, question: int | None) -> None:
+    assert refusal_of(line).question == question
 
 
 def test_a_refusal_names_the_type() -> None:

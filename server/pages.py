@@ -1,0 +1,51 @@
+"""Parts of the log on request: answers to `history` and `search`. On the thread of the client that asks."""
+
+from typing import Final
+
+import msgspec
+
+from server.log.store import Page, Store
+from server.protocol.errors import Refusal
+from server.protocol.events import Frame, ReadHistory, Search
+from server.protocol.search import SearchPattern
+
+PAGE_BYTES: Final = 256 * 1024
+"""What a page may hold, however many events were asked for: one answer must not be a burden to anybody."""
+
+_BEHIND_ALL: Final = 2**53
+
+
+class StoredPage(Frame, frozen=True, tag="history"):
+    """`events.HistoryPage` as the server sends it: the events as they stand in the log, not decoded and encoded again."""
+
+    id: int
+    events: tuple[msgspec.Raw, ...]
+    more: bool
+    before: int | None = None
+
+
+def history_page(store: Store, viewer: str, command: ReadHistory) -> StoredPage:
+    """As many of the events below `before` as were asked for and fit, the newest of them. Raises StoreError."""
+    return _fitting(command.id, store.read_before(command.before, viewer, command.limit))
+
+
+def search_page(store: Store, viewer: str, command: Search) -> StoredPage:
+    """As many hits as were asked for and fit, the newest of them. Raises StoreError, and Refusal, which names the search."""
+    try:
+        pattern = SearchPattern(command.query)
+    except Refusal as refusal:
+        raise Refusal(refusal.code, refusal.text, question=command.id) from None
+    before = _BEHIND_ALL if command.before is None else command.before
+    return _fitting(command.id, store.search(pattern, command.nick, before, viewer, command.limit))
+
+
+def _fitting(question: int, page: Page) -> StoredPage:
+    fitting, size_bytes = len(page.lines), 0
+    for index in range(len(page.lines) - 1, -1, -1):
+        size_bytes += len(page.lines[index])
+        if size_bytes > PAGE_BYTES:
+            break
+        fitting = index
+    events = tuple(map(msgspec.Raw, page.lines[fitting:]))
+    is_cut = len(events) < len(page.lines)
+    return StoredPage(question, events, page.more or is_cut, None if is_cut else page.before)
