@@ -1,6 +1,7 @@
 """chat-tui: arguments and errors first, Textual after, so that `--help` and a mistake are answered at once.
 
-0: left as asked. 1: the program failed, which is our fault. 2: wrong options, or no terminal to draw on.
+0: left as asked. 1: the program failed, which is our fault. 2: wrong options, or no terminal to draw on. What else `--line` and
+`--doctor` end with is said where they live.
 """
 
 import argparse
@@ -30,29 +31,64 @@ from tui_client.wire import Address
 MAX_HOST_CHARS = 253
 """A name has no more (RFC 1035, section 2.3.4)."""
 
+PATIENCE_S = 30
+"""How long a script waits for an answer when nobody says how long: a server that is restarted is back by then."""
+
+INTERRUPTED = 130
+"""What a shell gives a program that Ctrl+C has ended."""
+
+MAX_PATIENCE_S = 24 * 60 * 60
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Chat until its user leaves; the exit code."""
     speak_utf8()
     options = _parser().read(arguments)
-    if not all(map(_is_terminal, (sys.stdin, sys.stdout, sys.stderr))):  # Textual draws on stderr
-        print(strings.NOT_A_TERMINAL, file=sys.stderr)
-        return 2
     folder = platformdirs.user_state_path("soksak", appauthor=False)
     is_default = options.host is None and options.port is None
     address = Address(options.host or HOST, PORT if options.port is None else options.port)
     before_connect: Callable[[Event], LocalServer] | None = None
     if is_default:
         before_connect = partial(ensure_running, address.host, address.port, folder)
+    if options.doctor or options.line:
+        try:
+            if options.doctor:
+                return _examine(address, folder, is_default=is_default)
+            return _chat_by_lines(options, address, folder, before_connect)
+        except KeyboardInterrupt:
+            return INTERRUPTED
+    if not all(map(_is_terminal, (sys.stdin, sys.stdout, sys.stderr))):  # Textual draws on stderr
+        print(strings.NOT_A_TERMINAL, file=sys.stderr)
+        return 2
     profile = Profile(folder)
     _log_to(folder / "client.log")
     terminal.prepare_environment(os.environ)
     from tui_client.app import ChatApp
 
     terminal.apply_cures()
-    app = ChatApp(address, options.nick or "", profile, before_connect)
+    settings_folder = platformdirs.user_config_path("soksak", appauthor=False)
+    app = ChatApp(address, options.nick or "", profile, before_connect, settings_folder)
     app.run()
     return app.return_code or 0
+
+
+def _chat_by_lines(
+    options: argparse.Namespace,
+    address: Address,
+    folder: Path,
+    before_connect: Callable[[Event], LocalServer] | None,
+) -> int:
+    from tui_client.line_mode import chat_by_lines
+
+    _log_to(folder / "client.log")
+    return chat_by_lines(address, options.nick or "", folder, before_connect, patience_s=options.wait)
+
+
+def _examine(address: Address, folder: Path, *, is_default: bool) -> int:
+    from tui_client.doctor import examine
+
+    settings_folder = platformdirs.user_config_path("soksak", appauthor=False)
+    return examine(address, folder, settings_folder, os.environ, is_default=is_default)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
@@ -75,6 +111,10 @@ def _parser() -> KoreanParser:
     add("--nick", type=_nickname, metavar=strings.ARG_NICK_NAME, help=strings.ARG_NICK)
     add("--host", type=_host, metavar=strings.ARG_HOST_NAME, help=strings.arg_host(HOST))
     add("--port", type=_port, metavar=strings.ARG_PORT_NAME, help=strings.arg_port(PORT))
+    kinds = parser.options.add_mutually_exclusive_group()
+    kinds.add_argument("--line", action="store_true", help=strings.ARG_LINE)
+    kinds.add_argument("--doctor", action="store_true", help=strings.ARG_DOCTOR)
+    add("--wait", type=_seconds, default=PATIENCE_S, metavar=strings.ARG_WAIT_NAME, help=strings.arg_wait(PATIENCE_S))
     return parser
 
 
@@ -87,6 +127,10 @@ def _nickname(text: str) -> str:
 
 def _host(text: str) -> str:
     return excerpt(text, MAX_HOST_CHARS)
+
+
+def _seconds(text: str) -> int:
+    return whole_number(text, 1, MAX_PATIENCE_S)
 
 
 def _port(text: str) -> int:

@@ -1,116 +1,100 @@
-"""What a typed line means. Pure: a line in, one frozen value out; nothing is sent from here.
+"""What a typed line means, and the table of all commands. Pure: a line in, one frozen value out; nothing is sent from here.
 
 The rules are those of PROTOCOL's plain dialect, so that fingers need not know which of the two they are in. What was
-meant as a whisper or a command and is not quite one is a `Mistake`: it never becomes a public message.
+meant as a whisper or a command and is not quite one is a `Mistake`: it never becomes a public message. A command typed in
+the wrong keyboard layout is that command (`/whdfy` is `/종료`), since nothing else is typed with those keys.
 """
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.nickname import check_nickname
-from server.protocol.plain import COMMAND_SIGN, HELP_WORDS, LIST_WORDS, NICK_WORDS, QUIT_WORDS, split_sign
+from server.protocol.plain import COMMAND_SIGN, HELP_WORDS, LIST_WORDS, NICK_WORDS, QUIT_WORDS, WHISPER_SIGN, split_sign
 from server.protocol.text import MAX_TEXT_CHARS, MAX_TEXT_LINES, check_text, clean_text, excerpt
-from tui_client import hangul, strings
+from tui_client import hangul, strings, typos
+from tui_client.intents import (
+    Command,
+    CopyLast,
+    Help,
+    ListMembers,
+    Mistake,
+    OpenLinks,
+    OpenSettings,
+    Quit,
+    Reconnect,
+    Rename,
+    Reply,
+    Say,
+    Search,
+    SetNotify,
+    SetTheme,
+    StickyWhisper,
+    Whisper,
+)
+from tui_client.settings import Notify
 
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """Say `text` to everyone."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Whisper:
-    """Say `text` to `to` alone; whether somebody has that nickname is not known here."""
-
-    to: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Quit:
-    """Leave."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListMembers:
-    """Show who is here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rename:
-    """Take the nickname `nick`, which is allowed but may be in use."""
-
-    nick: str
-
-
-@dataclass(frozen=True, slots=True)
-class Help:
-    """Show what can be typed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """Nothing that can be done. `text` is a Korean sentence that says why; what was typed should stay where it is."""
-
-    text: str
-
-
-Command = Say | Whisper | Quit | ListMembers | Rename | Help
-
-COMMAND_WORDS: Final = QUIT_WORDS + LIST_WORDS + NICK_WORDS + HELP_WORDS
-"""Every word that may follow `/`, in the order in which they are offered."""
-
-_WHISPER_HABITS: Final = frozenset({"귓", "귓말", "귓속말", "w", "msg", "dm", "tell", "whisper"})
-"""How whispers begin elsewhere."""
+__all__ = [
+    "Command",
+    "CopyLast",
+    "Help",
+    "ListMembers",
+    "Mistake",
+    "OpenLinks",
+    "OpenSettings",
+    "Quit",
+    "Reconnect",
+    "Rename",
+    "Reply",
+    "Say",
+    "Search",
+    "SetNotify",
+    "SetTheme",
+    "StickyWhisper",
+    "Whisper",
+]
 
 _MAX_WORD: Final = 24
-"""Characters of an unknown command that are compared and shown; the longest known one has 4."""
+"""Characters of a command that are looked at and shown; the longest known one has 9."""
 
 
-def parse(line: str) -> Command | Mistake:
-    """What `line`, which may have several lines, asks for. Cleaned before it is understood."""
+# --- what a line means ------------------------------------------------------------------------------------------------
+
+
+def parse(line: str, partner: str = "") -> Command | Mistake:
+    """What `line`, which may have several lines, asks for. Cleaned before it is understood.
+
+    With a `partner`, what would be said to everyone is whispered to them.
+    """
     sign, rest = split_sign(clean_text(line))
     match sign:
         case "@":
-            return _whisper(rest)
+            return _addressed(rest)
         case "/":
             return _slash_command(rest)
         case _:
-            return _say(rest)
+            return _whispered(partner, rest) if partner else _said(rest)
 
 
-def nearest_command(word: str) -> str:
-    """The known command, with its `/`, that `word` was perhaps meant to be; nothing if none is near.
-
-    Compared by the keys that were pressed, so that a typo inside a syllable, swapped letters and the wrong keyboard
-    layout (`whdfy` for `종료`, `ㅗ디ㅔ` for `help`) are all near.
-    """
-    word = word[:_MAX_WORD]
-    pressed = hangul.keystrokes(word).casefold()
-    if not pressed:
-        return ""
-    best = min(COMMAND_WORDS, key=lambda known: _distance(pressed, hangul.keystrokes(known)))
-    if _distance(pressed, hangul.keystrokes(best)) <= max(1, len(pressed) // 3):
-        return f"/{best}"
-    return next((f"/{known}" for known in COMMAND_WORDS if _abbreviates(word, pressed, known)), "")
-
-
-def _say(text: str) -> Say | Mistake:
+def _said(text: str) -> Say | Mistake:
     checked = _checked_text(text)
     return checked if isinstance(checked, Mistake) else Say(checked)
 
 
-def _whisper(rest: str) -> Whisper | Mistake:
+def _whispered(to: str, text: str) -> Whisper | Mistake:
+    checked = _checked_text(text)
+    return checked if isinstance(checked, Mistake) else Whisper(to, checked)
+
+
+def _addressed(rest: str) -> Whisper | Mistake:
     words = rest.split(maxsplit=1)
     if len(words) < 2 or rest[0].isspace():
         return Mistake(phrases.WHISPER_USAGE)
-    checked = _checked_text(words[1])
-    return checked if isinstance(checked, Mistake) else Whisper(words[0], checked)
+    return _whispered(*words)
 
 
 def _checked_text(text: str) -> str | Mistake:
@@ -126,19 +110,57 @@ def _checked_text(text: str) -> str | Mistake:
 def _slash_command(rest: str) -> Command | Mistake:
     word, argument = [*rest.split(maxsplit=1), "", ""][:2]
     # With a blank after the sign, as in `/ 종료`, there is no word: not a command, and not a message either.
-    name = "" if rest[:1].isspace() else unicodedata.normalize("NFKC", word).casefold()
-    if name in QUIT_WORDS:
-        return Quit()
-    if name in LIST_WORDS:
-        return ListMembers()
-    if name in HELP_WORDS:
-        return Help()
-    if name in NICK_WORDS:
-        return _rename(argument)
-    if name in _WHISPER_HABITS:
-        return Mistake(phrases.WHISPER_USAGE)
+    name = "" if rest[:1].isspace() else word
+    if (known := find_command(name)) is not None:
+        return known.understand(argument.rstrip())
     shown = COMMAND_SIGN + excerpt(word, _MAX_WORD)
-    return Mistake(strings.unknown_command(shown, nearest_command(word) if name else ""))
+    return Mistake(strings.unknown_command(shown, nearest_command(name)))
+
+
+def nearest_command(word: str) -> str:
+    """The known command, with its `/`, that `word` was perhaps meant to be; nothing if none is near."""
+    near = typos.nearest(word[:_MAX_WORD], COMMAND_WORDS)
+    return COMMAND_SIGN + near if near else ""
+
+
+# --- what follows the words -------------------------------------------------------------------------------------------
+
+
+def _whisper_to(argument: str) -> Whisper | StickyWhisper | Mistake:
+    nick, text = [*argument.split(maxsplit=1), "", ""][:2]
+    nick = _without_sign(nick)
+    if not nick:
+        return Mistake(strings.WHISPER_COMMAND_USAGE)
+    return _whispered(nick, text) if text else StickyWhisper(nick)
+
+
+def _reply(argument: str) -> Reply | Mistake:
+    checked = _checked_text(argument) if argument else ""
+    return checked if isinstance(checked, Mistake) else Reply(checked)
+
+
+def _search(argument: str) -> Search:
+    """A doubled `@` stands for itself, as everywhere."""
+    if _folded(argument[:1]) != WHISPER_SIGN:
+        return Search(argument, None)
+    if _folded(argument[1:2]) == WHISPER_SIGN:
+        return Search(argument[1:], None)
+    nick, query = [*argument[1:].split(maxsplit=1), "", ""][:2]
+    return Search(query, nick or None)
+
+
+def _set_theme(argument: str) -> SetTheme | Mistake:
+    for name, title in strings.THEME_TITLES:
+        if not argument or hangul.is_typed_alike(argument, name) or hangul.is_typed_alike(argument, title):
+            return SetTheme(name if argument else "")
+    return Mistake(strings.unknown_theme(excerpt(argument)))
+
+
+def _set_notify(argument: str) -> SetNotify | Mistake:
+    for which, words in NOTIFY_WORDS:
+        if any(hangul.is_typed_alike(argument, word) for word in words):
+            return SetNotify(which)
+    return Mistake(strings.NOTIFY_USAGE)
 
 
 def _rename(argument: str) -> Rename | Mistake:
@@ -150,22 +172,94 @@ def _rename(argument: str) -> Rename | Mistake:
         return Mistake(refusal.text)
 
 
-def _abbreviates(word: str, pressed: str, known: str) -> bool:
-    """Whether `word` is how `known` begins (`/도움`), or its initial consonants (`/ㄷㅇㅁ`)."""
-    return len(pressed) > 1 and (
-        hangul.keystrokes(known).startswith(pressed) or hangul.initials(known) == unicodedata.normalize("NFC", word)
-    )
+def _without_sign(nick: str) -> str:
+    return nick[1:] if _folded(nick[:1]) == WHISPER_SIGN else nick
 
 
-def _distance(one: str, other: str) -> int:
-    """How many keys were missed, added, mistaken or swapped with the next (optimal string alignment)."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, pressed in enumerate(one):
-        before, above, row = row, before, [i + 1]
-        for j, wanted in enumerate(other):
-            cost = min(before[j + 1] + 1, row[j] + 1, before[j] + (pressed != wanted))
-            if i and j and pressed == other[j - 1] and one[i - 1] == wanted:
-                cost = min(cost, above[j - 1] + 1)
-            row.append(cost)
-    return row[-1]
+def _folded(word: str) -> str:
+    return unicodedata.normalize("NFKC", word).casefold()
+
+
+# --- the table --------------------------------------------------------------------------------------------------------
+
+
+class Argument(Enum):
+    """What may follow a command's word."""
+
+    NONE = auto()
+    TEXT = auto()
+    MEMBER = auto()
+    """A nickname of somebody here, and then text."""
+    SEARCH = auto()
+    """Words to look for; `@` and a nickname before them narrows it down."""
+    NICKNAME = auto()
+    THEME = auto()
+    NOTIFY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class CommandHelp:
+    """One command, for parsing, completing, explaining and offering it."""
+
+    words: tuple[str, ...]
+    """Without `/`: the Korean word, the English one, and synonyms."""
+    argument: Argument
+    shape: str
+    """What follows, in short and in Korean; optional parts in brackets."""
+    does: str
+    """What it does, as a short Korean phrase."""
+    understand: Callable[[str], Command | Mistake]
+    """What it means with this argument, which has no blanks around it."""
+
+    @property
+    def usage(self) -> str:
+        """How it is typed: `/귓속말 닉네임 [메시지]`."""
+        return f"{COMMAND_SIGN}{self.words[0]} {self.shape}".rstrip()
+
+
+def _just(command: Command) -> Callable[[str], Command]:
+    """For a command that needs nothing: what follows it doesn't matter."""
+    return lambda _: command
+
+
+CATALOGUE: Final = (
+    CommandHelp(HELP_WORDS, Argument.NONE, *strings.COMMAND_HELP, _just(Help())),
+    CommandHelp(
+        ("귓속말", "whisper", "w", "dm", "msg", "tell", "귓말", "귓"),
+        *(Argument.MEMBER, *strings.COMMAND_WHISPER, _whisper_to),
+    ),
+    CommandHelp(("답장", "reply", "r"), Argument.TEXT, *strings.COMMAND_REPLY, _reply),
+    CommandHelp(("찾기", "search", "find"), Argument.SEARCH, *strings.COMMAND_SEARCH, _search),
+    CommandHelp(LIST_WORDS, Argument.NONE, *strings.COMMAND_LIST, _just(ListMembers())),
+    CommandHelp(NICK_WORDS, Argument.NICKNAME, *strings.COMMAND_NICK, _rename),
+    CommandHelp(("알림", "notify"), Argument.NOTIFY, *strings.COMMAND_NOTIFY, _set_notify),
+    CommandHelp(("테마", "theme"), Argument.THEME, *strings.COMMAND_THEME, _set_theme),
+    CommandHelp(("설정", "settings"), Argument.NONE, *strings.COMMAND_SETTINGS, _just(OpenSettings())),
+    CommandHelp(("링크", "links"), Argument.NONE, *strings.COMMAND_LINKS, _just(OpenLinks())),
+    CommandHelp(("복사", "copy"), Argument.NONE, *strings.COMMAND_COPY, _just(CopyLast())),
+    CommandHelp(("연결", "reconnect"), Argument.NONE, *strings.COMMAND_RECONNECT, _just(Reconnect())),
+    CommandHelp(QUIT_WORDS, Argument.NONE, *strings.COMMAND_QUIT, _just(Quit())),
+)
+"""Every command, the most needed first."""
+
+NOTIFY_WORDS: Final = (
+    (Notify.MENTIONS, ("멘션", "mention", "mentions")),
+    (Notify.ALL, ("모두", "all")),
+    (Notify.NONE, ("끄기", "off", "none")),
+)
+"""What may follow `/알림`: the Korean word, the English one, and synonyms."""
+
+COMMAND_WORDS: Final = tuple(word for entry in CATALOGUE for word in entry.words)
+"""Every word that may follow `/`, in the order in which they are offered."""
+
+_BY_KEYS: Final = {hangul.keystrokes(word): entry for entry in CATALOGUE for word in entry.words}
+"""The commands by the keys with which their words are typed, in whichever layout."""
+
+
+def find_command(word: str) -> CommandHelp | None:
+    """The command that `word`, without its `/`, is in either layout, however wide or tall its letters."""
+    if len(word) > _MAX_WORD:
+        return None
+    # NFKC makes full-width letters plain, and takes the jamo of the wrong layout apart: one of the two readings fits.
+    readings = (hangul.keystrokes(reading).casefold() for reading in (word, _folded(word)))
+    return next((_BY_KEYS[keys] for keys in readings if keys in _BY_KEYS), None)

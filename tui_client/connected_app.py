@@ -9,21 +9,24 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import assert_never
 
 from textual import on
 from textual.message import Message
 from textual.timer import Timer
 
-from server.protocol.events import PROTOCOL_VERSION, Frame, Hello, HistoryPage, ServerFrame
+from server.protocol.events import PROTOCOL_VERSION, Frame, Hello, HistoryPage, Refused, ServerFrame
 from tui_client import strings
 from tui_client.conversation import HelloRefused, RoundTrip
 from tui_client.entry import Entry
 from tui_client.link import Link
 from tui_client.local_server import AlreadyRunning, Failed, LocalServer, Started
 from tui_client.mailbox import Connecting, Disconnected, GaveUp, LinkEvent
+from tui_client.notifying import Kind as NewsKind
+from tui_client.notifying import News
+from tui_client.personal_app import PersonalApp
 from tui_client.profile import Profile
-from tui_client.terminal_app import TerminalApp
 from tui_client.timeline import Changes, Timeline
 from tui_client.widgets.chat_screen import ChatScreen
 from tui_client.widgets.nickname_screen import NicknameScreen
@@ -50,7 +53,7 @@ class Wake(Message):
     """Something has come from the link."""
 
 
-class ConnectedApp(TerminalApp[int]):
+class ConnectedApp(PersonalApp[int]):
     """One client of one room. `before_connect` sees to it that a server runs, where that is this client's task."""
 
     def __init__(
@@ -59,9 +62,10 @@ class ConnectedApp(TerminalApp[int]):
         nick: str,
         profile: Profile,
         before_connect: Callable[[threading.Event], LocalServer] | None,
+        settings_folder: Path,
     ) -> None:
         """`nick` is asked for if it is empty. `profile` remembers."""
-        super().__init__()
+        super().__init__(settings_folder)
         self._address = address
         self._profile = profile
         self._identity = nick
@@ -85,11 +89,14 @@ class ConnectedApp(TerminalApp[int]):
 
     # --- what the other half is told ----------------------------------------------------------------------------------
 
-    def heard(self, entries: Sequence[Entry]) -> None:
-        """New messages and whispers have been shown. Not called for the past that is shown on joining."""
-
     def answered(self, page: HistoryPage) -> None:
         """The answer to a question that was not about the room's own past has come."""
+
+    def refused(self, refused: Refused) -> None:
+        """A question was refused that was not about the room's own past."""
+
+    def members_shown(self) -> None:
+        """The list of members is up to date."""
 
     def online_changed(self) -> None:
         """The connection was made, or lost."""
@@ -98,8 +105,8 @@ class ConnectedApp(TerminalApp[int]):
 
     def on_mount(self) -> None:
         self.leave_on_signals()
-        if self._profile.notice:
-            self._held_back.append(self._profile.notice)
+        self._held_back += filter(None, (self._profile.notice, *self.settings_notice.split("\n")))
+        self.settings_changed()
         if self._identity:
             self._start()
         else:
@@ -123,6 +130,21 @@ class ConnectedApp(TerminalApp[int]):
 
     def _show_nick(self) -> None:
         self._chat.title_bar.nick = self._timeline.nick
+        self.show_title()
+
+    @property
+    def nick_in_title(self) -> str:
+        return self._timeline.nick
+
+    def settings_changed(self) -> None:
+        self._chat.follow_settings(self.settings)
+
+    def complain(self, text: str) -> None:
+        self._complain(text)
+
+    def watch_app_focus(self, focused: bool) -> None:  # noqa: FBT001 -- Textual's signature
+        super().watch_app_focus(focused)
+        self._chat.follow_focus(is_focused=focused)
 
     def _tell(self, text: str) -> None:
         self._chat.extend([self._timeline.notice(text, now_ms())], ())
@@ -265,8 +287,8 @@ class ConnectedApp(TerminalApp[int]):
             self._chat.counts_unread = True
         if changes.retry_after_ms is not None:
             self._resend_in(changes.retry_after_ms)
-        for page in changes.answers:
-            self.answered(page)
+        for answer in changes.answers:
+            self.answered(answer) if isinstance(answer, HistoryPage) else self.refused(answer)
 
     def _show_entries(self, changes: Changes) -> None:
         if changes.begins_at is not None:
@@ -277,12 +299,13 @@ class ConnectedApp(TerminalApp[int]):
         if changes.room or changes.whispers:
             self._chat.extend(changes.room, changes.whispers)
             if self._chat.counts_unread:
-                self.heard([*changes.room, *changes.whispers])
+                self.notify_of([news_of(entry) for entry in (*changes.room, *changes.whispers) if entry.is_spoken])
 
     def _show_members(self) -> None:
         members = self._timeline.members
         away = frozenset(member.nick for member in members if self._timeline.is_away(member))
         self._chat.set_members([member.nick for member in members], self._timeline.nick, away)
+        self.members_shown()
 
     def _welcome(self) -> None:
         self._lost_for.clear()
@@ -310,3 +333,9 @@ class ConnectedApp(TerminalApp[int]):
 def now_ms() -> int:
     """Milliseconds since the Unix epoch, UTC."""
     return time.time_ns() // 1_000_000
+
+
+def news_of(entry: Entry) -> News:
+    """What is said, as something to be called back for."""
+    named = NewsKind.MENTION if entry.mentions else NewsKind.MESSAGE
+    return News(NewsKind.WHISPER if entry.is_whisper else named, entry.speaker, entry.text, is_mine=entry.mine)

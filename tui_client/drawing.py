@@ -4,14 +4,15 @@ Pure but for the counter; the words are `server.protocol.phrases`'. Text from th
 screen trusts no server.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import assert_never
 
 from server.protocol import phrases
 from server.protocol.events import Event, Joined, Left, Renamed, Said, Whispered
 from server.protocol.text import MAX_TEXT_CHARS, MAX_TEXT_LINES, clean_text
-from tui_client.entry import Entry, Kind, State
+from tui_client.entry import Entry, Kind, Move, Presence, State
+from tui_client.mentions import find_mentions
 from tui_client.roster import clean_nick
 
 
@@ -20,6 +21,9 @@ class Drawing:
 
     def __init__(self) -> None:
         self.uid = ""
+        self.nick = ""
+        self.others: Sequence[str] = ()
+        """What one is called, and what everybody else is, for finding who is mentioned."""
         self._ids = count(1)
 
     def pending_say(self, nick: str, text: str, at_ms: int) -> Entry:
@@ -49,22 +53,25 @@ class Drawing:
                     to = clean_nick(event.to)
                     yield self._settled(Kind.WHISPER_SENT, event, phrases.whisper_sent(to, ""), to, pending)
             case Joined():
-                yield self._presence(event, phrases.joined(nick))
+                yield self._presence(event, phrases.joined(nick), Presence(Move.JOINED, nick))
             case Left():
-                yield self._presence(event, phrases.left(nick))
+                yield self._presence(event, phrases.left(nick), Presence(Move.LEFT, nick))
             case Renamed():
-                yield self._presence(event, phrases.renamed(clean_nick(event.was), nick))
+                was = clean_nick(event.was)
+                yield self._presence(event, phrases.renamed(was, nick), Presence(Move.RENAMED, nick, was))
             case _:
                 assert_never(event)
 
     def _settled(self, kind: Kind, event: Said | Whispered, label: str, speaker: str, pending: Entry | None) -> Entry:
         number = pending.id if pending else next(self._ids)
         mine = event.uid == self.uid
-        return Entry(number, kind, State.SETTLED, event.at, label, speaker, _bounded(event.text), mine, event.seq)
+        text = _bounded(event.text)
+        mentions = find_mentions(text, self.nick, self.others) if kind is Kind.SAID and not mine else ()
+        return Entry(number, kind, State.SETTLED, event.at, label, speaker, text, mine, event.seq, mentions=mentions)
 
-    def _presence(self, event: Joined | Left | Renamed, text: str) -> Entry:
+    def _presence(self, event: Joined | Left | Renamed, text: str, change: Presence) -> Entry:
         mine = event.uid == self.uid
-        return Entry(next(self._ids), Kind.PRESENCE, State.SETTLED, event.at, "", "", text, mine, event.seq)
+        return Entry(next(self._ids), Kind.PRESENCE, State.SETTLED, event.at, "", "", text, mine, event.seq, change)
 
     def _pending(self, kind: Kind, at_ms: int, label: str, speaker: str, text: str) -> Entry:
         return Entry(next(self._ids), kind, State.PENDING, at_ms, label, speaker, text, mine=True)

@@ -29,6 +29,23 @@ class State(Enum):
     FAILED = auto()
 
 
+class Move(Enum):
+    """What somebody did, if they said nothing."""
+
+    JOINED = auto()
+    LEFT = auto()
+    RENAMED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Who came, who went, or who is called `nick` now and was called `was` until then."""
+
+    move: Move
+    nick: str
+    was: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One thing to show.
@@ -48,7 +65,19 @@ class Entry:
     mine: bool = False
     seq: int = 0
     """Its number in the room's log; 0 for what is not, or not yet, in it."""
+    change: Presence | None = None
+    """What an entry of kind PRESENCE says, so that many of them can be told in one sentence; `text` says it in full."""
+    mentions: tuple[tuple[int, int], ...] = ()
+    """Where in `text` whoever reads this is called by name: from the one character up to the other."""
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether somebody said this to somebody."""
+        return self.kind in _SPOKEN
 
     @property
     def is_whisper(self) -> bool:
         return self.kind in (Kind.WHISPER_RECEIVED, Kind.WHISPER_SENT)
+
+
+_SPOKEN = frozenset({Kind.SAID, Kind.WHISPER_RECEIVED, Kind.WHISPER_SENT})

@@ -1,14 +1,16 @@
-"""Hangul as it is typed and spoken: the keys behind syllables, initial consonants, particles. Pure functions.
+"""Hangul as it is typed and spoken: keys to syllables and back, initial consonants, particles. Pure functions.
 
 Knows nothing of commands or screens. Two-set keyboard (두벌식, KS X 5002); syllables by the arithmetic of The Unicode
 Standard, section 3.12.
 """
 
+import re
 import unicodedata
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Final
 
-from tui_client.layout_keys import LATIN_OF_JAMO
+from tui_client.layout_keys import JAMO_OF_LATIN, LATIN_OF_JAMO
 
 _COMPOUNDS: Final = {
     "ㅘ": "ㅗㅏ", "ㅙ": "ㅗㅐ", "ㅚ": "ㅗㅣ", "ㅝ": "ㅜㅓ", "ㅞ": "ㅜㅔ", "ㅟ": "ㅜㅣ", "ㅢ": "ㅡㅣ",
@@ -24,6 +26,27 @@ _FINALS: Final = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄ�
 _FIRST_SYLLABLE: Final = 0xAC00
 _LAST_SYLLABLE: Final = 0xD7A3
 
+_COMPOUND_OF: Final = {jamo: compound for compound, jamo in _COMPOUNDS.items()}
+
+_LATIN: Final = re.compile("[A-Za-z]+")
+_HANGUL: Final = re.compile("[ㄱ-ㅎㅏ-ㅣ가-힣]")
+_STRAY: Final = re.compile("[ㄱ-ㅎㅏ-ㅣ]")
+_STRAY_VOWEL: Final = re.compile("[ㅏ-ㅛㅝ-ㅟㅢㅣ]")
+"""A vowel of no syllable, but for those with which people weep and shrug (ㅜ, ㅠ, ㅡ): no Korean word has one."""
+
+
+def _any_of(jamo: str | tuple[str, ...]) -> str:
+    """A pattern for one of `jamo` as they are typed, compounds as their two keys and before what they begin with."""
+    typed = sorted((_COMPOUNDS.get(one, one) for one in jamo if one), key=len, reverse=True)
+    return f"(?:{'|'.join(typed)})"
+
+
+_TYPED: Final = re.compile(
+    f"([{_INITIALS}])({_any_of(_VOWELS)})({_any_of(_FINALS)}(?![{_VOWELS}]))?|{_any_of(_VOWELS)}",
+)
+"""A syllable among the jamo typed, or a vowel alone. The whole automaton of 두벌식: a final consonant, or the second half of one, is
+the next syllable's initial if a vowel follows."""
+
 
 def is_syllable(character: str) -> bool:
     """Whether `character` is a whole Hangul syllable (가 to 힣)."""
@@ -35,9 +58,61 @@ def decompose(text: str) -> str:
     return "".join(map(_jamo, text))
 
 
+def spread(text: str) -> str:
+    """`text` with compound jamo that stand alone taken apart, as some systems join initials: `ㄳ` → `ㄱㅅ`."""
+    return "".join(_COMPOUNDS.get(character, character) for character in text)
+
+
 def keystrokes(text: str) -> str:
     """The Latin characters on the keys with which `text` is typed: `종료` → `whdfy`, `ㅗ디ㅔ` → `help`."""
     return "".join(LATIN_OF_JAMO.get(jamo, jamo) for jamo in decompose(text))
+
+
+def compose(keys: str) -> str:
+    """What typing `keys` makes in Hangul mode: `dkssudgktpdy` → `안녕하세요`, `dhkT` → `왔`, `zzz` → `ㅋㅋㅋ`.
+
+    Upper case is Shift, which letters without a jamo of their own there don't feel. What is no Latin letter stays, and
+    ends a syllable. Consonants of no syllable stay apart (`rt` → `ㄱㅅ`), as chat has more use for them than for `ㄳ`.
+    """
+    return _LATIN.sub(lambda run: _TYPED.sub(_syllable, "".join(JAMO_OF_LATIN[key] for key in run[0])), keys)
+
+
+def _syllable(typed: re.Match[str]) -> str:
+    initial, vowel, final = typed.groups()
+    if initial is None:
+        return _COMPOUND_OF.get(typed[0], typed[0])
+    square = _INITIALS.index(initial) * len(_VOWELS) + _VOWELS.index(_COMPOUND_OF.get(vowel, vowel))
+    last = final or ""
+    return chr(_FIRST_SYLLABLE + square * len(_FINALS) + _FINALS.index(_COMPOUND_OF.get(last, last)))
+
+
+def convert(text: str) -> str:
+    """`text` as it would stand here had it been typed in the other mode (한/영).
+
+    Text in one script goes over as a whole, and back when it is converted again. In mixed text only a part was typed in
+    the wrong mode, and it shows: Latin that makes whole syllables throughout was meant in Hangul (`qhwk` → `보자`, while
+    `meeting` stays), and Hangul with a vowel of no syllable in Latin (`ㅗ디ㅔ` → `help`). If no word of it shows, Latin was
+    meant throughout.
+    """
+    if not _HANGUL.search(text):
+        return compose(text)
+    if not _LATIN.search(text):
+        return keystrokes(text)
+    mended = re.sub(r"\S+", lambda word: _mended(word[0]), text)
+    return keystrokes(text) if mended == text else mended
+
+
+def _mended(word: str) -> str:
+    """`word` in the other mode, if it makes no sense as it stands and does there."""
+    if _STRAY_VOWEL.search(word):
+        return keystrokes(word)
+    makes_sense = not any(_STRAY.search(compose(run)) for run in _LATIN.findall(word))
+    return compose(word) if makes_sense else word
+
+
+def is_typed_alike(one: str, other: str) -> bool:
+    """Whether both are typed with the same keys, whatever the mode and the case of Latin letters."""
+    return keystrokes(one).casefold() == keystrokes(other).casefold()
 
 
 def initials(text: str) -> str:
@@ -45,6 +120,7 @@ def initials(text: str) -> str:
     return "".join(_jamo(character)[0] if is_syllable(character) else character for character in text)
 
 
+@lru_cache(maxsize=4096)
 def _jamo(character: str) -> str:
     if not is_syllable(character):
         return _COMPOUNDS.get(character, character)

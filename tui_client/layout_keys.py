@@ -8,6 +8,14 @@ LATIN_OF_JAMO = {
 }
 """The key under each of the 33 jamo that can be typed with one stroke; upper case stands for Shift."""
 
+_SHIFTED = {latin: jamo for jamo, latin in LATIN_OF_JAMO.items()}
+
+JAMO_OF_LATIN = {
+    **{latin.upper(): jamo for latin, jamo in _SHIFTED.items() if latin.islower()},
+    **_SHIFTED,
+}
+"""The jamo under each of the 52 Latin letters; with Shift most keys give the same as without."""
+
 _MODIFIERS = frozenset({"ctrl", "alt", "super", "hyper", "meta"})
 
 

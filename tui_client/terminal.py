@@ -36,7 +36,7 @@ def apply_cures() -> None:
 
     Textual asks for all keys as escape codes with their text (`CSI >25u`). Then also what the input method commits comes
     as escape codes: some terminals lose it, and longer commits arrive as junk. `CSI >1u` leaves text to be text and still
-    tells Shift+Enter from Enter.
+    tells Shift+Enter from Enter. What is pasted stays in one piece: see `bracketed_paste`.
     """
     from textual import _xterm_parser
 
@@ -45,5 +45,8 @@ def apply_cures() -> None:
     if sys.platform != "win32":  # there neither the driver nor the protocol exists
         from textual.drivers import linux_driver
 
-        for flag in ("KITTY_REPORT_ALL_KEYS", "KITTY_REPORT_ASSOCIATED_TEXT"):
-            setattr(linux_driver, flag, 0)
+        from tui_client.bracketed_paste import PasteParser
+
+        cures = {"KITTY_REPORT_ALL_KEYS": 0, "KITTY_REPORT_ASSOCIATED_TEXT": 0, "XTermParser": PasteParser}
+        for name, cure in cures.items():
+            setattr(linux_driver, name, cure)

@@ -75,8 +75,8 @@ class Changes:
     room: list[Entry] = field(default_factory=list)
     whispers: list[Entry] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
-    answers: list[HistoryPage] = field(default_factory=list)
-    """Pages under numbers that somebody else has taken: what was searched for."""
+    answers: list[HistoryPage | Refused] = field(default_factory=list)
+    """What came of questions under numbers that somebody else has taken."""
     pending_changed: bool = False
     members_changed: bool = False
     nick_changed: bool = False
@@ -149,6 +149,16 @@ class Timeline:
     def to_answer(self) -> Partner | None:
         """Whom an answer to the last whisper goes to."""
         return self._partners.to_answer
+
+    @property
+    def newest_seq(self) -> int:
+        """The newest event that was seen."""
+        return self._last_seq
+
+    def nick_of(self, partner: Partner) -> str:
+        """What `partner` is called now; nothing if they have left."""
+        nicks = [member.nick for member in self._roster.members if member.uid == partner.uid]
+        return partner.nick if partner.nick in nicks else next(iter(nicks), "")
 
     def find_partner(self, nick: str) -> Partner:
         """Who has the nickname now, as somebody to whisper to."""
@@ -258,6 +268,7 @@ class Timeline:
         self._awaited_page = None
         self._roster.start_from(welcome)
         self._take_nick(welcome.nick, changes)
+        self._drawing.others = self._other_nicks()
         changes.members_changed = changes.welcomed = True
 
     def _continue(self, welcome: Welcome, now_ms: int, changes: Changes) -> None:
@@ -304,6 +315,7 @@ class Timeline:
         if isinstance(event, Said | Whispered) or not self._roster.follow(event):
             return
         changes.members_changed = True
+        self._drawing.others = self._other_nicks()
         # Two nicknames of one uid are two windows: the other one's new name is not this one's.
         if isinstance(event, Renamed) and event.uid == self.uid and nickname_key(event.was) == nickname_key(self.nick):
             self._take_nick(event.nick, changes)
@@ -311,9 +323,16 @@ class Timeline:
     def _take_nick(self, nick: str, changes: Changes) -> None:
         nick = clean_nick(nick)
         changes.nick_changed |= nick != self.nick
-        self.nick = nick
+        self.nick = self._drawing.nick = nick
+
+    def _other_nicks(self) -> Sequence[str]:
+        """Everybody else's: in a longer one of these, one's own is no mention."""
+        return tuple(member.nick for member in self._roster.members if member.nick != self.nick)
 
     def _receive_refusal(self, refused: Refused, now_ms: int, changes: Changes) -> None:
+        if refused.id is not None:
+            self._receive_refused_question(refused, changes)
+            return
         reason = excerpt(refused.text, MAX_SENTENCE)
         if refused.cid is None or refused.cid not in self._pending:
             changes.room.append(self.error(reason, now_ms))
@@ -326,6 +345,12 @@ class Timeline:
         pane = changes.whispers if failed.is_whisper else changes.room
         pane.append(replace(failed, state=State.FAILED))
         pane.append(self.error(strings.not_sent(reason), now_ms))
+
+    def _receive_refused_question(self, refused: Refused, changes: Changes) -> None:
+        if self._awaited_page is not None and self._awaited_page.id == refused.id:
+            self._awaited_page = None
+        else:
+            changes.answers.append(refused)
 
     def _receive_page(self, page: HistoryPage, changes: Changes) -> None:
         asked = self._awaited_page

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from tests.support.room import Room
 from tests.support.tmux import Tmux
+from tui_client import strings
 
 CLIENT = [sys.executable, "-m", "tui_client"]
 SMALL, LARGE = (80, 24), (160, 45)
@@ -25,7 +26,7 @@ class StartApp(Protocol):
 def entered(start_app: StartApp, room: Room, nick: str, size: tuple[int, int] = SMALL) -> Tmux:
     """An app that is in the room."""
     app = start_app("--nick", nick, "--port", str(room.server.port), size=size)
-    app.wait_for(f"{nick}님이 입장하셨습니다.")
+    app.wait_for(strings.STATE_ONLINE)
     return app
 
 

@@ -108,7 +108,7 @@ async def chatting(
     before_connect: Callable[[threading.Event], LocalServer] | None = None,
 ) -> AsyncIterator[Chat]:
     """Run the app. It leaves at the end, and whatever failed inside it is raised."""
-    app = ChatApp(Address("127.0.0.1", port), nick, Profile(folder), before_connect)
+    app = ChatApp(Address("127.0.0.1", port), nick, Profile(folder), before_connect, folder)
     async with app.run_test(size=size) as pilot:
         yield Chat(app, pilot)
 

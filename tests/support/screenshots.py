@@ -63,7 +63,7 @@ def talk(cheolsu: PlainClient, minsu: PlainClient) -> None:
 
 async def picture(shot: Shot, port: int, folder: Path, guests: tuple[PlainClient, PlainClient]) -> str:
     """One shot of 영희's screen, as SVG."""
-    app = ChatApp(Address("127.0.0.1", port), "영희", Profile(folder), None)
+    app = ChatApp(Address("127.0.0.1", port), "영희", Profile(folder), None, folder)
     async with app.run_test(size=shot.size) as pilot:
         app.theme = shot.theme
         room, whispers = app.query_one("#room", MessageLog), app.query_one("#whispers", MessageLog)
@@ -84,7 +84,7 @@ async def picture(shot: Shot, port: int, folder: Path, guests: tuple[PlainClient
 
 async def start_screen(folder: Path) -> str:
     """What a newcomer sees."""
-    app = ChatApp(Address(HOST, PORT), "", Profile(folder), None)
+    app = ChatApp(Address(HOST, PORT), "", Profile(folder), None, folder)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(lambda: isinstance(app.screen, NicknameScreen))
         await pilot.press("영", "희")

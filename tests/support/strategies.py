@@ -29,6 +29,7 @@ from server.protocol.events import (
     Resume,
     Said,
     Say,
+    Search,
     ServerFrame,
     Welcome,
     Whisper,
@@ -119,6 +120,7 @@ json_commands: SearchStrategy[JsonCommand] = st.one_of(
     st.builds(Whisper, cids, st.text(), st.text(), optional(st.text())),
     st.builds(Rename, st.text()),
     st.builds(ReadHistory, safe_integers, safe_integers, st.integers(1, 200)),
+    st.builds(Search, safe_integers, st.text(), optional(st.text()), optional(safe_integers), st.integers(1, 200)),
     st.builds(Ping, safe_integers),
     st.builds(Bye),
 )
@@ -141,8 +143,8 @@ server_frames: SearchStrategy[ServerFrame] = st.one_of(
         grace_s=_seconds,
     ),
     st.builds(Presence, uids, st.booleans()),
-    st.builds(HistoryPage, safe_integers, st.lists(events, max_size=3).map(tuple), st.booleans()),
+    st.builds(HistoryPage, safe_integers, st.lists(events, max_size=3).map(tuple), st.booleans(), optional(counts)),
     st.builds(Pong, safe_integers),
-    st.builds(Refused, st.text(), st.text(), optional(cids), optional(counts)),
+    st.builds(Refused, st.text(), st.text(), optional(cids), optional(counts), optional(safe_integers)),
     st.builds(Closing, st.text(), st.text()),
 )

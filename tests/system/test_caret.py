@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.pseudo_terminal import PseudoTerminal
+from tests.support.room import Room
 from tests.support.server_process import private_environment
+from tui_client import strings
 
 PLACEHOLDER = "메시지를 입력하세요"
 
@@ -58,3 +60,32 @@ def test_it_stays_in_the_composer_while_another_pane_has_the_focus(terminal: Pse
     stands_behind(terminal, "쓰다가")
     terminal.type("돌아옴")
     stands_behind(terminal, "쓰다가돌아옴")
+
+
+def test_it_is_right_while_something_is_offered(terminal: PseudoTerminal) -> None:
+    terminal.type("/귓")
+    terminal.wait_for(lambda: terminal.place_after("/whisper") is not None and terminal.cursor == (5, 21))
+    terminal.type("속말")
+    terminal.wait_for(lambda: terminal.cursor == (9, 21))
+    terminal.resize(60, 18)
+    terminal.wait_for(lambda: terminal.cursor == (9, 15))
+
+
+def test_it_is_right_in_whisper_mode(room: Room, tmp_path: Path) -> None:
+    room.json("지수")
+    command = [sys.executable, "-m", "tui_client", "--nick", "영희", "--port", str(room.server.port)]
+    with PseudoTerminal(command, 80, 24, private_environment(tmp_path)) as terminal:
+        terminal.wait_for(lambda: terminal.place_after(strings.STATE_ONLINE) is not None)
+        terminal.type("/귓속말 지수\r")
+        terminal.wait_for(lambda: terminal.place_after("지수에게 귓속말") is not None)
+        terminal.type("비밀 한 줄")
+        stands_behind(terminal, "비밀 한 줄")
+        terminal.type("\n둘째")
+        stands_behind(terminal, "둘째")
+        terminal.resize(60, 18)
+        stands_behind(terminal, "둘째")
+
+
+def test_it_is_right_behind_a_large_paste(terminal: PseudoTerminal) -> None:
+    terminal.type("\x1b[200~" + "가" * 20_000 + "\x1b[201~끝")
+    stands_behind(terminal, strings.pasted(20_000, 1, 1) + "끝")

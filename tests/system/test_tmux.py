@@ -8,6 +8,7 @@ from tests.support.app import LARGE, SMALL, SOON_S, StartApp, entered
 from tests.support.process_client import ProcessClient
 from tests.support.room import Room, barrier
 from tests.support.waiting import until
+from tui_client import strings
 
 # --- chatting ---------------------------------------------------------------------------------------------------------
 
@@ -61,16 +62,20 @@ def test_a_whisper_to_nobody_is_refused_where_it_was_typed(
 
 def test_those_who_come_and_go_are_on_the_screen(room: Room, start_app: StartApp) -> None:
     app = entered(start_app, room, "영희")
+    app.press("F6")
     guest = room.plain("지수")
     app.wait_for("지수님이 입장하셨습니다.")
     guest.send_line("/닉 지우")
     app.wait_for("지수님이 지우님으로 바꾸셨습니다.")
     guest.leave()
     app.wait_for("지우님이 퇴장하셨습니다.")
+    app.press("F6")
+    app.wait_for(lambda screen: "영희님이 들어왔습니다 · 지우님이 다녀갔습니다" in screen and "퇴장" not in screen)
 
 
 def test_the_own_nickname_is_changed_for_everyone(room: Room, start_app: StartApp, netcat: ProcessClient) -> None:
     app = entered(start_app, room, "영희")
+    app.press("F6")
     app.enter("/닉 영이")
     netcat.wait_for_line("[알림] 영희님이 영이님으로 바꾸셨습니다.")
     app.wait_for("영희님이 영이님으로 바꾸셨습니다.")
@@ -181,7 +186,7 @@ def test_without_a_nickname_it_is_asked_for_and_remembered(room: Room, start_app
     again = start_app("--port", str(room.server.port), home="one home")
     again.wait_for("영희")
     again.press("Enter")
-    again.wait_for("영희님이 입장하셨습니다.")
+    again.wait_for(strings.STATE_ONLINE)
     until(lambda: friend.arrivals.count("영희") == 2)
 
 

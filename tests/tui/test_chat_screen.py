@@ -70,7 +70,7 @@ async def test_tabs_are_walked_in_both_directions_and_the_members_take_keys(serv
         await chat.until(lambda: chat.composer.text == "@철수 ")
         assert chat.screen.shows_whispers_only
         await chat.press("tab", "tab")
-        await chat.until(lambda: sees(chat, CAME))
+        await chat.until(lambda: sees(chat, "입장"))
 
 
 async def test_public_words_typed_while_only_whispers_are_seen_are_not_sent(server: InProcess, tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ async def test_room_goes_on_following_through_every_size(server: InProcess, tmp_
         ("가" * 2001, strings.text_too_long(2001, 1, 2000, 20)),
         ("줄\n" * 20 + "끝", strings.text_too_long(41, 21, 2000, 20)),
         ("@철수", phrases.WHISPER_USAGE),
-        ("/귓속말 철수 비밀", phrases.WHISPER_USAGE),
+        ("/귓속말", strings.WHISPER_COMMAND_USAGE),
         ("/[b]종류[/b]", strings.unknown_command("/[b]종류[/b]", "")),
     ],
     ids=["unknown", "long", "lines", "whisper", "habit", "markup"],

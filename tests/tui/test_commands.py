@@ -8,20 +8,34 @@ from hypothesis import strategies as st
 
 from server.protocol import phrases
 from server.protocol.text import MAX_TEXT_CHARS, MAX_TEXT_LINES, clean_text
-from tui_client import strings
+from tui_client import hangul, strings
 from tui_client.commands import (
+    CATALOGUE,
     COMMAND_WORDS,
+    Argument,
     Command,
+    CommandHelp,
+    CopyLast,
     Help,
     ListMembers,
     Mistake,
+    OpenLinks,
+    OpenSettings,
     Quit,
+    Reconnect,
     Rename,
+    Reply,
     Say,
+    Search,
+    SetNotify,
+    SetTheme,
+    StickyWhisper,
     Whisper,
+    find_command,
     nearest_command,
     parse,
 )
+from tui_client.settings import Notify
 
 
 @pytest.mark.parametrize(
@@ -54,6 +68,39 @@ from tui_client.commands import (
         ("/nick  Tom ", Rename("Tom")),
         ("/도움말", Help()),
         ("/help", Help()),
+        ("/귓속말 철수 비밀  둘", Whisper("철수", "비밀  둘")),
+        ("/귓속말 @철수 비밀", Whisper("철수", "비밀")),
+        ("/w 철수 @영희 //", Whisper("철수", "@영희 //")),
+        ("/dm 철수\n두\n줄", Whisper("철수", "두\n줄")),
+        ("/whisper 철수", StickyWhisper("철수")),
+        ("/귓속말 ＠철수 ", StickyWhisper("철수")),
+        ("/답장 네  그래요", Reply("네  그래요")),
+        ("/r", Reply("")),
+        ("/찾기 회의  자료", Search("회의  자료", None)),
+        ("/찾기 @철수 회의", Search("회의", "철수")),
+        ("/search @철수", Search("", "철수")),
+        ("/찾기 @@철수", Search("@철수", None)),
+        ("/찾기 //etc", Search("//etc", None)),
+        ("/find", Search("", None)),
+        ("/테마 한지", SetTheme("hanji")),
+        ("/테마 Hanji", SetTheme("hanji")),
+        ("/테마 gkswl", SetTheme("hanji")),
+        ("/테마", SetTheme("")),
+        ("/알림 멘션", SetNotify(Notify.MENTIONS)),
+        ("/알림 ALL", SetNotify(Notify.ALL)),
+        ("/notify 끄기", SetNotify(Notify.NONE)),
+        ("/dkffla Rmrl", SetNotify(Notify.NONE)),
+        ("/링크", OpenLinks()),
+        ("/복사", CopyLast()),
+        ("/설정", OpenSettings()),
+        ("/연결", Reconnect()),
+        ("/ㅗ디ㅔ", Help()),
+        ("/whdfy", Quit()),
+        ("/WHDFY", Quit()),
+        ("／ｗｈｄｆｙ", Quit()),
+        ("/rnltthrakf 철수", StickyWhisper("철수")),
+        ("/ㄱ 네", Reply("네")),
+        ("/ㄴㄷㅁㄱ초 회의", Search("회의", None)),
     ],
 )
 def test_line_is_understood(line: str, command: Command) -> None:
@@ -74,9 +121,39 @@ def test_whisper_without_a_name_or_text_is_a_mistake_that_says_how(line: str) ->
     assert parse(line) == Mistake(phrases.WHISPER_USAGE)
 
 
-@pytest.mark.parametrize("line", ["/msg 철수 비밀", "/w 철수 비밀", "/귓속말 철수 비밀", "/DM 철수 비밀"])
-def test_how_other_chats_whisper_is_answered_with_how_this_one_does(line: str) -> None:
-    assert parse(line) == Mistake(phrases.WHISPER_USAGE)
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("/귓속말", strings.WHISPER_COMMAND_USAGE),
+        ("/w @", strings.WHISPER_COMMAND_USAGE),
+        ("/알림", strings.NOTIFY_USAGE),
+        ("/알림 조금", strings.NOTIFY_USAGE),
+        ("/테마 무지개", "'무지개' 테마는 없습니다. 고를 수 있는 것: 먹, 달빛, 고대비, 한지, 청자, 백자"),
+    ],
+)
+def test_argument_that_is_missing_or_unknown_is_a_mistake_that_says_how(line: str, text: str) -> None:
+    assert parse(line) == Mistake(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("비밀", Whisper("철수", "비밀")),
+        ("//비밀", Whisper("철수", "/비밀")),
+        ("@@비밀", Whisper("철수", "@비밀")),
+        ("@영희 비밀", Whisper("영희", "비밀")),
+        ("/종료", Quit()),
+        (" ", Mistake(phrases.TEXT_EMPTY)),
+        ("@영희", Mistake(phrases.WHISPER_USAGE)),
+    ],
+)
+def test_with_a_partner_nothing_is_for_everyone(line: str, command: Command) -> None:
+    assert parse(line, "철수") == command
+
+
+@given(st.text(), st.sampled_from(["철수", "Tom"]))
+def test_with_a_partner_no_line_is_ever_public(line: str, partner: str) -> None:
+    assert not isinstance(parse(line, partner), Say)
 
 
 @pytest.mark.parametrize("line", ["", " ", "\n", "\u200b", "\u3164"])
@@ -86,8 +163,13 @@ def test_nothing_is_not_sent(line: str) -> None:
 
 @pytest.mark.parametrize(
     ("line", "chars", "lines"),
-    [("가" * (MAX_TEXT_CHARS + 1), 2001, 1), ("@철수 " + "\n".join("a" * (MAX_TEXT_LINES + 1)), 41, 21)],
-    ids=["characters", "lines"],
+    [
+        ("가" * (MAX_TEXT_CHARS + 1), 2001, 1),
+        ("@철수 " + "\n".join("a" * (MAX_TEXT_LINES + 1)), 41, 21),
+        ("/귓속말 철수 " + "가" * (MAX_TEXT_CHARS + 1), 2001, 1),
+        ("/답장 " + "가" * (MAX_TEXT_CHARS + 1), 2001, 1),
+    ],
+    ids=["characters", "lines", "whisper", "reply"],
 )
 def test_text_that_is_too_long_is_refused_here_with_its_size(line: str, chars: int, lines: int) -> None:
     assert parse(line) == Mistake(strings.text_too_long(chars, lines, MAX_TEXT_CHARS, MAX_TEXT_LINES))
@@ -156,9 +238,34 @@ def test_nearest_command_is_found_by_the_keys_pressed(word: str, nearest: str) -
 
 @pytest.mark.parametrize("word", COMMAND_WORDS)
 def test_known_command_is_never_a_mistake_however_it_is_encoded(word: str) -> None:
-    for typed in (word, word.upper(), unicodedata.normalize("NFD", word)):
-        assert parse(f"/{typed} 영이") != parse("/ ")
-        assert not isinstance(parse(f"/{typed} 영이"), Mistake)
+    [entry] = [entry for entry in CATALOGUE if word in entry.words]
+    argument = {Argument.THEME: "먹", Argument.NOTIFY: "모두"}.get(entry.argument, "영이")
+    meant = entry.understand(argument)
+    assert not isinstance(meant, Mistake)
+    in_other_layout = hangul.compose(word) if word.isascii() else hangul.keystrokes(word)
+    for typed in (word, word.upper(), unicodedata.normalize("NFD", word), in_other_layout):
+        assert parse(f"/{typed} {argument}") == meant
+
+
+def test_no_two_commands_are_typed_with_the_same_keys() -> None:
+    keys = [hangul.keystrokes(word) for word in COMMAND_WORDS]
+    assert len(set(keys)) == len(keys)
+    assert all(word == word.casefold() for word in COMMAND_WORDS)
+
+
+@pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.words[1])
+def test_every_command_has_a_korean_and_an_english_word_and_says_what_it_does(entry: CommandHelp) -> None:
+    korean, english, *_ = entry.words
+    assert all(map(hangul.is_syllable, korean))
+    assert english.isascii()
+    assert entry.does
+    assert entry.usage == f"/{korean} {entry.shape}".strip()
+    assert find_command(korean) is entry
+
+
+def test_what_is_too_long_for_a_command_is_none() -> None:
+    assert find_command("종료" + "가" * 30) is None
+    assert find_command("") is None
 
 
 @given(st.text())
@@ -166,11 +273,16 @@ def test_any_line_is_a_command_or_a_mistake_that_says_something(line: str) -> No
     match parse(line):
         case Mistake(text):
             assert text
-        case Say(text) | Whisper(_, text):
+        case Say(text) | Whisper(_, text) | Reply(text):
             assert text == clean_text(text)
             assert text.strip()
         case _:
             pass
+
+
+@given(st.sampled_from(["", "/귓속말 ", "/w 철수 ", "/r ", "/찾기 @", "/알림 ", "/테마 "]), st.text())
+def test_any_argument_is_understood_or_a_mistake(command: str, rest: str) -> None:
+    assert not command or not isinstance(parse(command + rest), Say)
 
 
 @given(st.sampled_from("@＠/／"), st.text())

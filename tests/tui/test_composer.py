@@ -1,74 +1,20 @@
 """The composer: typing Korean, sending, walking back."""
 
 import unicodedata
-from typing import ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.geometry import Offset
-from textual.pilot import Pilot
 from textual.widgets import Input
 
+from server.protocol.text import MAX_TEXT_CHARS
+from tests.tui.composer_app import ComposerApp, send, sent
 from tests.tui.until import until
-from tui_client.terminal_app import TerminalApp
-from tui_client.widgets.composer import Composer
+from tui_client import strings
+from tui_client.completion import Known
 from tui_client.widgets.recall import MOST_REMEMBERED, Recall
-
-
-class ComposerApp(TerminalApp[None]):
-    CSS = """
-    Vertical { height: 1fr; }
-    Composer { height: auto; max-height: 7; border: round white !important; overflow-x: hidden; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pageup", "note('pageup')"),
-        Binding("end", "note('end')"),
-        Binding("home", "note('home')"),
-    ]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.composer = Composer(placeholder="메시지 [b]를 입력하세요")
-        self.sent: list[str] = []
-        self.noted: list[str] = []
-
-    def compose(self) -> ComposeResult:
-        yield Vertical()
-        yield self.composer
-        yield Input()
-
-    def on_mount(self) -> None:
-        self.composer.focus()
-
-    def on_composer_submitted(self, message: Composer.Submitted) -> None:
-        self.sent.append(message.text)
-
-    def action_note(self, text: str) -> None:
-        self.noted.append(text)
-
-    def type(self, *keys: str) -> None:
-        """Keys as a terminal sends them in one go: all are waiting when the first is handled."""
-        for key in keys:
-            self.post_message(events.Key(key, key if len(key) == 1 else None))
-
-
-async def sent(pilot: Pilot[None], app: ComposerApp, *texts: str) -> None:
-    await until(pilot, lambda: app.sent == list(texts))
-
-
-async def send(pilot: Pilot[None], app: ComposerApp, *texts: str) -> None:
-    """Send texts one after the other, as a person does."""
-    for text in texts:
-        app.composer.insert(text)
-        await pilot.press("enter")
-        await until(pilot, lambda expected=text: app.sent[-1:] == [expected])  # type: ignore[misc]
-    app.sent.clear()
-
 
 # --- sending ----------------------------------------------------------------------------------------------------------
 
@@ -106,8 +52,7 @@ async def test_keys_after_enter_are_neither_lost_nor_sent_too_early(
 ) -> None:
     app = ComposerApp()
     async with app.run_test() as pilot:
-        for key in keys:
-            app.post_message(events.Key(key, " " if key == "space" else key if len(key) == 1 else None))
+        app.type(*keys)
         await sent(pilot, app, *expected)
         await until(pilot, lambda: app.composer.text == left)
 
@@ -190,22 +135,12 @@ async def test_compatibility_jamo_and_other_text_stay_as_typed() -> None:
         assert app.composer.text == "ㅋㅋ각ㅠ"
 
 
-async def test_paste_arrives_whole_and_is_one_message_in_nfc() -> None:
-    app = ComposerApp()
-    text = "첫 줄\n둘째 줄\n" + "셋째 줄 " * 2_000
-    async with app.run_test() as pilot:
-        app.post_message(events.Paste(unicodedata.normalize("NFD", text)))
-        await until(pilot, lambda: app.composer.text == text)
-        await pilot.press("enter")
-        await sent(pilot, app, text)
-
-
 async def test_undo_and_cut_work() -> None:
     app = ComposerApp()
     async with app.run_test() as pilot:
         await pilot.press(*"가나", "ctrl+z")
         assert app.composer.text == ""
-        await pilot.press("ctrl+y", "f7", "ctrl+x")
+        await pilot.press("ctrl+shift+z", "f7", "ctrl+x")
         assert app.composer.text == ""
         assert app.clipboard == "가나"
 
@@ -227,6 +162,142 @@ async def test_keys_it_has_no_use_for_go_to_the_app() -> None:
         assert app.noted == ["pageup", "home", "end"]
         await pilot.press("end")
         assert app.noted == ["pageup", "home", "end", "end"]
+
+
+# --- whispering -------------------------------------------------------------------------------------------------------
+
+
+async def test_whisper_mode_shows_and_what_is_typed_there_is_for_the_partner() -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        app.composer.partner = "철수"
+        await pilot.pause()
+        assert app.composer.has_class("-whisper")
+        assert app.composer.border_title == strings.whispering_to("철수")
+        assert strings.whisper_placeholder("철수") in app.composer.render_line(0).text
+        await pilot.press(*"비밀", "enter")
+        await sent(pilot, app, "비밀")
+        assert app.partners == ["철수"]
+        assert app.composer.partner == "철수"
+
+
+@pytest.mark.parametrize("keys", [["enter", "escape"], ["enter", "요", "escape"]])
+async def test_a_message_is_for_whom_it_was_when_enter_was_pressed(keys: list[str]) -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        app.composer.partner = "철수"
+        app.type(*"비밀", *keys)
+        await sent(pilot, app, "비밀")
+        await until(pilot, lambda: app.composer.partner == "")
+        assert app.partners == ["철수"]
+
+
+async def test_partner_that_comes_after_enter_is_too_late() -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        app.composer.insert("모두에게")
+        app.composer.action_enter()
+        app.composer.partner = "철수"
+        await sent(pilot, app, "모두에게")
+        assert app.partners == [""]
+
+
+async def test_escape_leaves_whisper_mode_keeps_the_text_and_says_that_it_is_the_room_now() -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        app.composer.partner = "철수"
+        await pilot.press(*"비밀", "escape")
+        assert (app.composer.partner, app.composer.text) == ("", "비밀")
+        assert app.composer.has_class("-left-whisper")
+        assert app.composer.border_title == strings.ROOM_AGAIN
+        assert app.changes == [("철수", "", ""), ("", "철수", "비밀")]
+        await pilot.press("backspace", "backspace")
+        assert not app.composer.has_class("-left-whisper")
+        assert app.composer.border_title == ""
+
+
+async def test_escape_without_a_partner_is_for_the_screen() -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        await pilot.press("escape")
+        assert app.noted == ["escape"]
+
+
+async def test_refused_whisper_comes_back_as_one() -> None:
+    app = ComposerApp()
+    async with app.run_test():
+        app.composer.restore("비밀", "철수")
+        assert (app.composer.text, app.composer.partner) == ("비밀", "철수")
+
+
+@pytest.mark.parametrize(("typed_for", "refused_for"), [("철수", ""), ("", "철수")])
+async def test_a_whisper_that_meets_another_text_stays_a_whisper(typed_for: str, refused_for: str) -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        app.composer.partner = typed_for
+        await pilot.press("나")
+        app.composer.restore("가", refused_for)
+        assert (app.composer.text, app.composer.partner) == ("가\n나", "철수")
+
+
+async def test_restoring_without_a_word_about_the_partner_keeps_the_mode() -> None:
+    app = ComposerApp()
+    async with app.run_test():
+        app.composer.partner = "철수"
+        app.composer.restore("비밀")
+        assert (app.composer.text, app.composer.partner) == ("비밀", "철수")
+
+
+@pytest.mark.parametrize(
+    ("typed", "recalled"),
+    [
+        ("비밀", "@철수 비밀"),
+        ("//비밀", "@철수 /비밀"),
+        ("@영희 비밀", "@영희 비밀"),
+        ("/목록", "/목록"),
+        ("두\n줄", "@철수 두\n줄"),
+    ],
+)
+async def test_what_was_typed_in_whisper_mode_is_recalled_as_a_whisper(typed: str, recalled: str) -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        app.composer.partner = "철수"
+        await send(pilot, app, typed)
+        app.composer.partner = ""
+        await pilot.press("up")
+        assert app.composer.text == recalled
+
+
+async def test_refused_whisper_is_not_recalled() -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        app.composer.partner = "철수"
+        await send(pilot, app, "비밀")
+        app.composer.restore("비밀", "철수")
+        await pilot.press("up")
+        assert app.composer.text == "비밀"
+
+
+async def test_addressing_makes_whatever_stands_here_a_whisper() -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        await pilot.press(*"안녕")
+        app.composer.address("철수")
+        assert app.composer.text == "@철수 안녕"
+        app.composer.address("영희")
+        assert app.composer.text == "@영희 안녕"
+
+
+async def test_what_is_too_long_says_so_while_it_is_typed() -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        app.composer.insert("가" * MAX_TEXT_CHARS)
+        assert app.composer.border_subtitle == ""
+        await pilot.press("나")
+        assert app.composer.has_class("-too-long")
+        assert app.composer.border_subtitle == "2,001/2,000자"
+        await pilot.press("backspace")
+        assert app.composer.border_subtitle == ""
 
 
 # --- its size and its caret -------------------------------------------------------------------------------------------
@@ -264,6 +335,19 @@ async def test_caret_is_right_after_a_resize() -> None:
         x, y, _, _ = app.composer.content_region
         drawn = app.composer.render_line(1).text
         await until(pilot, lambda: app.cursor_position == Offset(x + 2 * len(drawn.rstrip()), y + 1))
+
+
+async def test_caret_stays_in_its_place_in_whisper_mode_and_under_an_offer() -> None:
+    app = ComposerApp()
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.composer.known = Known(("철수", "영희"))
+        await pilot.press("가", "ctrl+j", "at", "ㅇ")
+        await until(pilot, lambda: app.suggestions.display and app.composer.content_region.height == 2)
+        x, y, _, _ = app.composer.content_region
+        assert app.cursor_position == Offset(x + 3, y + 1)
+        app.composer.partner = "철수"
+        await pilot.pause()
+        assert app.cursor_position == Offset(x + 3, y + 1)
 
 
 async def test_caret_does_not_blink_and_placeholder_is_no_markup() -> None:

@@ -6,8 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_client.hangul import Particle, attach, decompose, initials, is_syllable, keystrokes
-from tui_client.layout_keys import LATIN_OF_JAMO
+from tui_client.hangul import (
+    Particle,
+    attach,
+    compose,
+    convert,
+    decompose,
+    initials,
+    is_syllable,
+    is_typed_alike,
+    keystrokes,
+    spread,
+)
+from tui_client.layout_keys import JAMO_OF_LATIN, LATIN_OF_JAMO
 
 ALL_SYLLABLES = "".join(map(chr, range(ord("가"), ord("힣") + 1)))
 
@@ -51,6 +62,122 @@ def test_any_text_has_jamo_keys_and_initials(text: str) -> None:
     assert not any(is_syllable(character) for character in decompose(text))
     assert len(keystrokes(text)) == len(decompose(text))
     assert len(initials(text)) == len(text)
+
+
+# --- keys to syllables ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        ("rk", "가"),
+        ("dkssudgktpdy", "안녕하세요"),
+        ("dhkT", "왔"),
+        ("rkqt", "값"),
+        ("rkqtdl", "값이"),
+        ("rkqtl", "갑시"),
+        ("ekfrrhk", "닭과"),
+        ("dkrk", "아가"),
+        ("rkRk", "가까"),
+        ("dmltk", "의사"),
+        ("RnpENfg", "꿰뚫"),
+        ("DKSSUD", "안녕"),
+        ("QNTf", "뿠ㄹ"),
+        ("zzz", "ㅋㅋㅋ"),
+        ("rt", "ㄱㅅ"),
+        ("dkssudzz", "안녕ㅋㅋ"),
+        ("hk", "ㅘ"),
+        ("ekEk", "다따"),
+        ("gks rmf, 3 ok!", "한 글, 3 ㅐㅏ!"),
+        ("가rk", "가가"),
+        ("ㄱk", "ㄱㅏ"),
+    ],
+)
+def test_keys_become_what_they_are_in_hangul_mode(keys: str, text: str) -> None:
+    assert compose(keys) == text
+
+
+def test_every_syllable_can_be_typed() -> None:
+    assert compose(keystrokes(ALL_SYLLABLES)) == ALL_SYLLABLES
+    assert all(compose(keystrokes(syllable)) == syllable for syllable in ALL_SYLLABLES)
+
+
+@given(st.text(ALL_SYLLABLES))
+def test_any_syllables_in_a_row_can_be_typed(text: str) -> None:
+    assert compose(keystrokes(text)) == text
+
+
+@given(st.text(st.sampled_from("qwertyuiopasdfghjklzxcvbnmQWERTOPAZ ?")))
+def test_composing_loses_no_key_and_keystrokes_undo_it(keys: str) -> None:
+    felt = "".join(LATIN_OF_JAMO.get(JAMO_OF_LATIN.get(key, key), key) for key in keys)
+    assert keystrokes(compose(keys)) == felt
+    assert compose(keystrokes(compose(keys))) == compose(keys)
+
+
+# --- typed in the wrong mode ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("dkssudgktpdy", "안녕하세요"),
+        ("ㅗ디ㅔ", "help"),
+        ("dkssud, gktpdy? 3", "안녕, 하세요? 3"),
+        ("/whdfy", "/종료"),
+        ("", ""),
+        ("123 !?", "123 !?"),
+    ],
+)
+def test_text_in_one_script_goes_over_and_back(typed: str, meant: str) -> None:
+    assert convert(typed) == meant
+    assert convert(meant) == typed
+
+
+@given(st.text(ALL_SYLLABLES + " .!", min_size=1))
+def test_syllables_come_back(text: str) -> None:
+    assert convert(convert(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("dkssud 하세요", "안녕 하세요"),
+        ("내일 meeting에서 qhwk", "내일 meeting에서 보자"),
+        ("@철수 dkssud", "@철수 안녕"),
+        ("ㅋㅋㅋ dkssudㅠㅠ", "ㅋㅋㅋ 안녕ㅠㅠ"),
+        ("ㅗ디ㅔ me", "help me"),
+        ("ㅅㄷㄴㅅ server", "test server"),
+    ],
+)
+def test_in_mixed_text_what_makes_no_sense_goes_over(typed: str, meant: str) -> None:
+    assert convert(typed) == meant
+
+
+@given(st.text())
+def test_converting_keeps_whatever_is_no_letter(text: str) -> None:
+    rest = [character for character in text if character not in JAMO_OF_LATIN and keystrokes(character) == character]
+    kept = convert(text)
+    assert [one for one in kept if one not in JAMO_OF_LATIN and keystrokes(one) == one] == rest
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("종료", "whdfy", True),
+        ("ㅗ디ㅔ", "HELP", True),
+        ("Tom", "tom", True),
+        ("종료", "종로", False),
+    ],
+)
+def test_words_typed_with_the_same_keys_are_alike(one: str, other: str, alike: bool) -> None:
+    assert is_typed_alike(one, other) is alike
+
+
+def test_jamo_that_stand_alone_come_apart_and_syllables_stay() -> None:
+    assert spread("ㄳ값ㅘ") == "ㄱㅅ값ㅗㅏ"
+
+
+# --- particles --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,20 @@
 """Which Latin key a jamo lies on."""
 
+import string
+
 import pytest
 
-from tui_client.layout_keys import LATIN_OF_JAMO, latin_key
+from tui_client.layout_keys import JAMO_OF_LATIN, LATIN_OF_JAMO, latin_key
 
 
 def test_every_letter_key_carries_a_jamo() -> None:
     assert "".join(sorted(LATIN_OF_JAMO.values())) == "EOPQRTWabcdefghijklmnopqrstuvwxyz"
+
+
+def test_every_letter_gives_a_jamo_and_shift_changes_seven() -> None:
+    assert set(JAMO_OF_LATIN) == set(string.ascii_letters)
+    shifted = [key for key in string.ascii_lowercase if JAMO_OF_LATIN[key] != JAMO_OF_LATIN[key.upper()]]
+    assert shifted == list("eopqrtw")
 
 
 @pytest.mark.parametrize(

@@ -4,25 +4,32 @@ A test here that turns red after an update of Textual says: read the cure's reas
 """
 
 import inspect
+import math
 import os
 import pty
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from textual import _xterm_parser, constants
+from hypothesis import given
+from hypothesis import strategies as st
+from textual import _parser, _xterm_parser, constants
+from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.drivers import linux_driver
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.geometry import Offset
 from textual.widgets import Input, TextArea
 
 from tests.tui.until import until
+from tui_client.bracketed_paste import PasteParser
 from tui_client.terminal import KITTY_OFF, MAX_SEQUENCE_CHARS, apply_cures, prepare_environment
 from tui_client.terminal_app import TerminalApp
 
@@ -30,6 +37,7 @@ NAMES = [
     (_xterm_parser, "_MAX_SEQUENCE_SEARCH_THRESHOLD"),
     (linux_driver, "KITTY_REPORT_ALL_KEYS"),
     (linux_driver, "KITTY_REPORT_ASSOCIATED_TEXT"),
+    (linux_driver, "XTermParser"),
 ]
 
 
@@ -157,6 +165,71 @@ def test_shift_enter_and_newline_are_told_from_enter(cured: None) -> None:
 
 def test_control_in_hangul_mode_is_named_after_the_jamo(cured: None) -> None:
     assert keys("\x1b[12618;5u") == ["ctrl+ㅊ"]
+
+
+# --- what is pasted ---------------------------------------------------------------------------------------------------
+
+ESCAPES = "첫 줄\r\x1b[31m빨강\x1b[0m\x1b" + "x" * 50 + "\x1b[A\x1b]0;제목\x07\x1b[200~끝\x1b"
+
+
+def read(parser: XTermParser, *pieces: str) -> list[tuple[str, str]]:
+    """Kind and text of each event."""
+    events = [event for piece in pieces for event in parser.feed(piece)]
+    return [
+        ("paste", event.text) if isinstance(event, Paste) else ("key", event.key if isinstance(event, Key) else "")
+        for event in events
+    ]
+
+
+@given(st.lists(st.integers(0, 200), max_size=12))
+def test_paste_is_one_piece_whatever_it_contains_and_however_it_comes(places: list[int]) -> None:
+    pieces = cut_text(f"가\x1b[200~{ESCAPES}\x1b[201~나\x1b[A\x1b[200~\x1b[201~", places)
+    assert read(PasteParser(), *pieces) == [
+        *(("key", "가"), ("paste", ESCAPES), ("key", "나"), ("key", "up"), ("paste", "")),
+    ]
+
+
+def cut_text(text: str, places: list[int]) -> list[str]:
+    edges = [0, *sorted(min(place, len(text)) for place in places), len(text)]
+    return [piece for start, end in pairwise(edges) if (piece := text[start:end])]
+
+
+def test_without_the_cure_a_paste_with_an_escape_comes_in_the_wrong_order() -> None:
+    """If this fails, Textual reads pastes whole, and `bracketed_paste` may be given up."""
+    assert read(XTermParser(), "\x1b[200~a\x1b[31mb\x1b[201~")[0] == ("key", "circumflex_accent")
+
+
+def test_nul_in_a_paste_is_dropped_and_the_driver_is_given_the_cure(cured: None) -> None:
+    assert vars(linux_driver)["XTermParser"] is PasteParser
+    assert "XTermParser(" in inspect.getsource(linux_driver.LinuxDriver.run_input_thread)
+    assert read(PasteParser(), "\x1b[200~a\0b\x1b[201~") == [("paste", "ab")]
+
+
+def test_escape_that_stands_alone_is_no_beginning_of_a_paste(monkeypatch: pytest.MonkeyPatch) -> None:
+    parser = PasteParser()
+    assert read(parser, "\x1b") == []
+    monkeypatch.setattr(_parser, "get_time", lambda: math.inf)
+    assert [event.key for event in parser.tick() if isinstance(event, Key)] == ["escape"]
+    monkeypatch.undo()
+    typed = read(parser, *"[200~", "가")
+    assert typed[-1] == ("key", "가")
+    assert len(typed) == 6
+
+
+def test_a_megabyte_is_read_in_no_time() -> None:
+    parser, text = PasteParser(), "가나다 " * 250_000
+    begun = time.process_time()
+    assert read(parser, "\x1b[200~", *(text[at : at + 1500] for at in range(0, len(text), 1500)), "\x1b[201~") == [
+        ("paste", text)
+    ]
+    assert time.process_time() - begun < 0.3
+
+
+def test_the_end_of_the_input_ends_the_parser() -> None:
+    parser = PasteParser()
+    assert list(parser.feed("")) == []
+    with pytest.raises(ParseError):
+        list(parser.feed("a"))
 
 
 # --- the app ----------------------------------------------------------------------------------------------------------

@@ -16,11 +16,13 @@ from textual.screen import Screen
 from textual.widgets import Static, TextArea
 
 from tui_client import strings
-from tui_client.entry import Entry, Kind
+from tui_client.entry import Entry
+from tui_client.settings import Settings
 from tui_client.widgets.composer import Composer
 from tui_client.widgets.key_bar import KeyBar
 from tui_client.widgets.members import MemberList
 from tui_client.widgets.message_log import MessageLog
+from tui_client.widgets.suggestions import Suggestions
 from tui_client.widgets.tab_strip import Pane, TabStrip
 from tui_client.widgets.title_bar import LinkState, TitleBar
 from tui_client.widgets.whisper_pane import WhisperPane
@@ -32,8 +34,6 @@ are tabs."""
 SHORT_ROWS, TALL_ROWS = 10, 16
 """Below `TALL_ROWS` rows the panes are tabs, and there are no keys. Below `SHORT_ROWS` nothing is left but tabs, a pane and the
 composer, without frames."""
-
-_SPOKEN = frozenset({Kind.SAID, Kind.WHISPER_RECEIVED, Kind.WHISPER_SENT})
 
 
 class ChatScreen(Screen[None]):
@@ -50,6 +50,7 @@ class ChatScreen(Screen[None]):
         Binding("end", "bottom", show=False),
         Binding("tab,f2", "next_pane(1)", show=False),
         Binding("shift+tab", "next_pane(-1)", show=False),
+        Binding("f6", "unfold", show=False),
         Binding("escape", "compose", show=False),
     ]
 
@@ -69,6 +70,7 @@ class ChatScreen(Screen[None]):
         self.composer = Composer(id="composer", placeholder=strings.COMPOSER_PLACEHOLDER)
         self.hint = Static(id="hint")
         self.hint.display = False
+        self.suggestions = Suggestions(self.composer, id="suggestions")
         self.key_bar = KeyBar(id="keys")
 
     def compose(self) -> ComposeResult:
@@ -80,6 +82,7 @@ class ChatScreen(Screen[None]):
             yield self.whispers
         yield self.hint
         yield self.composer
+        yield self.suggestions
         yield self.key_bar
 
     def show_state(self, state: LinkState, text: str, *, can_retry: bool) -> None:
@@ -104,7 +107,7 @@ class ChatScreen(Screen[None]):
                 continue
             log.extend(entries)
             if self.counts_unread and not self._is_seen(pane):
-                self._unread[pane] += sum(entry.kind in _SPOKEN and not entry.mine for entry in entries)
+                self._unread[pane] += sum(entry.is_spoken and not entry.mine for entry in entries)
         self._show_unread()
 
     def set_members(self, nicks: Sequence[str], me: str, away: frozenset[str]) -> None:
@@ -196,6 +199,27 @@ class ChatScreen(Screen[None]):
             self._show_tab(Pane.WHISPERS)
         self.composer.address(chosen.nick)
         self.composer.focus()
+
+    def newest_message(self) -> str | None:
+        """The words of the newest message in what is being read, without who said them."""
+        return self._log.last_message()
+
+    def follow_settings(self, settings: Settings) -> None:
+        """Look as its user wants it."""
+        self.room.unfolded = not settings.fold_presence
+        self.set_class(not settings.show_members, "-no-members")
+
+    def follow_focus(self, *, is_focused: bool) -> None:
+        """The terminal has got the focus, or lost it: from there on nothing is read."""
+        if is_focused:
+            self.settle_unread()
+        else:
+            self.room.mark_unread()
+            self.whispers.mark_unread()
+
+    def action_unfold(self) -> None:
+        """Who came and went in full sentences, or folded again."""
+        self.room.unfolded = not self.room.unfolded
 
     def action_next_pane(self, step: int) -> None:
         """The next tab, or the next pane where all of them are shown."""

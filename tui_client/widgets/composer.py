@@ -1,49 +1,68 @@
-"""Where a message is typed. Runs on the UI thread; what the text means, and whether it is sent, the app decides.
+"""Where a message is typed, completed and sent from. Runs on the UI thread; what the text means, the app decides.
 
-Every key goes through here first, since what a terminal makes of a Korean input method needs help: Enter may overtake
-the last syllable, some systems send Hangul as loose jamo, and keys that arrive together must keep their order.
+In whisper mode, which shows, everything typed is for `partner` alone. A text never loses whom it was meant for: it is submitted
+with the partner of the moment at which Enter was pressed, comes back with them, and is recalled as a whisper.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.timer import Timer
-from textual.widgets import TextArea
+from textual.reactive import reactive
 
-from tui_client.widgets.key_order import act, consume
+from server.protocol.plain import WHISPER_SIGN, split_sign
+from server.protocol.text import MAX_TEXT_CHARS, MAX_TEXT_LINES
+from tui_client import strings
+from tui_client.widgets.completing_area import CompletingArea
 from tui_client.widgets.recall import Recall
 
 _ADDRESS = re.compile(r"@\S*\s*")
 """At the start of a text: who a whisper is for."""
 
-LATE_SYLLABLE_S = 0.025
-"""How long after Enter a syllable may still belong before it: the two take different ways through the input method."""
+WHISPER, LEFT_WHISPER, TOO_LONG = "-whisper", "-left-whisper", "-too-long"
 
 
-class Composer(TextArea):
+class Composer(CompletingArea):
     """A text area of one to five lines that sends on Enter.
 
     Ctrl+J, and Shift+Enter where the terminal tells it apart, make a line. Up in the first row and Down in the last walk
-    through what was sent before.
+    through what was sent before. While something is offered, Up and Down walk that, Tab takes it, and Esc closes it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+j,shift+enter", "newline", show=False),
-        Binding("ctrl+l", "clear_text", show=False),
+        Binding("enter", "enter", show=False),
+        Binding("escape", "step_back", show=False),
     ]
+
+    partner: reactive[str] = reactive("", init=False)
+    """For whom alone everything typed is; nobody for everyone."""
 
     @dataclass
     class Submitted(Message):
-        """`text`, in NFC, is to be sent; the composer is empty again. `Composer.restore` takes it back."""
+        """`text`, in NFC, is to be sent, to `partner` alone if there is one; the composer is empty again.
+
+        `Composer.restore` takes it back.
+        """
 
         composer: "Composer"
+        text: str
+        partner: str = ""
+
+        @property
+        def control(self) -> "Composer":
+            return self.composer
+
+    @dataclass
+    class PartnerChanged(Message):
+        """What is typed from now on is for `partner` alone, or for everyone. `text` stands here, typed for `before`."""
+
+        composer: "Composer"
+        partner: str
+        before: str
         text: str
 
         @property
@@ -51,134 +70,92 @@ class Composer(TextArea):
             return self.composer
 
     def __init__(self, *, placeholder: str = "", id: str | None = None) -> None:  # noqa: A002 -- Textual's name for it
-        # As content, since a plain string would be read as markup.
-        super().__init__(id=id, placeholder=Content(placeholder), highlight_cursor_line=False, compact=True)
-        self.cursor_blink = False  # a caret that stands still is found by the eye, and the idle screen sleeps
-        self.match_cursor_bracket = False
+        super().__init__(placeholder=placeholder, id=id)
+        self._placeholder = placeholder
         self._recall = Recall()
-        self._enter_timer: Timer | None = None
-        """Runs while an Enter waits for a syllable that it has overtaken."""
-        self._late = ""
-        """What has come since that Enter and may belong before it."""
+        self._addressee = ""
+        """The partner when Enter was pressed."""
 
-    def restore(self, text: str) -> None:
-        """Give back a submitted text that was not sent, before whatever has been typed since."""
-        self._recall.forget(text)
-        self._show("\n".join(part for part in (text, self.text) if part))
+    def restore(self, text: str, partner: str | None = None) -> None:
+        """Give back a submitted text that was not sent, before whatever has been typed since, and whom it was for.
+
+        If either of the two was a whisper, both are one now. Without `partner` the mode stays as it is.
+        """
+        self._recall.forget(_recalled(text, self.partner if partner is None else partner))
+        typed_since = self.whole_text
+        if partner is not None and not (typed_since and self.partner):
+            self.partner = partner
+        self.show_text("\n".join(part for part in (text, typed_since) if part))
 
     def address(self, nick: str) -> None:
         """Make what is typed a whisper to `nick`: whatever stands here becomes its text, whomever it was meant for."""
-        text = _ADDRESS.sub("", self.text, count=1) if self.text.startswith("@") else self.text
-        self._show(f"@{nick} {text}")
-
-    # --- typing -------------------------------------------------------------------------------------------------------
-
-    async def on_key(self, event: events.Key) -> None:
-        if self._enter_timer is not None and not self._keep_late(event):
-            self._split_at_enter()
-        if event.key == "enter":
-            self._wait_for_late_syllable()
-            consume(event)
-        elif self._enter_timer is not None or self._join_jamo(event) or await act(self, event):
-            consume(event)
-
-    def on_paste(self, event: events.Paste) -> None:
-        if self._enter_timer is not None:
-            self._split_at_enter()
-        event.text = unicodedata.normalize("NFC", event.text)
-
-    def action_clear_text(self) -> None:
-        """Begin anew; undo brings back what stood here."""
-        self.replace("", self.document.start, self.document.end, maintain_selection_offset=False)
-
-    def on_blur(self) -> None:
-        self.hurry()
-
-    def hurry(self) -> None:
-        """Don't wait any longer for a syllable that Enter may have overtaken."""
-        if self._enter_timer is not None:
-            self._join_late()
-
-    def _join_jamo(self, event: events.Key) -> bool:
-        """Join a typed jamo or mark to the character before the caret, if the two are one in NFC.
-
-        macOS and some mobile keyboards send 한 as ㅎ, ㅏ, ㄴ. Left apart, Backspace would eat a syllable piecemeal.
-        """
-        row, column = self.cursor_location
-        if event.character is None or event.character.isascii() or not event.is_printable or column == 0:
-            return False
-        before = self.document.get_line(row)[column - 1]
-        composed = unicodedata.normalize("NFC", before + event.character)
-        if len(composed) != 1 or not self.selection.is_empty:
-            return False
-        self.replace(composed, (row, column - 1), (row, column), maintain_selection_offset=False)
-        return True
-
-    def action_newline(self) -> None:
-        start, end = self.selection
-        self.replace("\n", start, end, maintain_selection_offset=False)
+        text = _ADDRESS.sub("", self.whole_text, count=1) if self.text.startswith(WHISPER_SIGN) else self.whole_text
+        self.show_text(f"{WHISPER_SIGN}{nick} {text}")
 
     # --- sending ------------------------------------------------------------------------------------------------------
 
-    # An Enter is a mark in the stream of keys; what stands before it is the message. Only a syllable that the input method
-    # had in hand when Enter was pressed can come late: it is Hangul, and within 25 ms nobody composes a new one, since that
-    # takes two strokes at least. So Hangul that comes right after Enter, and is followed by nothing, belongs before it. If
-    # anything else follows that fast, a machine is typing (a script, a paste without brackets), its order is right, and all
-    # that came after Enter is the beginning of the next message. Either way no key is lost.
+    def action_enter(self) -> None:
+        self._addressee = self.partner
+        self.end_typing(self._enter)
 
-    def _wait_for_late_syllable(self) -> None:
-        self._enter_timer = self.set_timer(LATE_SYLLABLE_S, self._join_late)
-
-    def _keep_late(self, event: events.Key) -> bool:
-        """Keep a key that may be a late syllable; say whether it was one."""
-        if event.character is None or not _is_hangul(event.character):
-            return False
-        self._late += event.character
-        return True
-
-    def _join_late(self) -> None:
-        """The time is over: what came late belongs to the message."""
-        late = self._end_waiting()
-        if late:
-            start, end = self.selection
-            self.replace(late, start, end, maintain_selection_offset=False)
-        self._submit()
-
-    def _split_at_enter(self) -> None:
-        """More has come than a late syllable: the message ended at Enter."""
-        late = self._end_waiting()
-        self._submit()
-        self.insert(late)
-
-    def _end_waiting(self) -> str:
-        if self._enter_timer is not None:
-            self._enter_timer.stop()
-            self._enter_timer = None
-        late, self._late = self._late, ""
-        return late
+    def _enter(self) -> None:
+        """Half a command can't be sent: it is completed, and seen. Only what stands here is ever sent."""
+        if self.is_choosing:
+            self.take(self.chosen)
+        else:
+            self._submit()
 
     def _submit(self) -> None:
-        text = unicodedata.normalize("NFC", self.text)
+        text = self.whole_text
         if text.strip():
-            self._recall.add(text)
+            self._recall.add(_recalled(text, self._addressee))
             self.load_text("")
-            self.post_message(self.Submitted(self, text))
+            self._pasted.clear()
+            self.post_message(self.Submitted(self, text, self._addressee))
+
+    # --- whispering ---------------------------------------------------------------------------------------------------
+
+    def watch_partner(self, before: str, partner: str) -> None:
+        self.placeholder = Content(strings.whisper_placeholder(partner) if partner else self._placeholder)
+        self._show_mode(has_left=bool(before and self.text))
+        self.post_message(self.PartnerChanged(self, partner, before, self.whole_text))
+
+    def _show_mode(self, *, has_left: bool) -> None:
+        self.set_class(bool(self.partner), WHISPER)
+        self.set_class(has_left and not self.partner, LEFT_WHISPER)
+        title = strings.whispering_to(self.partner) if self.partner else strings.ROOM_AGAIN if has_left else ""
+        self.border_title = Content(title)
+
+    def action_step_back(self) -> None:
+        """Close what is offered, else leave whisper mode; else the screen has its turn."""
+        if self.offer is not None:
+            self.decline()
+        elif self.partner:
+            self.partner = ""
+        else:
+            raise SkipAction
+
+    def update_suggestion(self) -> None:
+        super().update_suggestion()
+        self._show_size()
+        if not self.text:
+            self._show_mode(has_left=False)
 
     # --- moving -------------------------------------------------------------------------------------------------------
 
     def action_cursor_up(self, select: bool = False) -> None:  # noqa: FBT001, FBT002 -- Textual's signature
-        if not select and self.navigator.is_first_wrapped_line(self.cursor_location):
+        if not (select or self.has_choice) and self.navigator.is_first_wrapped_line(self.cursor_location):
             older = self._recall.older(self.text)
             if older is not None:
-                self._show(older)
+                self.show_text(older)
                 return
         super().action_cursor_up(select)
 
     def action_cursor_down(self, select: bool = False) -> None:  # noqa: FBT001, FBT002
-        if not select and self.navigator.is_last_wrapped_line(self.cursor_location):
+        if not (select or self.has_choice) and self.navigator.is_last_wrapped_line(self.cursor_location):
             newer = self._recall.newer(self.text)
             if newer is not None:
-                self._show(newer)
+                self.show_text(newer)
                 return
         super().action_cursor_down(select)
 
@@ -200,15 +177,19 @@ class Composer(TextArea):
             raise SkipAction
         super().action_cursor_line_end(select)
 
-    def on_resize(self) -> None:
-        # Textual wraps the text anew but remembers the caret's old place until it is moved.
-        self.scroll_cursor_visible()
+    # --- what it shows ------------------------------------------------------------------------------------------------
 
-    def _show(self, text: str) -> None:
-        self.load_text(text)
-        self.move_cursor(self.document.end)
+    def _show_size(self) -> None:
+        """Say so before Enter does, if there is more than can be sent."""
+        text = self.whole_text
+        lines = text.count("\n") + 1
+        is_too_long = len(text) > MAX_TEXT_CHARS or lines > MAX_TEXT_LINES
+        self.set_class(is_too_long, TOO_LONG)
+        size = strings.text_size(len(text), lines, MAX_TEXT_CHARS, MAX_TEXT_LINES) if is_too_long else ""
+        self.border_subtitle = Content(size)
 
 
-def _is_hangul(text: str) -> bool:
-    """Whether `text` is what a Korean input method commits: syllables, or jamo that stand alone, composed or loose."""
-    return all("가" <= char <= "힣" or "ㄱ" <= char <= "ㆎ" or "ᄀ" <= char <= "ᇿ" for char in text)
+def _recalled(text: str, partner: str) -> str:
+    """How a text that was typed for `partner` comes back: by itself it would be for everyone."""
+    sign, rest = split_sign(text)
+    return text if sign or not partner else f"{WHISPER_SIGN}{partner} {rest}"

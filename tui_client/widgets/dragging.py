@@ -5,6 +5,8 @@ row, and counts the parts of an emoji one by one; this one stays in its pane and
 selected is kept where Textual keeps it, in `Screen.selections`, so copying works as everywhere.
 """
 
+from collections.abc import Mapping
+
 from textual import events
 from textual.geometry import Offset
 from textual.scroll_view import ScrollView
@@ -24,7 +26,7 @@ class DragSelection(ScrollView):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 -- Textual's name
         super().__init__(id=id, classes=classes)
         self._drag_start: tuple[Offset, Offset] | None = None
-        self._drag_pointer = Offset(0, 0)
+        self._drag_from = self._drag_pointer = Offset(0, 0)
         self._drag_timer: Timer | None = None
 
     def cluster_at(self, offset: Offset) -> tuple[Offset, Offset] | None:
@@ -38,9 +40,25 @@ class DragSelection(ScrollView):
         """Where the whole entry at an offset begins and ends, as `cluster_at` does."""
         raise NotImplementedError
 
+    def click_at(self, offset: Offset) -> None:
+        """Somebody has clicked on an offset in the content, and dragged nothing."""
+
+    def renumber_selection(self, numbers: Mapping[int, int]) -> None:
+        """Entries have other numbers now: what is selected, or being selected, stays the same text."""
+
+        def moved(place: Offset) -> Offset:
+            return Offset(place.x, numbers.get(place.y, place.y))
+
+        if self._drag_start is not None:
+            self._drag_start = (moved(self._drag_start[0]), moved(self._drag_start[1]))
+        selection = self.text_selection if numbers and self.is_attached else None
+        if selection is not None and selection.start is not None and selection.end is not None:
+            self._select(moved(selection.start), moved(selection.end))
+
     def on_mouse_down(self, event: events.MouseDown) -> None:
         if event.button == 1:
-            self._drag_start = self.cluster_at(event.get_content_offset_capture(self))
+            self._drag_from = self._drag_pointer = event.get_content_offset_capture(self)
+            self._drag_start = self.cluster_at(self._drag_from)
             self.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
@@ -60,15 +78,22 @@ class DragSelection(ScrollView):
         self.release_mouse()
 
     def on_click(self, event: events.Click) -> None:
-        whole = self.entry_at(event.get_content_offset_capture(self)) if event.chain == 2 else None
-        if whole is not None:
-            self.screen.selections = {self: Selection(*whole)}
+        offset = event.get_content_offset_capture(self)
+        if event.chain == 2 and (whole := self.entry_at(offset)) is not None:
+            self._select(*whole)
+        elif event.chain == 1 and event.button == 1 and self._drag_pointer == self._drag_from:
+            self.click_at(offset)
 
     def _select_to_pointer(self) -> None:
         end = self.cluster_at(self._drag_pointer)
         if self._drag_start is not None and end is not None:
-            places = sorted((*self._drag_start, *end), key=lambda place: place.transpose)
-            self.screen.selections = {self: Selection(places[0], places[-1])}
+            self._select(*self._drag_start, *end)
+
+    def _select(self, *places: Offset) -> None:
+        """Select from the first to the last of `places`, and nothing in any other widget."""
+        ordered = sorted(places, key=lambda place: place.transpose)
+        is_anything = ordered[0] != ordered[-1]
+        self.screen.selections = {self: Selection(ordered[0], ordered[-1])} if is_anything else {}
 
     def _scroll_on(self) -> None:
         self.scroll_to(y=self.scroll_offset.y + (-1 if self._drag_pointer.y < 0 else 1), animate=False)

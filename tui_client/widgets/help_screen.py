@@ -1,19 +1,26 @@
-"""Everything that can be typed and pressed, on one screen over the chat."""
+"""Everything that can be typed and pressed, on one screen over the chat. Runs on the UI thread."""
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, VerticalScroll
-from textual.content import Content
+from textual.containers import Container, Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from tui_client import strings
+from tui_client.commands import CATALOGUE
+from tui_client.widgets.key_table import KeyTable, Row
+
+WIDE_COLUMNS: Final = 152
+"""From here on two columns of tables stand side by side without breaking a line."""
 
 
 class HelpScreen(ModalScreen[None]):
-    """A table of what is typed or pressed, and what it does."""
+    """Tables of what is typed or pressed, and what it does: in one column to be scrolled, or in two at a glance."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE_COLUMNS, "-wide")]  # noqa: RUF012 -- Textual's own declaration
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,f1", "close", show=False),
@@ -21,16 +28,29 @@ class HelpScreen(ModalScreen[None]):
     ]
 
     def compose(self) -> ComposeResult:
+        typed = [(strings.HELP_TYPED_TITLE, _typed_rows()), _table(strings.HELP_SEEN)]
+        pressed = [_table(table) for table in strings.HELP_PRESSED]
         with VerticalScroll(id="help") as box:
             box.border_title = strings.HELP_TITLE
             box.border_subtitle = strings.HELP_CLOSE
-            for title, rows in strings.HELP:
-                yield Static(Content(title), classes="help--title")
-                with Container(classes="help--rows"):
-                    for what, does in rows:
-                        yield Static(Content(what))
-                        yield Static(Content(does))
+            with Container(id="help-columns"):
+                for tables in (typed, pressed):
+                    key_columns = max(cell_len(row.key) for _, rows in tables for row in rows)
+                    with Vertical():
+                        for title, rows in tables:
+                            yield KeyTable(title, rows, key_columns)
 
     def action_close(self) -> None:
         if self.is_current:
             self.dismiss()
+
+
+def _typed_rows() -> Sequence[Row]:
+    """Messages, and every command there is: its Korean word, and the English one aside."""
+    commands = [Row(command.usage, command.does, f"/{command.words[1]}") for command in CATALOGUE]
+    return [*(Row(*row) for row in strings.HELP_TYPED), *commands]
+
+
+def _table(table: tuple[str, tuple[tuple[str, str], ...]]) -> tuple[str, Sequence[Row]]:
+    title, rows = table
+    return title, [Row(*row) for row in rows]

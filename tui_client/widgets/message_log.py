@@ -5,58 +5,29 @@ it is on the screen. It shows what it is given, in the order given; what an entr
 timeline decides.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
-from typing import ClassVar
+from datetime import date, tzinfo
 
-from rich.cells import cell_len
-from rich.segment import Segment
-from rich.style import Style
-from textual.binding import Binding, BindingType
-from textual.cache import LRUCache
-from textual.geometry import Offset, Size, clamp
+from textual.geometry import Offset
 from textual.message import Message
 from textual.reactive import var
-from textual.selection import Selection
-from textual.strip import Strip
 
-from tui_client.entry import Entry, Kind
-from tui_client.widgets.dragging import DragSelection
-from tui_client.widgets.painting import COMPONENTS, Painter
-from tui_client.widgets.transcript import Transcript
-from tui_client.widgets.wrapping import cut, wrap
+from tui_client import strings
+from tui_client.entry import Entry
+from tui_client.links import find_links, url_of
+from tui_client.widgets.drawn_view import DrawnView
+from tui_client.widgets.local_time import LocalTime
+
+PENDING_MARK = "…"
+"""In place of the time of what is not settled."""
 
 WINDOW = 5_000
 """Entries kept while following the newest: 18 MiB, and a resize within 60 ms, measured."""
 
-READING_WINDOWS = 4
-"""So many windows are kept while somebody reads further up: nothing goes from under their eyes, and older pages fit."""
 
-PAINTED_ENTRIES = 512
-"""Entries whose rows are kept drawn: some screenfuls in both directions."""
-
-PLACEHOLDER = "message-log--placeholder"
-
-_SPOKEN = frozenset({Kind.SAID, Kind.WHISPER_RECEIVED, Kind.WHISPER_SENT})
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NO_TIME = "--:--"
-
-
-class MessageLog(DragSelection, can_focus=True, inherit_bindings=False):
+class MessageLog(DrawnView):
     """A column of entries that follows the newest, unless its reader has scrolled up."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*COMPONENTS, PLACEHOLDER}
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "scroll_up", show=False),
-        Binding("down", "scroll_down", show=False),
-        Binding("pageup", "page_up", show=False),
-        Binding("pagedown", "page_down", show=False),
-        Binding("home", "scroll_home", show=False),
-        Binding("end", "scroll_end", show=False),
-    ]
 
     unread_below: var[int] = var(0)
     """How many messages of others have come in below what the reader sees. Read only."""
@@ -82,35 +53,59 @@ class MessageLog(DragSelection, can_focus=True, inherit_bindings=False):
         def control(self) -> "MessageLog":
             return self.log
 
+    @dataclass
+    class BottomReached(Message):
+        """The reader is at the newest entry of a log that doesn't follow; `append_newer` is where newer ones go."""
+
+        log: "MessageLog"
+
+        @property
+        def control(self) -> "MessageLog":
+            return self.log
+
+    @dataclass
+    class LinkChosen(Message):
+        """The reader wants to open `url`, which is readable; `links.encoded` has it for other programs."""
+
+        log: "MessageLog"
+        url: str
+
+        @property
+        def control(self) -> "MessageLog":
+            return self.log
+
     def __init__(
         self,
         *,
         placeholder: str = "",
-        failed_mark: str = "!",
+        failed_mark: str = strings.FAILED_MARK,
+        pending_mark: str = PENDING_MARK,
         timezone: tzinfo | None = None,
+        today: Callable[[], date] | None = None,
         window: int = WINDOW,
+        follow: bool = True,
         id: str | None = None,  # noqa: A002 -- Textual's name for it
         classes: str | None = None,
     ) -> None:
-        """Make an empty log that keeps about `window` entries.
+        """Make an empty log that keeps about `window` entries; while somebody reads further up, all that they have loaded.
 
-        `placeholder` is shown while there is nothing; `failed_mark`, at most 5 columns, in place of the time of what
-        failed. Times are those of `timezone`, by default the computer's own.
+        `placeholder` is shown while there is nothing; the marks, at most 5 columns, in place of the time of what failed and of
+        what is on its way. Times and days are those of `timezone`, by default the computer's own, and `today` is the day there.
+        Without `follow` it is a piece of the past, which new entries don't move.
         """
-        super().__init__(id=id, classes=classes)
-        self._placeholder = placeholder
-        self._failed_mark = failed_mark
-        self._timezone = timezone
+        local_time = LocalTime(timezone, today)
+        super().__init__(local_time, placeholder, failed_mark, pending_mark, follow=follow, id=id, classes=classes)
         self._window = window
-        self._styles: dict[tuple[str, ...], Style] = {}
-        self._painted: LRUCache[int, list[Strip]] = LRUCache(PAINTED_ENTRIES)
-        self._columns = 0
-        self._transcript = Transcript(self._make_painter())
         self.holds_from = 0
         """Everything from this event of the room's log on is here, as far as it belongs here."""
-        self._following = True
-        self._placing = False
-        """True while this widget itself moves the view, which is no wish of the reader's."""
+        self.holds_until = 0
+        """The newest event that is here; in a piece of the past, everything up to it is."""
+        self._first_below = 0
+        """The number of the first entry that is counted in `unread_below`."""
+        self._first_unread: int | None = None
+        """The number of the entry under the divider that says where reading stopped."""
+        self._is_left = False
+        """Whether the next message of others goes under that divider."""
 
     # --- what is shown ------------------------------------------------------------------------------------------------
 
@@ -119,25 +114,30 @@ class MessageLog(DragSelection, can_focus=True, inherit_bindings=False):
         """Everything held, oldest first, one's own pending entries last."""
         return [*self._transcript.settled, *self._transcript.pending]
 
-    @property
-    def is_following(self) -> bool:
-        """Whether the newest entry is in view and stays there."""
-        return self._following
-
     def extend(self, entries: Sequence[Entry]) -> None:
         """Append settled entries, in order."""
         if not entries:
             return
-        self._transcript.extend(entries)
-        self._place_view(shift=-self._trim())
-        if not self._following:
-            self.unread_below += sum(entry.kind in _SPOKEN and not entry.mine for entry in entries)
+        first_of_others = next((i for i, entry in enumerate(entries) if _is_news(entry)), None)
+        number = self._transcript.end
+        if self._is_left and first_of_others is not None:
+            self.clear_unread_mark()
+            self._first_unread = number + first_of_others
+            self._transcript.extend(entries, first_of_others)
+        else:
+            self._transcript.extend(entries)
+        self.holds_until = _newest_seq(entries, self.holds_until)
+        self.place_view(shift=-self._trim())
+        if first_of_others is not None and self._follows and not self._following:
+            if not self.unread_below:
+                self._first_below = number + first_of_others
+            self.unread_below += sum(map(_is_news, entries))
 
     def set_pending(self, entries: Sequence[Entry]) -> None:
         """Show these entries, and no others, as pending below everything that is settled."""
         if list(entries) != self._transcript.pending:
-            self._transcript.set_pending(entries)
-            self._place_view()
+            self.renumber_selection(self._transcript.set_pending(entries))
+            self.place_view()
 
     def prepend(self, entries: Sequence[Entry], first: int, before: int) -> None:
         """Put an older page, which has everything from event `first` up to `before`, above, without moving what the reader sees.
@@ -149,177 +149,126 @@ class MessageLog(DragSelection, can_focus=True, inherit_bindings=False):
         height = self._transcript.height
         self._transcript.prepend([entry for entry in entries if entry.seq < self.holds_from])
         self.holds_from = first
-        self._place_view(shift=self._transcript.height - height)
+        shift = self._transcript.height - height
+        if not self._follows and (surplus := self._surplus()):
+            self._transcript.trim_end(surplus)
+            self.holds_until = _newest_seq(self._transcript.settled, self.holds_until)
+        self.place_view(shift)
+
+    def append_newer(self, entries: Sequence[Entry], *, after: int | None = None, last: int | None = None) -> None:
+        """Put a newer page below a piece of the past, without moving what the reader sees.
+
+        It has everything behind event `after` up to `last`; without these, everything behind what is here. As in `prepend`,
+        what is here already is left out, and so is a page that would leave a hole.
+        """
+        if after is not None and after > self.holds_until:
+            return
+        newer = [entry for entry in entries if entry.seq > self.holds_until]
+        self._transcript.extend(newer)
+        self.holds_until = max(last or 0, _newest_seq(newer, self.holds_until))
+        self.place_view(shift=-self._trim())
 
     def clear(self) -> None:
         """Show nothing."""
         self._transcript.clear()
-        self._following = True
-        self.unread_below = 0
-        self._place_view()
+        self.follow_anew()
+        self.mark_current(None)
+        self.holds_until = self.unread_below = 0
+        self._first_unread = None
+        self.place_view()
+
+    def _surplus(self) -> int:
+        """How many entries are too many; the head of a list is dear to delete, so that is done a tenth of the window at a time."""
+        surplus = len(self._transcript.settled) - self._window
+        return surplus if surplus > self._window // 10 else 0
 
     def _trim(self) -> int:
-        """Forget the oldest entries beyond the window, and say how many rows went with them."""
-        surplus = len(self._transcript.settled) - self._window * (1 if self._following else READING_WINDOWS)
-        # The head of a list is dear to delete, so that is done a tenth of the window at a time.
-        if surplus <= self._window // 10:
+        """Forget the oldest entries beyond the window, and say how many rows went with them.
+
+        Nothing that somebody has loaded to read goes before they are back at the newest.
+        """
+        surplus = 0 if self._follows and not self._following else self._surplus()
+        if not surplus:
             return 0
         height = self._transcript.height
         self._transcript.trim(surplus)
         self.holds_from = next((entry.seq for entry in self._transcript.settled if entry.seq), self.holds_from)
         return height - self._transcript.height
 
-    # --- the view -----------------------------------------------------------------------------------------------------
+    # --- what was read ------------------------------------------------------------------------------------------------
 
-    def _place_view(self, shift: int = 0) -> None:
-        """Follow the newest entry, or keep in view what now lies `shift` rows further down."""
-        self.set_class(not (self._transcript.settled or self._transcript.pending), "-empty")
-        if not self._columns:
-            return  # there is no view before the first layout, which ends up here again
-        top = self.scroll_offset.y + shift
-        self._placing = True
-        try:
-            self.virtual_size = Size(self._columns, self._transcript.height)
-            self.scroll_to(y=self.max_scroll_y if self._following else top, animate=False, force=True)
-        finally:
-            self._placing = False
-        self.refresh()
+    def mark_unread(self) -> None:
+        """The reader leaves, having seen all that is in view: a divider will stand above what others say from now on.
 
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
-        if self._placing:
-            return
-        self._following = round(new_value) >= self.max_scroll_y
-        if self._following:
-            self.unread_below = 0
-        elif new_value < old_value and round(new_value) == 0:
-            self._ask_for_older()
+        A divider that is there already goes only when that comes; and what the reader hasn't seen yet stays below it.
+        """
+        if not self.unread_below:
+            self._is_left = True
+        elif self._first_unread is None or self._first_unread < self._first_below:
+            self.clear_unread_mark()
+            self._first_unread = self._first_below
+            with self.keeping_place():
+                self._transcript.part_reading(self._first_below, is_unread=True)
+
+    def clear_unread_mark(self) -> None:
+        """Take the divider away, and expect none."""
+        self._is_left = False
+        number, self._first_unread = self._first_unread, None
+        if number is not None and self._transcript.holds(number):
+            with self.keeping_place():
+                self._transcript.part_reading(number, is_unread=False)
 
     def watch_unread_below(self, count: int) -> None:
         if self.is_mounted:
             self.post_message(self.UnreadBelow(self, count))
 
-    def _ask_for_older(self) -> None:
-        if len(self._transcript.settled) < self._window * READING_WINDOWS:
-            self.post_message(self.TopReached(self))
+    def reach_top(self) -> None:
+        self.post_message(self.TopReached(self))
 
-    def on_resize(self) -> None:
-        columns = self.scrollable_content_region.width
-        if columns == self._columns:
-            self._place_view()
+    def reach_bottom(self) -> None:
+        if not self._follows:
+            self.post_message(self.BottomReached(self))
             return
-        self._columns = columns
-        self._painted.clear()
-        top = self.scroll_offset.y
-        self._place_view(shift=self._transcript.rewrap(self._make_painter(), top) - top)
+        self.unread_below = 0
+        self.call_later(self._forget_what_was_read)
 
-    # --- moving -------------------------------------------------------------------------------------------------------
+    def _forget_what_was_read(self) -> None:
+        """Not while the view is being moved: what has been read further up goes now that nobody is there."""
+        self.place_view(shift=-self._trim())
 
-    def action_scroll_up(self) -> None:
-        self._move(-1)
+    # --- what is taken out of it --------------------------------------------------------------------------------------
 
-    def action_scroll_down(self) -> None:
-        self._move(1)
+    def last_message(self) -> str | None:
+        """What was said last, by whomever, or in the entry that is marked; without label and time."""
+        if self._current is not None and self._transcript.holds(self._current):
+            return self._transcript.shown(self._current).text
+        return next((entry.text for entry in self._newest_first() if entry.is_spoken), None)
 
-    def action_page_up(self) -> None:
-        self._move(-self._page_rows)
+    def links(self) -> list[str]:
+        """The URLs in all that is held, newest first, each once."""
+        found = (
+            url_of(entry.text[start:end])
+            for entry in self._newest_first()
+            for start, end in reversed(find_links(entry.text))
+        )
+        return list(dict.fromkeys(found))
 
-    def action_page_down(self) -> None:
-        self._move(self._page_rows)
+    def _newest_first(self) -> Iterator[Entry]:
+        yield from reversed(self._transcript.pending)
+        yield from reversed(self._transcript.settled)
 
-    def action_scroll_home(self) -> None:
-        self._move(-self._transcript.height)
-
-    def action_scroll_end(self) -> None:
-        self._move(self._transcript.height)
-
-    @property
-    def _page_rows(self) -> int:
-        """One row less than a screenful, so that the eye finds its place again."""
-        return max(1, self.scrollable_content_region.height - 1)
-
-    def _move(self, rows: int) -> None:
-        """Scroll at once: an animation would run after a place that new entries move away."""
-        if rows < 0 and self.scroll_offset.y == 0:
-            self._ask_for_older()
-        self.scroll_to(y=self.scroll_offset.y + rows, animate=False)
-
-    def on_mouse_scroll_up(self) -> None:
-        if self.scroll_offset.y == 0:
-            self._ask_for_older()
-
-    # --- drawing ------------------------------------------------------------------------------------------------------
-
-    def render_line(self, y: int) -> Strip:
-        columns = self.scrollable_content_region.width
-        place = self._transcript.place_of(self.scroll_offset.y + y)
-        if place is not None:
-            strip = self._strips(place.entry)[place.row]
-        elif self._transcript.height == 0:
-            strip = self._placeholder_line(y)
+    def click_at(self, offset: Offset) -> None:
+        row = self.scroll_offset.y + offset.y
+        if (url := self._transcript.link_at(row, offset.x)) is not None:
+            self.post_message(self.LinkChosen(self, url))
         else:
-            strip = Strip.blank(columns, self._style_of())
-        # A frame may be drawn between a change of size and the event that tells of it.
-        return strip.adjust_cell_length(columns, self._style_of())
+            self.open_run(row)
 
-    def _strips(self, number: int) -> list[Strip]:
-        """The drawn rows of an entry."""
-        selection = self.text_selection
-        if selection is not None and selection.get_span(number) is not None:
-            # Only the background: the names keep their colours.
-            style = Style(bgcolor=self.screen.get_component_rich_style("screen--selection").bgcolor)
-            return self._transcript.paint(number, selection, style)
-        strips = self._painted.get(number)
-        if strips is None:
-            strips = self._painted[number] = self._transcript.paint(number)
-        return strips
 
-    def _placeholder_line(self, y: int) -> Strip:
-        """A line of the placeholder, which stands in the middle of the widget."""
-        columns, rows = self.scrollable_content_region.size
-        spans = wrap(self._placeholder, max(1, columns))
-        index = y - (rows - len(spans)) // 2
-        if not 0 <= index < len(spans):
-            return Strip.blank(columns, self._style_of())
-        line = cut(self._placeholder[spans[index].start : spans[index].end].strip(), columns)
-        left = (columns - cell_len(line)) // 2
-        return Strip([Segment(" " * left, self._style_of()), Segment(line, self._style_of(PLACEHOLDER))])
+def _is_news(entry: Entry) -> bool:
+    """Whether somebody else said it."""
+    return entry.is_spoken and not entry.mine
 
-    def _make_painter(self) -> Painter:
-        return Painter(self._columns, self._style_of, self._clock_text, self._failed_mark)
 
-    def _style_of(self, *components: str) -> Style:
-        """The style of component classes laid over the widget's own; Textual takes longer to find it than to draw."""
-        style = self._styles.get(components)
-        if style is None:
-            style = self._styles[components] = self.get_visual_style(*components).rich_style
-        return style
-
-    def _clock_text(self, at_ms: int) -> str:
-        try:
-            return (_EPOCH + timedelta(milliseconds=at_ms)).astimezone(self._timezone).strftime("%H:%M")
-        except (OverflowError, ValueError, OSError):  # a time that another program made up
-            return _NO_TIME
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._styles.clear()
-        self._painted.clear()
-
-    # --- selecting ----------------------------------------------------------------------------------------------------
-
-    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The selected labels and words, without times and frame, and what to put behind them."""
-        text = self._transcript.selected_text(selection)
-        return None if text is None else (text, "\n")
-
-    def cluster_at(self, offset: Offset) -> tuple[Offset, Offset] | None:
-        return self._transcript.cluster_at(self._view_row(offset), offset.x)
-
-    def entry_at(self, offset: Offset) -> tuple[Offset, Offset] | None:
-        return self._transcript.words_at(self._view_row(offset))
-
-    def _view_row(self, offset: Offset) -> int:
-        """The row of the transcript at an offset in the content, or the one nearest to it."""
-        visible_row = clamp(offset.y, 0, max(0, self.scrollable_content_region.height - 1))
-        return min(self.scroll_offset.y + visible_row, self._transcript.height - 1)
+def _newest_seq(entries: Sequence[Entry], otherwise: int) -> int:
+    return next((entry.seq for entry in reversed(entries) if entry.seq), otherwise)

@@ -5,10 +5,12 @@ both are cheap, and what remembers an entry (a selection, a painted row) remembe
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from tui_client.entry import Entry
+from tui_client.widgets.setting import Setting
 
 
 class Place(NamedTuple):
@@ -19,13 +21,14 @@ class Place(NamedTuple):
 
 
 class Rows:
-    """Entries in order and the rows they take, counted by `count_rows`."""
+    """Entries in order, how each is set, and the rows they take: `count_rows` says how many, by an entry's number."""
 
-    def __init__(self, count_rows: Callable[[Entry], int], first: int = 0) -> None:
+    def __init__(self, count_rows: Callable[[int], int], first: int = 0) -> None:
         self._count_rows = count_rows
         self._entries: list[Entry] = []
+        self._settings: list[Setting] = []
         self._ends: list[int] = []
-        """For each entry the absolute row just below it; bisect finds an entry by its row."""
+        """For each entry the absolute row just below it; bisect finds an entry by its row, and none that takes no row."""
         self._top = 0
         self._first = first
 
@@ -63,6 +66,9 @@ class Rows:
     def entry(self, number: int) -> Entry:
         return self._entries[number - self._first]
 
+    def setting(self, number: int) -> Setting:
+        return self._settings[number - self._first]
+
     def top_of(self, number: int) -> int:
         """The absolute row where entry `number` begins; for the number just after the last, the row below all."""
         index = number - self._first
@@ -73,31 +79,33 @@ class Rows:
         index = bisect_right(self._ends, row)
         return Place(self._first + index, row - (self._ends[index - 1] if index else self._top))
 
-    def append(self, entries: Sequence[Entry]) -> None:
-        row = self.bottom
-        for entry in entries:
-            row += self._count_rows(entry)
-            self._ends.append(row)
+    def append(self, entries: Sequence[Entry], settings: Sequence[Setting]) -> None:
+        begin = self.end
         self._entries.extend(entries)
+        self._settings.extend(settings)
+        self.count_from(begin)
 
-    def prepend(self, entries: Sequence[Entry]) -> None:
+    def prepend(self, entries: Sequence[Entry], settings: Sequence[Setting]) -> None:
         """Put `entries` before the first one; the numbers of what is there already stay."""
-        counts = [self._count_rows(entry) for entry in entries]
-        row = self._top = self._top - sum(counts)
-        ends = []
-        for count in counts:
-            row += count
-            ends.append(row)
-        self._ends[:0] = ends
-        self._entries[:0] = entries
         self._first -= len(entries)
+        self._entries[:0] = entries
+        self._settings[:0] = settings
+        counts = [self._count_rows(number) for number in range(self._first, self._first + len(entries))]
+        top = self._top - sum(counts)
+        self._ends[:0] = list(accumulate(counts, initial=top))[1:]
+        self._top = top
 
     def trim(self, count: int) -> None:
         """Forget the first `count` entries."""
         if count > 0:
             self._top = self._ends[count - 1]
-            del self._ends[:count], self._entries[:count]
+            del self._ends[:count], self._entries[:count], self._settings[:count]
             self._first += count
+
+    def trim_end(self, count: int) -> None:
+        """Forget the last `count` entries."""
+        if count > 0:
+            del self._ends[-count:], self._entries[-count:], self._settings[-count:]
 
     def clear(self) -> None:
         """Forget everything; numbers go on from where they were, so that no old place comes to mean a new entry."""
@@ -105,14 +113,32 @@ class Rows:
         self._first += len(self._entries)
         self._ends.clear()
         self._entries.clear()
+        self._settings.clear()
 
-    def replace(self, entries: Sequence[Entry]) -> None:
-        """Hold `entries` and nothing else."""
-        self.clear()
-        self.append(entries)
+    def set(self, number: int, setting: Setting) -> None:
+        """Set an entry differently; its rows are to be counted anew then."""
+        self._settings[number - self._first] = setting
 
     def recount(self) -> None:
         """Count all rows anew, because the width has changed: entries keep their numbers, rows don't."""
-        entries = self._entries
-        self._entries, self._ends = [], []
-        self.append(entries)
+        self.count_from(self._first)
+
+    def recount_first(self) -> None:
+        """Count the rows of the first entry anew: what lies below it stays where it is."""
+        if self._ends:
+            self._top = self._ends[0] - self._count_rows(self._first)
+
+    def recount_some(self, numbers: Iterable[int]) -> None:
+        """Count the rows of a few entries anew, wherever they are."""
+        counts = [end - top for top, end in pairwise((self._top, *self._ends))]
+        for number in numbers:
+            counts[number - self._first] = self._count_rows(number)
+        self._ends = list(accumulate(counts, initial=self._top))[1:]
+
+    def count_from(self, number: int) -> None:
+        """Count the rows of entry `number` and of all below it anew."""
+        row = self.top_of(number)
+        del self._ends[number - self._first :]
+        for later in range(number, self.end):
+            row += self._count_rows(later)
+            self._ends.append(row)

@@ -1,0 +1,36 @@
+"""One thing that `chat-tui --doctor` has looked at, and what it found. Pure values."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Level(Enum):
+    """How good it is."""
+
+    GOOD = auto()
+    CAUTION = auto()
+    """The chat works, but not as well as it could; or it can't be told."""
+    PROBLEM = auto()
+    """The chat does not work, or not in Korean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`finding` is what is so, `advice` what to change, if anything; all Korean."""
+
+    title: str
+    level: Level
+    finding: str
+    advice: str = ""
+
+
+def good(title: str, finding: str) -> Check:
+    return Check(title, Level.GOOD, finding)
+
+
+def caution(title: str, finding: str, advice: str) -> Check:
+    return Check(title, Level.CAUTION, finding, advice)
+
+
+def problem(title: str, finding: str, advice: str) -> Check:
+    return Check(title, Level.PROBLEM, finding, advice)

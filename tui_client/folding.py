@@ -1,0 +1,100 @@
+"""Comings, goings and new nicknames in a row, told in one sentence: what they come to, not each step. Pure functions.
+
+Whoever came and went again has only looked in, and whoever was cut off and returned is there as before. The words are
+`strings`'; this module decides who belongs into which of them.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from server.protocol import phrases
+from server.protocol.nickname import nickname_key
+from tui_client import strings
+from tui_client.entry import Move, Presence
+
+_A_PAIR: Final = 2
+_BETWEEN: Final = " · "
+_IN_FULL: Final = {Move.JOINED: phrases.joined, Move.LEFT: phrases.left}
+
+
+class _Person:
+    """What became of one person: the nickname before all this, the one after it, and whether they were away in between.
+
+    No nickname stands for not being there.
+    """
+
+    def __init__(self, before: str, after: str) -> None:
+        self.before = before
+        self.after = after
+        self.name = after or before
+        """The last one they had."""
+        self.was_away = False
+
+    @property
+    def has_another_name(self) -> bool:
+        return self.before != self.after
+
+    def come(self, nick: str) -> None:
+        self.after = self.name = nick
+
+    def go(self) -> None:
+        self.after = ""
+        self.was_away = True
+
+
+def fold(changes: Sequence[Presence]) -> str:
+    """What `changes`, in order, come to: `철수, 민수님이 들어왔습니다 · 영희님이 나갔습니다`.
+
+    Two people who have nothing to do with each other are told in PROTOCOL's sentences, which are no longer then.
+    """
+    if _are_a_pair(changes):
+        return " ".join(_IN_FULL[change.move](change.nick) for change in changes)
+    return _BETWEEN.join(_sentences(_people(changes)))
+
+
+def _are_a_pair(changes: Sequence[Presence]) -> bool:
+    """Whether there are two, of two people, who only came or went."""
+    nicks = {nickname_key(change.nick) for change in changes if change.move in _IN_FULL}
+    return len(changes) == len(nicks) == _A_PAIR
+
+
+def _people(changes: Iterable[Presence]) -> Sequence[_Person]:
+    """Everybody in `changes`, in the order of their first appearance, and what became of them."""
+    everybody: list[_Person] = []
+    known_as: dict[str, _Person] = {}
+
+    def named(nick: str, new: _Person) -> _Person:
+        person = known_as.get(nickname_key(nick))
+        if person is None:
+            person = known_as[nickname_key(nick)] = new
+            everybody.append(person)
+        return person
+
+    for change in changes:
+        match change.move:
+            case Move.JOINED:
+                named(change.nick, _Person("", change.nick)).come(change.nick)
+            case Move.LEFT:
+                named(change.nick, _Person(change.nick, change.nick)).go()
+            case Move.RENAMED:
+                person = named(change.was, _Person(change.was, change.was))
+                del known_as[nickname_key(change.was)]
+                known_as[nickname_key(change.nick)] = person
+                person.come(change.nick)
+    return everybody
+
+
+def _sentences(people: Sequence[_Person]) -> Iterator[str]:
+    if came := [person.after for person in people if person.after and not person.before]:
+        yield strings.came(came)
+    stayed = [person for person in people if person.before and person.after]
+    if back := [person.after for person in stayed if person.was_away and not person.has_another_name]:
+        yield strings.came_back(back)
+    if renamed := [(person.before, person.after) for person in stayed if person.has_another_name]:
+        yield strings.took_new_names(renamed)
+    if restored := [person.after for person in stayed if not person.was_away and not person.has_another_name]:
+        yield strings.took_old_names(restored)
+    if gone := [person.before for person in people if person.before and not person.after]:
+        yield strings.went(gone)
+    if passed := [person.name for person in people if not person.before and not person.after]:
+        yield strings.looked_in(passed)

@@ -1,0 +1,124 @@
+"""What a typed line can mean: one frozen value for each. `commands.parse` makes them, the app carries them out."""
+
+from dataclasses import dataclass
+
+from tui_client.settings import Notify
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Say `text` to everyone."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whisper:
+    """Say `text` to `to` alone; whether somebody has that nickname is not known here."""
+
+    to: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StickyWhisper:
+    """From now on say everything to `to` alone."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Say `text` to the partner of the last whisper alone; without text, everything from now on."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Look for `query` in what was said, by `nick` if one is given. Without either, ask what to look for."""
+
+    query: str
+    nick: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetTheme:
+    """Take the theme with the name `name`, which exists; show which there are if it is empty."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetNotify:
+    """Notify of `which` from now on."""
+
+    which: Notify
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Take the nickname `nick`, which is allowed but may be in use."""
+
+    nick: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """Leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListMembers:
+    """Show who is here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """Show what can be typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLinks:
+    """Show the links in the conversation, to open one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyLast:
+    """Copy the last message."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSettings:
+    """Show what can be set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnect:
+    """Try to connect now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Nothing that can be done. `text` is a Korean sentence that says why; what was typed should stay where it is."""
+
+    text: str
+
+
+Command = (
+    Say
+    | Whisper
+    | StickyWhisper
+    | Reply
+    | Search
+    | SetTheme
+    | SetNotify
+    | Rename
+    | Quit
+    | ListMembers
+    | Help
+    | OpenLinks
+    | CopyLast
+    | OpenSettings
+    | Reconnect
+)

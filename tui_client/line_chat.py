@@ -1,0 +1,274 @@
+"""The half of line mode that both kinds of it share: link → timeline → lines, in the order in which things happened.
+
+Runs on the main thread, which waits at one place: the inbox. What is typed by a person and what comes through a pipe is for
+`line_typed` and `line_piped`. Knows no Textual.
+"""
+
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from queue import Empty
+from typing import Final, assert_never
+
+from server.protocol import phrases
+from server.protocol.events import (
+    PROTOCOL_VERSION,
+    Event,
+    Frame,
+    Hello,
+    Joined,
+    Left,
+    Refused,
+    Renamed,
+    Said,
+    ServerFrame,
+    Welcome,
+    Whispered,
+)
+from server.protocol.text import excerpt
+from tui_client import strings
+from tui_client.conversation import MAX_SENTENCE, HelloRefused, RoundTrip
+from tui_client.entry import Entry, Kind, State
+from tui_client.line_input import Happening, Inbox, Read, Signalled, Woken
+from tui_client.line_news import CameIn, Delayed, Interrupted, News, NotTaken, Settled
+from tui_client.line_output import OutputGone, Paper
+from tui_client.link import Link
+from tui_client.local_server import AlreadyRunning, Failed, LocalServer, Started
+from tui_client.mailbox import Connecting, Disconnected, GaveUp, LinkEvent
+from tui_client.timeline import Changes, Timeline
+from tui_client.wire import Address
+
+DELIVERED, UNDELIVERED = 0, 1
+"""Exit codes: all that was to be sent stands in the room's log, or not, and then it was said what."""
+
+BY_SIGNAL: Final = 128
+BROKEN_PIPE: Final = BY_SIGNAL + 13
+"""Exit codes as a shell gives them to programs that a signal ends; 13 is SIGPIPE, everywhere where there is one."""
+
+_DRAIN_EVENTS: Final = 1_000
+_MIN_RETRY_MS, _MAX_RETRY_MS = 50, 60_000
+"""Bounds of what a server may ask for when it is told too much at once."""
+
+_JOIN_S: Final = 2.0
+"""How long leaving waits for the link's thread, which ends by itself at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a chat by lines needs. `secret` gives this client's secret for a nickname, `new_cid` a name that was never used."""
+
+    address: Address
+    nick: str
+    secret: Callable[[str], str]
+    new_cid: Callable[[], str]
+    before_connect: Callable[[threading.Event], LocalServer] | None
+    paper: Paper
+    inbox: Inbox
+    clock: Callable[[], float] = time.monotonic
+
+
+class LineChat(ABC):
+    """One client of one room, as lines. `run` is called once."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.exit_code: int | None = None
+        """Set when it is time to leave."""
+        self.identity = setting.nick
+        """The nickname by which the server knows this client; a rename doesn't change who one is."""
+        self.paper = setting.paper
+        self.clock = setting.clock
+        self.timeline = Timeline(setting.nick, setting.new_cid)
+        self.link = Link(setting.address, self._hello, self._wake, before_connect=setting.before_connect)
+        self._address = setting.address
+        self._secret = setting.secret
+        self._inbox = setting.inbox
+        self._retry_at_s = float("inf")
+        self._live_after: int | None = None
+        self._lost_for: set[str] = set()
+        """The reasons told since the last welcome for there being no connection: each is said once."""
+
+    # --- what the two kinds do in their own way -----------------------------------------------------------------------
+
+    @abstractmethod
+    def begin(self) -> None:
+        """Called first; starts the link, or later."""
+
+    @abstractmethod
+    def take_input(self, data: bytes) -> None:
+        """What came on standard input; nothing: it has ended."""
+
+    @abstractmethod
+    def take_signal(self, number: int) -> None:
+        """A signal came."""
+
+    @abstractmethod
+    def advance(self) -> None:
+        """Called after whatever happened, and when `due_s` has come."""
+
+    @property
+    @abstractmethod
+    def due_s(self) -> float:
+        """When to call `advance` at the latest, on the clock."""
+
+    @abstractmethod
+    def resend(self) -> None:
+        """Send again what is pending: after a welcome, and when the server wants more after having had too much."""
+
+    @abstractmethod
+    def show(self, lines: list[str], *, is_past: bool) -> None:
+        """Lines of the chat; with `is_past`, what was said before this client came."""
+
+    @abstractmethod
+    def hear(self, news: News) -> None:
+        """Something happened that is no line of the chat."""
+
+    @abstractmethod
+    def report_undelivered(self) -> None:
+        """On leaving: say what was to be sent and perhaps was not."""
+
+    # --- the loop -----------------------------------------------------------------------------------------------------
+
+    def run(self) -> int:
+        """Chat until it ends; the exit code."""
+        try:
+            self.begin()
+            self._finish_turn()
+            while self.exit_code is None:
+                self._turn()
+            self.link.close()
+            self.report_undelivered()
+            self.paper.flush()
+        except OutputGone:  # nobody is there to be told anything
+            self.exit_code = BROKEN_PIPE
+        self.link.close()
+        self.link.join(_JOIN_S)
+        return self.exit_code or 0
+
+    def _turn(self) -> None:
+        wait_s = min(self.due_s, self._retry_at_s) - self.clock()
+        try:
+            happening = self._inbox.get(timeout=None if wait_s == float("inf") else max(0.0, wait_s))
+        except Empty:
+            pass
+        else:
+            self._take(happening)
+        self._finish_turn()
+
+    def _take(self, happening: Happening) -> None:
+        match happening:
+            case Woken():
+                for event in self.link.drain(_DRAIN_EVENTS):
+                    self._follow(event)
+            case Read(data):
+                self.take_input(data)
+            case Signalled(number):
+                self.take_signal(number)
+            case _:
+                assert_never(happening)
+
+    def _finish_turn(self) -> None:
+        if self.clock() >= self._retry_at_s:
+            self._retry_at_s = float("inf")
+            self.resend()
+        self.advance()
+        self.paper.flush()
+
+    # --- from the link ------------------------------------------------------------------------------------------------
+
+    @property
+    def must_wait(self) -> bool:
+        """Whether the server was told too much and nothing should be sent for now."""
+        return self._retry_at_s != float("inf")
+
+    def complain_once(self, text: str) -> bool:
+        """Tell what is wrong with the connection, and not again before there is a new one; whether it was told."""
+        is_news = text not in self._lost_for
+        if is_news:
+            self._lost_for.add(text)
+            self.paper.tell(text)
+        return is_news
+
+    def _hello(self) -> Hello:
+        """Called on the link's thread: everything it reads is replaced as a whole, never changed."""
+        return Hello(PROTOCOL_VERSION, self.timeline.nick, self._secret(self.identity), self.timeline.position)
+
+    def _wake(self) -> None:
+        """Called on the link's thread."""
+        self._inbox.put(Woken())
+
+    def _follow(self, event: LinkEvent) -> None:
+        match event:
+            case Frame():
+                self._receive(event)
+            case Disconnected(text, _):
+                if self.complain_once(text):
+                    self.hear(Interrupted())
+            case GaveUp() | HelloRefused():
+                self.hear(event)
+            case Started():
+                self.paper.tell(strings.server_started(str(self._address)))
+            case Failed(text):
+                self.paper.tell(text)
+            case Connecting() | RoundTrip() | AlreadyRunning():
+                """Nothing that somebody who reads lines misses."""
+            case _:
+                assert_never(event)
+
+    def _receive(self, frame: ServerFrame) -> None:
+        """One at a time: that is the order of the room, across messages and whispers."""
+        changes = self.timeline.receive([frame], time.time_ns() // 1_000_000)
+        match frame:
+            case Refused():
+                self._receive_refusal(frame, changes)
+                return
+            case Welcome():
+                self._receive_welcome(frame)
+            case Said() | Whispered() | Joined() | Left() | Renamed():
+                self._receive_event(frame, changes)
+        for entry in changes.room:
+            if entry.kind in (Kind.NOTICE, Kind.ERROR):
+                self.paper.tell(entry.text)
+        if changes.welcomed:
+            self.resend()
+
+    def _receive_event(self, event: Event, changes: Changes) -> None:
+        is_rename = isinstance(event, Renamed)
+        entries = changes.room + changes.whispers
+        lines = [line for entry in entries for line in _lines(entry, is_rename=is_rename)]
+        if lines:
+            self.show(lines, is_past=self._is_past(event))
+        if changes.pending_changed and isinstance(event, Said | Whispered) and event.cid:
+            self.hear(Settled(event.cid))
+
+    def _receive_welcome(self, welcome: Welcome) -> None:
+        if self._live_after is None:
+            self._live_after = welcome.seq
+        elif self._lost_for:
+            self.paper.tell(strings.LINE_CONNECTED_AGAIN)
+        self._lost_for.clear()
+        self._retry_at_s = float("inf")
+        self.hear(CameIn())
+
+    def _receive_refusal(self, refused: Refused, changes: Changes) -> None:
+        if changes.retry_after_ms is not None and refused.cid is not None:
+            delay_ms = min(max(changes.retry_after_ms, _MIN_RETRY_MS), _MAX_RETRY_MS)
+            self._retry_at_s = self.clock() + delay_ms / 1000
+            self.hear(Delayed(refused.cid, self._retry_at_s))
+            return
+        failed = next((entry for entry in changes.room + changes.whispers if entry.state is State.FAILED), None)
+        reason = excerpt(refused.text, MAX_SENTENCE)
+        self.hear(NotTaken(reason, refused.cid or "", failed) if failed else NotTaken(reason))
+
+    def _is_past(self, event: Event) -> bool:
+        """Whether `event` is from before this client's own coming, which is the last of the first replay."""
+        if self._live_after is None or event.seq > self._live_after:
+            return False
+        return not (isinstance(event, Joined) and event.uid == self.timeline.uid and event.seq == self._live_after)
+
+
+def _lines(entry: Entry, *, is_rename: bool) -> Iterator[str]:
+    """What plain clients see, to the letter: the label before each line, or one could forge notices."""
+    label = phrases.NOTICE if is_rename else entry.label
+    return (f"{label}{line}" for line in entry.text.split("\n"))

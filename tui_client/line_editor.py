@@ -1,0 +1,228 @@
+"""One row in which a line is typed: keys in, lines out, and what of the row is to be drawn. Pure; knows no terminal.
+
+Long lines are scrolled sideways, so that the row is always one row and can be erased and drawn again whatever comes in between.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from server.protocol.text import column_width
+
+MAX_CHARS: Final = 1_000_000
+"""What is pasted beyond that is not kept: five hundred times what a message may have."""
+
+_MAX_RECALLED: Final = 200
+_MARGIN_COLUMNS: Final = 4
+"""Left free at the right: some terminals draw emoji wider than they are counted, and the row must not wrap."""
+
+_ZWJ: Final = "\u200d"
+_LINE_END_SHOWN: Final = "↵"
+_BLANKS: Final = {"\r": "\n", "\n": "\n", "\t": "    "}
+"""What a paste may hold of keys that otherwise do something; the terminal sends its line ends as Enter."""
+
+_PASTE_BEGINS, _PASTE_ENDS = "\x1b[200~", "\x1b[201~"
+
+_KEY = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI …: cursor keys, pastes, reports
+    r"|\x1bO[ -~]"  # cursor keys in application mode
+    r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)"  # OSC, DCS …: a terminal's late answers
+    r"|[^\x00-\x1f\x7f]+"  # a run of text
+    r"|[\x00-\x1a\x1c-\x1f\x7f]"
+)
+_UNFINISHED_KEY = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|O|[\]PX^_][^\x07\x1b]*\x1b?)?\Z")
+_MAX_UNFINISHED_KEY: Final = 256
+"""Characters after which an escape sequence that doesn't end is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A line was finished with Enter; pasted text may have several lines."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Ctrl+D on an empty row: nothing more will be typed."""
+
+
+class LineEditor:
+    """The row's text, as what stands before the caret and what stands behind it; always NFC."""
+
+    def __init__(self) -> None:
+        self._before = ""
+        self._behind = ""
+        self._unread = ""
+        self._is_pasting = False
+        self._recalled: list[str] = []
+        self._place = 0
+        """Which of `_recalled` is shown; their number if it is the draft."""
+        self._draft = ""
+
+    @property
+    def text(self) -> str:
+        return self._before + self._behind
+
+    def type(self, typed: str) -> Iterator[Entered | Closed]:
+        """Take what the terminal sent. Half an escape sequence waits for its other half; an Esc that begins none is dropped."""
+        unread, place = self._unread + typed, 0
+        while place < len(unread):
+            if found := _KEY.match(unread, place):
+                place = found.end()
+                yield from self._press(found[0])
+            elif _UNFINISHED_KEY.match(unread, place) and len(unread) - place < _MAX_UNFINISHED_KEY:
+                break
+            else:
+                place += 1
+        self._unread = unread[place:]
+
+    def restore(self, text: str) -> None:
+        """Put back what was entered and could not be done, in front of what has been typed since."""
+        self._before = text + self._before
+
+    def view(self, columns: int) -> tuple[str, str]:
+        """What to draw before the caret and behind it, together at most `columns` columns."""
+        room = max(1, columns - _MARGIN_COLUMNS)
+        near = 8 * room  # characters; more never fit, and cutting a long paste into clusters would take its time
+        before, behind = (text.replace("\n", _LINE_END_SHOWN) for text in (self._before[-near:], self._behind[:near]))
+        shown_before = "".join(reversed(list(_fitting(reversed(clusters(before)), room))))
+        return shown_before, "".join(_fitting(clusters(behind), room - column_width(shown_before)))
+
+    # --- keys ---------------------------------------------------------------------------------------------------------
+
+    def _press(self, key: str) -> Iterator[Entered | Closed]:
+        if key in (_PASTE_BEGINS, _PASTE_ENDS):
+            self._is_pasting = key == _PASTE_BEGINS
+        elif self._is_pasting and key in _BLANKS:
+            self._insert(_BLANKS[key])
+        elif key in "\r\n":
+            yield Entered(self._take())
+        elif key == "\x04" and not self.text:
+            yield Closed()
+        elif (act := _ACTIONS.get(key)) is not None:
+            act(self)
+        elif key >= " " and key[0] != "\x7f":
+            self._insert("".join(filter(_is_shown, key)))
+
+    def _insert(self, text: str) -> None:
+        """NFC with what stands before the caret: an input method may send a syllable in pieces."""
+        text = text[: MAX_CHARS - len(self.text)]
+        last = "".join(clusters(self._before[-64:])[-1:])
+        head = self._before[: len(self._before) - len(last)]
+        self._before = head + unicodedata.normalize("NFC", last + text)
+
+    def _take(self) -> str:
+        text = self.text
+        self._before = self._behind = self._draft = ""
+        if text.strip() and self._recalled[-1:] != [text]:
+            self._recalled = [*self._recalled, text][-_MAX_RECALLED:]
+        self._place = len(self._recalled)
+        return text
+
+    def _left(self) -> None:
+        *kept, last = clusters(self._before) or [""]
+        self._before, self._behind = "".join(kept), last + self._behind
+
+    def _right(self) -> None:
+        first, *kept = clusters(self._behind) or [""]
+        self._before, self._behind = self._before + first, "".join(kept)
+
+    def _home(self) -> None:
+        self._before, self._behind = "", self.text
+
+    def _end(self) -> None:
+        self._before, self._behind = self.text, ""
+
+    def _erase_left(self) -> None:
+        self._before = "".join(clusters(self._before)[:-1])
+
+    def _erase_right(self) -> None:
+        self._behind = "".join(clusters(self._behind)[1:])
+
+    def _erase_word(self) -> None:
+        self._before = re.sub(r"\S*\s*\Z", "", self._before)
+
+    def _erase_to_start(self) -> None:
+        self._before = ""
+
+    def _erase_to_end(self) -> None:
+        self._behind = ""
+
+    def _older(self) -> None:
+        self._recall(self._place - 1)
+
+    def _newer(self) -> None:
+        self._recall(self._place + 1)
+
+    def _recall(self, place: int) -> None:
+        if not 0 <= place <= len(self._recalled):
+            return
+        if self._place == len(self._recalled):
+            self._draft = self.text
+        self._place = place
+        self._before, self._behind = [*self._recalled, self._draft][place], ""
+
+
+_ACTIONS: Final[Mapping[str, Callable[[LineEditor], None]]] = {
+    key: act
+    for keys, act in (
+        (("\x02", "\x1b[D", "\x1bOD"), LineEditor._left),  # noqa: SLF001 - a table of its own keys
+        (("\x06", "\x1b[C", "\x1bOC"), LineEditor._right),  # noqa: SLF001
+        (("\x01", "\x1b[H", "\x1bOH", "\x1b[1~", "\x1b[7~"), LineEditor._home),  # noqa: SLF001
+        (("\x05", "\x1b[F", "\x1bOF", "\x1b[4~", "\x1b[8~"), LineEditor._end),  # noqa: SLF001
+        (("\x7f", "\x08"), LineEditor._erase_left),  # noqa: SLF001
+        (("\x04", "\x1b[3~"), LineEditor._erase_right),  # noqa: SLF001
+        (("\x17",), LineEditor._erase_word),  # noqa: SLF001
+        (("\x15",), LineEditor._erase_to_start),  # noqa: SLF001
+        (("\x0b",), LineEditor._erase_to_end),  # noqa: SLF001
+        (("\x10", "\x1b[A", "\x1bOA"), LineEditor._older),  # noqa: SLF001
+        (("\x0e", "\x1b[B", "\x1bOB"), LineEditor._newer),  # noqa: SLF001
+    )
+    for key in keys
+}
+"""The keys of every shell, and those with arrows on them."""
+
+
+def _is_shown(character: str) -> bool:
+    """Whether the row can have it: no controls and nothing invisible, but what emoji are joined with, and tomorrow's emoji."""
+    return character == _ZWJ or unicodedata.category(character) not in ("Cc", "Cf", "Cs")
+
+
+def clusters(text: str) -> list[str]:
+    """`text` cut where a caret may stand: marks, joiners, skin tones and the second half of a flag stay with what they belong to.
+
+    Enough of Unicode's rules (UAX #29) for what people type; text that is NFC has its syllables whole already.
+    """
+    found: list[str] = []
+    for character in text:
+        if found and _continues(found[-1], character):
+            found[-1] += character
+        else:
+            found.append(character)
+    return found
+
+
+def _continues(cluster: str, character: str) -> bool:
+    if cluster == "\n":
+        return False
+    if unicodedata.category(character)[0] == "M" or character == _ZWJ or "\U0001f3fb" <= character <= "\U0001f3ff":
+        return True
+    if cluster[-1] == _ZWJ or "\u1160" <= character <= "\u11ff":  # conjoining vowels and final consonants
+        return True
+    return len(cluster) == 1 and _is_half_flag(cluster) and _is_half_flag(character)
+
+
+def _is_half_flag(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"
+
+
+def _fitting(pieces: Iterable[str], columns: int) -> Iterator[str]:
+    """As many of `pieces` as fit."""
+    for piece in pieces:
+        columns -= column_width(piece)
+        if columns < 0:
+            return
+        yield piece

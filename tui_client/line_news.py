@@ -1,0 +1,44 @@
+"""What a chat by lines is told that is no line: how own messages fare, and what becomes of the connection."""
+
+from dataclasses import dataclass
+
+from tui_client.conversation import HelloRefused
+from tui_client.entry import Entry
+from tui_client.mailbox import GaveUp
+
+
+@dataclass(frozen=True, slots=True)
+class CameIn:
+    """The room was entered, for the first time or again; what is pending is sent next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """There is no connection, for a reason that has just been told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An own message stands in the log."""
+
+    cid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delayed:
+    """The server was told too much: a message must be sent once more, but not before `until_s` on the clock."""
+
+    cid: str
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """The server does not take what was sent; if it was a message, `cid` and `entry` say which."""
+
+    reason: str
+    cid: str = ""
+    entry: Entry | None = None
+
+
+News = CameIn | Interrupted | Settled | Delayed | NotTaken | HelloRefused | GaveUp

@@ -1,0 +1,273 @@
+"""Line mode at a pipe or a file: each line of standard input is sent, in order, and known to stand in the log before it ends.
+
+Lines are taken only as answers come, so that an input of any length costs no memory and its writer waits. What is not sent is said
+on standard error with its line's number; the exit code tells whether there was any.
+"""
+
+from typing import Final, assert_never
+
+from server.protocol import phrases
+from server.protocol.errors import Code
+from server.protocol.events import Rename, Say, Whisper
+from server.protocol.text import excerpt
+from tui_client import commands, strings
+from tui_client.conversation import HelloRefused
+from tui_client.line_chat import BY_SIGNAL, DELIVERED, UNDELIVERED, LineChat, Setting
+from tui_client.line_input import InputReader
+from tui_client.line_news import CameIn, Delayed, Interrupted, News, NotTaken, Settled
+from tui_client.line_source import NumberedLines, WrongLine
+from tui_client.mailbox import GaveUp
+from tui_client.timeline import MAX_PENDING
+
+_SEAT_PATIENCE_S: Final = 3.0
+"""How long to wait for the nickname when somebody has it: another run of the same script is over in less."""
+
+_ASK_AGAIN_S: Final = 0.3
+_EXCERPT_CHARS: Final = 60
+
+
+class Window:
+    """How many messages may be without an answer at the same time.
+
+    It begins with one and grows with each answer. Once the server had too much it is one for good: several that are refused and
+    sent again could change places, when the server takes a later one after having refused an earlier one.
+    """
+
+    def __init__(self) -> None:
+        self.size = 1
+        self._may_grow = True
+
+    def grow(self) -> None:
+        if self._may_grow:
+            self.size = min(self.size + 1, MAX_PENDING)
+
+    def shrink(self) -> None:
+        self.size = 1
+        self._may_grow = False
+
+
+class PipedChat(LineChat):
+    """Sends what `reader` gives, if there is one, and shows what is said meanwhile."""
+
+    def __init__(self, setting: Setting, reader: InputReader | None, patience_s: float) -> None:
+        super().__init__(setting)
+        self._reader = reader
+        self._patience_s = patience_s
+        self._window = Window()
+        self._lines = NumberedLines()
+        self._wants_more = False
+        self._sent: dict[str, tuple[int, str]] = {}
+        """Messages that were handed over and not settled, by `cid`: the line's number and its text; in order."""
+        self._unanswered: set[str] = set()
+        """Of these, the ones that were sent on this connection and have not been answered."""
+        self._renaming: tuple[int, str] | None = None
+        """The line that asked for another nickname, and which; what came before is settled first, what comes after waits."""
+        self._rename_is_sent = False
+        self._has_failed = False
+        self._answered_at_s = self.clock()
+        self._seat_wanted_until_s = 0.0
+        self._greet_at_s = float("inf")
+
+    def begin(self) -> None:
+        self.link.start()
+        self._ask_for_more()
+
+    def take_signal(self, number: int) -> None:
+        self.exit_code = BY_SIGNAL + number
+
+    # --- from the input to the link -----------------------------------------------------------------------------------
+
+    def take_input(self, data: bytes) -> None:
+        self._wants_more = False
+        if not self._is_waiting:
+            self._answered_at_s = self.clock()  # the patience begins when there is something to wait for
+        self._lines.feed(data)
+
+    def advance(self) -> None:
+        self._follow_rename()
+        if self.clock() >= self._greet_at_s:
+            self._greet_at_s = float("inf")
+            self.link.greet()
+        if self.link.is_online and not self.must_wait:
+            self._pump()
+        if not self._lines:
+            self._ask_for_more()
+        self._look_for_the_end()
+
+    @property
+    def due_s(self) -> float:
+        return min(self._gives_up_at_s, self._greet_at_s) if self._is_waiting else self._greet_at_s
+
+    @property
+    def _is_waiting(self) -> bool:
+        """Whether something is to be sent, or an answer outstanding."""
+        return bool(self._sent or self._lines or self._renaming)
+
+    @property
+    def _gives_up_at_s(self) -> float:
+        return self._answered_at_s + self._patience_s
+
+    def _ask_for_more(self) -> None:
+        if self._reader is None:
+            self._lines.close()
+        elif not (self._lines.has_ended or self._wants_more):
+            self._wants_more = True
+            self._reader.want_more()
+
+    def _pump(self) -> None:
+        """Send what the window has room for: first what was sent before and is still pending, then new lines."""
+        if len(self._unanswered) < len(self._sent):
+            again = [command for command in self.timeline.resend() if command.cid not in self._unanswered]
+            self._hand_over(again[: self._room])
+        new: list[Say | Whisper] = []
+        while self._lines and self._room > len(new) and self._renaming is None and self.exit_code is None:
+            if (command := self._take_line()) is not None:
+                new.append(command)
+        self._hand_over(new)
+        if self._renaming is not None and not (self._sent or self._rename_is_sent):
+            self._rename_is_sent = True
+            self.link.send(Rename(self._renaming[1]))
+
+    @property
+    def _room(self) -> int:
+        """For messages that may be handed over now; none as long as older ones wait to be sent again."""
+        return self._window.size - len(self._unanswered)
+
+    def _hand_over(self, messages: list[Say | Whisper]) -> None:
+        self._unanswered.update(message.cid for message in messages if message.cid)
+        if messages:
+            self.link.send(*messages)
+
+    def _take_line(self) -> Say | Whisper | None:
+        """The next line; as a message if it is one, else it is done, or said to be wrong, here."""
+        number, line = self._lines.take()
+        if isinstance(line, WrongLine):
+            self._fail(number, line.reason)
+            return None
+        return self._obey(number, line) if line.strip() else None
+
+    def _obey(self, number: int, line: str) -> Say | Whisper | None:
+        meant = commands.parse(line)
+        match meant:
+            case commands.Say(text):
+                return self._note(number, line, self.timeline.say(text, 0))
+            case commands.Whisper(to, text):
+                return self._note(number, line, self.timeline.whisper(to, text, 0))
+            case commands.Rename(nick):
+                self._renaming = (number, nick)
+            case commands.ListMembers():
+                self.paper.answer(phrases.member_list([member.nick for member in self.timeline.members]))
+            case commands.Help():
+                self.paper.answer("\n".join(strings.LINE_HELP))
+            case commands.Quit():
+                self._lines.close()
+            case commands.Mistake(text):
+                self._fail(number, text)
+            case commands.Reply() | commands.StickyWhisper():
+                self._fail(number, strings.LINE_NAME_THE_PARTNER)
+            case _:
+                self._fail(number, strings.ONLY_ON_SCREEN)
+        return None
+
+    def _note(self, number: int, line: str, command: Say | Whisper) -> Say | Whisper:
+        assert command.cid is not None
+        self._sent[command.cid] = (number, excerpt(line, _EXCERPT_CHARS))
+        return command
+
+    def _fail(self, number: int, reason: str) -> None:
+        self._has_failed = True
+        self.paper.tell(strings.line_failed(number, reason))
+
+    # --- what the server says -----------------------------------------------------------------------------------------
+
+    def show(self, lines: list[str], *, is_past: bool) -> None:
+        """A script's log holds what comes while it is there."""
+        if not is_past:
+            self.paper.say(lines)
+
+    def hear(self, news: News) -> None:
+        match news:
+            case CameIn():
+                self._unanswered.clear()
+                self._rename_is_sent = False
+                self._seat_wanted_until_s = 0.0
+            case Settled(cid):
+                self._window.grow()
+                self._forget(cid)
+            case Delayed(cid, until_s):
+                self._window.shrink()
+                self._unanswered.discard(cid)
+                self._answered_at_s = until_s
+            case NotTaken():
+                self._note_refusal(news)
+            case HelloRefused(code, reason):
+                self._want_seat(code, reason)
+            case GaveUp(reason):
+                self._leave_unwelcome(reason)
+            case Interrupted():
+                """What is pending is sent again by itself; the patience goes on."""
+            case _:
+                assert_never(news)
+
+    def resend(self) -> None:
+        """`advance`, which comes next, sends what the window has room for."""
+
+    def _note_refusal(self, news: NotTaken) -> None:
+        if news.cid in self._sent:
+            self._fail(self._sent[news.cid][0], strings.not_sent(news.reason))
+            self._forget(news.cid)
+        elif self._renaming is not None:
+            self._fail(self._renaming[0], news.reason)
+            self._settle_rename()
+        else:
+            self.paper.tell(news.reason)
+
+    def _forget(self, cid: str) -> None:
+        self._sent.pop(cid, None)
+        self._unanswered.discard(cid)
+        self._answered_at_s = self.clock()
+
+    def _follow_rename(self) -> None:
+        if self._renaming is not None and self.timeline.nick == self._renaming[1]:
+            self._settle_rename()
+
+    def _settle_rename(self) -> None:
+        self._renaming = None
+        self._rename_is_sent = False
+        self._answered_at_s = self.clock()
+
+    def _want_seat(self, code: str, reason: str) -> None:
+        now_s = self.clock()
+        if not self._seat_wanted_until_s:
+            self._seat_wanted_until_s = now_s + min(_SEAT_PATIENCE_S, self._patience_s)
+        if code == Code.NICK_IN_USE and now_s + _ASK_AGAIN_S < self._seat_wanted_until_s:
+            self._greet_at_s = now_s + _ASK_AGAIN_S
+        else:
+            self._leave_unwelcome(reason)
+
+    def _leave_unwelcome(self, reason: str) -> None:
+        """An input with nothing to be sent in it is no failure."""
+        self.paper.tell(reason)
+        self.exit_code = (
+            DELIVERED if self._lines.has_ended and not self._is_waiting and not self._has_failed else UNDELIVERED
+        )
+
+    # --- the end ------------------------------------------------------------------------------------------------------
+
+    def _look_for_the_end(self) -> None:
+        if self.exit_code is not None:
+            return
+        if not self._is_waiting:
+            if self._lines.has_ended:
+                self.exit_code = UNDELIVERED if self._has_failed else DELIVERED
+        elif self.clock() >= self._gives_up_at_s:
+            self.paper.tell(strings.line_no_answer(self._patience_s))
+            self.exit_code = UNDELIVERED
+
+    def report_undelivered(self) -> None:
+        for number, text in self._sent.values():
+            self.paper.tell(strings.line_unanswered(number, text))
+        if self._renaming is not None:
+            self.paper.tell(strings.line_unanswered(*self._renaming))
+        if self._lines:
+            self.paper.tell(strings.line_never_sent(self._lines.next_number))

@@ -1,0 +1,278 @@
+"""Line mode for a person: what is typed is said, and what others say appears above the place where one types.
+
+An own line is seen once on a terminal that can erase it: as its echo. Until then it is pending, as in the full-screen app.
+"""
+
+from typing import Final, assert_never
+
+from server.protocol import phrases
+from server.protocol.errors import Refusal
+from server.protocol.events import Rename, Say, Whisper
+from server.protocol.nickname import check_nickname
+from server.protocol.text import excerpt
+from tui_client import commands, strings
+from tui_client.conversation import HelloRefused
+from tui_client.entry import Entry
+from tui_client.line_chat import BY_SIGNAL, DELIVERED, UNDELIVERED, LineChat, Setting
+from tui_client.line_editor import Closed, Entered
+from tui_client.line_input import InputReader
+from tui_client.line_news import CameIn, Delayed, Interrupted, News, NotTaken, Settled
+from tui_client.line_row import Desk, Spoilt
+from tui_client.mailbox import GaveUp
+from tui_client.partners import Partner
+from tui_client.profile import Profile
+from tui_client.timeline import TooManyPending
+
+_GOODBYE_S: Final = 2.0
+"""How long leaving waits for the echo of what was said last."""
+
+_EXCERPT_CHARS: Final = 60
+_PROMPT: Final = "> "
+"""No nickname in it: it would look like a message."""
+
+
+class TypedChat(LineChat):
+    """`shows_past` says whether what was said before is shown at the beginning."""
+
+    def __init__(
+        self, setting: Setting, reader: InputReader, profile: Profile, desk: Desk, *, shows_past: bool
+    ) -> None:
+        super().__init__(setting)
+        self._reader = reader
+        self._profile = profile
+        self._desk = desk
+        self._shows_past = shows_past
+        self._past_was_shown = False
+        self._was_greeted = False
+        self._default_nick = ""
+        self._is_asking = False
+        """Whether the next line is a nickname."""
+        self._nick_is_needed = False
+        """Whether the server waits for another nickname, in the middle of the chat."""
+        self._partner: Partner | None = None
+        """To whom alone everything goes, until an empty line."""
+        self._leaves_at_s = float("inf")
+        """When to go although an own message is still without its echo."""
+
+    def begin(self) -> None:
+        self._desk.begin()
+        self._desk.ask(_PROMPT)
+        if self._profile.notice:
+            self.paper.tell(self._profile.notice)
+        if self.identity:
+            self.link.start()
+        else:
+            default = self._profile.last_nickname()
+            self._ask_nickname(strings.line_ask_nickname(default), default)
+        self._reader.want_more()
+
+    def take_signal(self, number: int) -> None:
+        if not self._desk.take_signal(number):
+            self.exit_code = BY_SIGNAL + number
+
+    def take_input(self, data: bytes) -> None:
+        for typed in self._desk.read(data):
+            match typed:
+                case Entered(line):
+                    self._enter(line)
+                case Spoilt(reason):
+                    self.paper.tell(reason)
+                case Closed():
+                    self._quit()
+        if data:
+            self._reader.want_more()
+
+    # --- what was typed -----------------------------------------------------------------------------------------------
+
+    def _enter(self, line: str) -> None:
+        if self._is_leaving:
+            return  # what follows a goodbye is not said
+        if self._is_asking:
+            self._take_nickname(line.strip() or self._default_nick)
+        elif line.strip():
+            self._obey(line)
+        elif self._partner is not None:
+            self._whisper_to(None)
+        elif not self.link.is_online:
+            self.link.retry_now()
+
+    def _obey(self, line: str) -> None:
+        meant = commands.parse(line)
+        match meant:
+            case commands.Say(text) if self._partner is not None:
+                self._speak(line, text, self._partner)
+            case commands.Say(text):
+                self._speak(line, text)
+            case commands.Whisper(to, text):
+                self._speak(line, text, self.timeline.find_partner(to))
+            case commands.Reply(text):
+                self._reply(line, text)
+            case commands.StickyWhisper(to):
+                self._whisper_to(self.timeline.find_partner(to))
+            case commands.Rename(nick):
+                self._rename(nick, line)
+            case commands.ListMembers():
+                self.paper.answer(self._member_list)
+            case commands.Help():
+                self.paper.answer("\n".join(strings.LINE_HELP))
+            case commands.Reconnect():
+                self.link.retry_now()
+            case commands.Quit():
+                self._quit()
+            case commands.Mistake(text):
+                self._refuse(line, text)
+            case _:
+                self._refuse(line, strings.ONLY_ON_SCREEN)
+
+    def _speak(self, line: str, text: str, partner: Partner | None = None) -> None:
+        try:
+            command: Say | Whisper = (
+                self.timeline.whisper_to(partner, text, 0) if partner else self.timeline.say(text, 0)
+            )
+        except TooManyPending:
+            self._refuse(line, strings.TOO_MANY_PENDING)
+            return
+        if self.link.is_online:
+            self.link.send(command)
+        else:
+            self.paper.tell(strings.line_will_send(excerpt(line, _EXCERPT_CHARS)))
+
+    def _reply(self, line: str, text: str) -> None:
+        partner = self.timeline.to_answer
+        if partner is None:
+            self._refuse(line, strings.LINE_NOBODY_TO_ANSWER)
+        elif text:
+            self._speak(line, text, partner)
+        else:
+            self._whisper_to(partner)
+
+    def _whisper_to(self, partner: Partner | None) -> None:
+        """Everything goes to `partner` alone from now on; to everyone again, if there is none."""
+        self._partner = partner
+        self._desk.ask(strings.line_whisper_prompt(partner.nick) if partner else _PROMPT)
+        self.paper.tell(strings.line_whispering_to(partner.nick) if partner else strings.LINE_TO_ALL_AGAIN)
+
+    def _rename(self, nick: str, line: str) -> None:
+        if self.link.is_online:
+            self.link.send(Rename(nick))
+        elif self._nick_is_needed:
+            self._nick_is_needed = False
+            self.timeline.nick = nick
+            self.link.greet()
+        else:
+            self._refuse(line, strings.NOT_CONNECTED)
+
+    def _refuse(self, line: str, reason: str) -> None:
+        """Nothing is sent, and nothing that was typed is lost."""
+        self.paper.tell(reason)
+        self._desk.put_back(line)
+
+    @property
+    def _member_list(self) -> str:
+        return phrases.member_list([member.nick for member in self.timeline.members])
+
+    # --- who one is ---------------------------------------------------------------------------------------------------
+
+    def _ask_nickname(self, question: str, default: str) -> None:
+        self._is_asking = True
+        self._default_nick = default
+        self._desk.ask(strings.LINE_NICK_PROMPT)
+        self.paper.tell(question)
+
+    def _take_nickname(self, typed: str) -> None:
+        try:
+            nick = check_nickname(typed)
+        except Refusal as refusal:
+            self.paper.tell(refusal.text)
+            return
+        is_first = not self.identity
+        self._is_asking = False
+        self._desk.ask(_PROMPT)
+        self.identity = self.timeline.nick = nick
+        if is_first:
+            self.link.start()
+        else:
+            self.link.greet()
+
+    def _ask_again(self, reason: str) -> None:
+        """Later in the room it is a notice, since a question would take the line that is being typed."""
+        if self.timeline.uid:
+            self._nick_is_needed = True
+            self.paper.tell(strings.nick_lost(reason))
+        else:
+            self._ask_nickname(reason, "")
+
+    # --- what the link brings -----------------------------------------------------------------------------------------
+
+    def show(self, lines: list[str], *, is_past: bool) -> None:
+        if not is_past or self._shows_past:
+            self._mark_past(is_past=is_past)
+            self.paper.say(lines)
+
+    def _mark_past(self, *, is_past: bool) -> None:
+        """Say once where the past ends."""
+        if self._past_was_shown and not is_past:
+            self.paper.tell(strings.LINE_PAST_ENDS)
+        self._past_was_shown = is_past
+
+    def hear(self, news: News) -> None:
+        match news:
+            case CameIn():
+                self._profile.remember_nickname(self.timeline.nick)
+            case Interrupted():
+                if count := len(self.timeline.resend()):
+                    self.paper.tell(strings.line_still_pending(count))
+            case Delayed():
+                self.complain_once(strings.LINE_SLOWED)
+            case NotTaken(reason, _, entry):
+                self.paper.tell(strings.not_sent(reason) if entry else reason)
+                if entry is not None:
+                    self._report(entry)
+            case HelloRefused(_, reason):
+                self._ask_again(reason)
+            case GaveUp(reason):
+                self.paper.tell(strings.line_stopped(reason))
+            case Settled():
+                """Its echo is what shows it."""
+            case _:
+                assert_never(news)
+
+    def resend(self) -> None:
+        self.link.send(*self.timeline.resend())
+
+    # --- the end ------------------------------------------------------------------------------------------------------
+
+    @property
+    def _is_leaving(self) -> bool:
+        return self._leaves_at_s != float("inf")
+
+    @property
+    def due_s(self) -> float:
+        return self._leaves_at_s
+
+    def _quit(self) -> None:
+        if not self._is_leaving:
+            self._leaves_at_s = self.clock() + _GOODBYE_S
+
+    def advance(self) -> None:
+        if self.timeline.is_current and not self._was_greeted:
+            self._greet()
+        if not self._is_leaving or self.exit_code is not None:
+            return
+        is_hopeless = not self.link.is_online or self.clock() >= self._leaves_at_s
+        if is_hopeless or not self.timeline.resend():
+            self.exit_code = UNDELIVERED if self.timeline.resend() else DELIVERED
+
+    def _greet(self) -> None:
+        self._was_greeted = True
+        self._mark_past(is_past=False)
+        self.paper.tell(self._member_list)
+        self.paper.tell(strings.LINE_HOW_TO_LEAVE)
+
+    def report_undelivered(self) -> None:
+        for entry in (*self.timeline.pending_room, *self.timeline.pending_whispers):
+            self._report(entry)
+        self._desk.end()
+
+    def _report(self, entry: Entry) -> None:
+        self.paper.tell(strings.line_undelivered(entry.label, entry.text.replace("\n", " ")))
