@@ -1,0 +1,26 @@
+"""What the figures were measured on: they mean nothing without it. For every benchmark here."""
+
+import os
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+
+def describe_machine(*libraries: str) -> str:
+    """One line: processor, cores, system, Python, the versions of `libraries`, and how busy it was at the start."""
+    parts = [f"{_processor()}, {len(os.sched_getaffinity(0))} cores", f"{platform.system()} {platform.release()}"]
+    parts.append(f"{platform.python_implementation()} {platform.python_version()}")
+    parts += [f"{library} {version(library)}" for library in libraries]
+    parts += ["real-time priority"] * (os.sched_getscheduler(0) in (os.SCHED_RR, os.SCHED_FIFO))
+    return " · ".join([*parts, f"load {os.getloadavg()[0]:.1f}"])
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    return _model_in(lines) or platform.machine()
+
+
+def _model_in(lines: Sequence[str]) -> str:
+    """The processor's name as Linux tells it; some architectures have none."""
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
