@@ -43,12 +43,13 @@ class ChatApp(BrowsingApp):
         return target if isinstance(target, Widget) else self.focused
 
     def prepare_typing(self, event: events.Event) -> None:
-        """Who types or pastes while another pane has the focus means the composer, and loses no letter."""
+        """Who types or pastes while another pane has the focus means the composer, or the line of what lies over it."""
         is_typing = isinstance(event, events.Paste) or (isinstance(event, events.Key) and event.is_printable)
         if isinstance(event, events.Key):
             self.look()
-        if is_typing and self.is_in_front and self._chat.focused is not self._chat.composer:
-            self._chat.set_focus(self._chat.composer)
+        target = self.typing_target if is_typing and self.screen_stack else None
+        if target is not None and target.screen.focused is not target:
+            target.screen.set_focus(target)
 
     # --- what is typed ------------------------------------------------------------------------------------------------
 
@@ -84,7 +85,7 @@ class ChatApp(BrowsingApp):
             case intents.Help():
                 self.action_help()
             case intents.OpenLinks():
-                self.action_links()
+                self.run_later("app.links")
             case intents.CopyLast():
                 self.action_copy_last()
             case intents.OpenSettings():

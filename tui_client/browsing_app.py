@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual import on
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 
 from server.protocol.events import HistoryPage, Refused
@@ -32,9 +33,10 @@ class BrowsingApp(ConnectedApp):
     TITLE = strings.APP_NAME
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+f", "search", show=False),
-        Binding("ctrl+o", "links", show=False),
-        Binding("ctrl+p", "palette", show=False),
+        # Before any widget has a look: what is typed right behind them belongs into what they open.
+        Binding("ctrl+f", "search", show=False, priority=True),
+        Binding("ctrl+o", "links", show=False, priority=True),
+        Binding("ctrl+p", "palette", show=False, priority=True),
         Binding("ctrl+y", "copy_last", show=False),
         Binding("f1", "help", show=False),
         Binding("f5", "reconnect", show=False),
@@ -55,7 +57,13 @@ class BrowsingApp(ConnectedApp):
             self._link.send(request)
 
     def action_search(self) -> None:
+        self._must_be_in_front()
         self.search_for(self._last_search)
+
+    def _must_be_in_front(self) -> None:
+        """What lies over the chat has its own meaning for the key, or none."""
+        if not self.is_in_front:
+            raise SkipAction
 
     def search_for(self, text: str) -> None:
         if not self.is_in_front:
@@ -95,9 +103,9 @@ class BrowsingApp(ConnectedApp):
             search.set_online(online=self._link.is_online)
 
     def action_links(self) -> None:
-        if self.is_in_front:
-            entries = sorted([*self._chat.room.entries, *self._chat.whispers.entries], key=lambda entry: entry.at_ms)
-            self.push_screen(LinkScreen(shared_links(entries)), self._open_link)
+        self._must_be_in_front()
+        entries = sorted([*self._chat.room.entries, *self._chat.whispers.entries], key=lambda entry: entry.at_ms)
+        self.push_screen(LinkScreen(shared_links(entries)), self._open_link)
 
     @on(MessageLog.LinkChosen)
     def open_clicked_link(self, chosen: MessageLog.LinkChosen) -> None:
@@ -108,10 +116,17 @@ class BrowsingApp(ConnectedApp):
         if url is None:
             return
         if open_link(url, self._environ):
-            self._chat.show_hint(strings.link_opened(url))
+            self.remark(strings.link_opened(url))
         else:
             self.copy_to_clipboard(url)
-            self._chat.show_hint(strings.link_copied(url))
+            self.remark(strings.link_copied(url))
+
+    def remark(self, text: str) -> None:
+        """Say what was done: above the composer, or over whatever lies over the chat."""
+        if self.is_in_front:
+            self._chat.show_hint(text)
+        else:
+            self.notify(text, markup=False)
 
     def action_copy_last(self) -> None:
         text = self._chat.newest_message()
@@ -124,17 +139,17 @@ class BrowsingApp(ConnectedApp):
     # --- around it ----------------------------------------------------------------------------------------------------
 
     def action_palette(self) -> None:
-        if self.is_in_front:
-            self.push_screen(Palette(self._choices()), carry_out)
+        self._must_be_in_front()
+        self.push_screen(Palette(self._choices()), carry_out)
 
     def _choices(self) -> Sequence[Choice]:
         return [
-            Choice(title, about, partial(self._run_later, f"app.{action}"), keys, words)
+            Choice(title, about, partial(self.run_later, f"app.{action}"), keys, words)
             for action, title, about, keys, words in strings.PALETTE_ACTIONS
         ] + list(setting_choices(self.settings, self.change_setting))
 
-    def _run_later(self, action: str) -> None:
-        """Once the palette is gone: what it ran would find it in the way."""
+    def run_later(self, action: str) -> None:
+        """Once what is in the way is gone, as the palette is that asked for it."""
         self.call_later(self.run_action, action)
 
     def action_unfold(self) -> None:

@@ -117,3 +117,14 @@ def test_links_are_listed_narrowed_down_and_left(room: Room, start_app: StartApp
     app.wait_for(strings.link_leads_to("two.example"))
     app.press("Escape")
     app.wait_for(lambda screen: strings.link_leads_to("") not in screen)
+
+
+def test_what_is_typed_right_behind_the_key_is_looked_for(room: Room, start_app: StartApp) -> None:
+    app = entered(start_app, room, "영희")
+    room.plain("철수").send_line("내일 회의 합시다")
+    app.wait_for("내일 회의 합시다")
+    app.press("초", "C-f", "회", "의")
+    app.wait_for("1/1건")
+    app.press("Escape")
+    app.wait_for(lambda screen: "건 │" not in screen and "초" in screen)
+    assert "초회의" not in app.screen

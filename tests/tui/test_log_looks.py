@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.color import Color
 from rich.style import Style
+from textual.events import Click
 from textual.theme import Theme
 
 from tests.tui.logs import (
     NOON_MS,
     LogApp,
     StyledLog,
+    drag,
     log_app,
     make_log,
     painter,
@@ -189,9 +191,8 @@ async def test_clicking_a_link_says_which_but_dragging_over_it_does_not() -> Non
         await pilot.click(app.log_widget, offset=(13, 1))
         await pilot.click(app.log_widget, offset=(50, 1))
         await pilot.click(app.log_widget, offset=(17, 3))
-        await pilot.mouse_down(app.log_widget, offset=(17, 1))
-        await pilot.hover(app.log_widget, offset=(20, 1))
-        await pilot.mouse_up(app.log_widget, offset=(20, 1))
+        await drag(pilot, app.log_widget, (17, 1), (20, 1))
+        app.log_widget.on_click(Click(app.log_widget, 20, 1, 0, 0, 1, False, False, False))
         await pilot.click(app.log_widget, offset=(13, 2))
         await pilot.pause()
         assert app.urls == ["https://a.kr/서울", "https://www.b.kr"]

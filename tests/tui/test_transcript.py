@@ -123,6 +123,13 @@ def test_transcript_forgets_selected_entries_that_were_trimmed() -> None:
     assert transcript.selected_text(Selection(Offset(0, 0), Offset(3, 1))) is None
 
 
+def test_what_was_selected_before_all_was_cleared_is_gone() -> None:
+    transcript = transcript_of(*numbered(1, 3))
+    transcript.clear()
+    transcript.extend(numbered(4, 9))
+    assert transcript.selected_text(Selection(Offset(0, 0), Offset(9, 2))) is None
+
+
 def test_divider_belongs_to_no_text() -> None:
     transcript = transcript_of(*numbered(1, 1), said(2, "어제", at_ms=NOON_MS + 24 * 60 * MINUTE_MS))
     assert transcript.words_at(2) is None

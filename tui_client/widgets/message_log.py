@@ -204,7 +204,7 @@ class MessageLog(DrawnView):
         """
         if not self.unread_below:
             self._is_left = True
-        elif self._first_unread is None or self._first_unread < self._first_below:
+        else:
             self.clear_unread_mark()
             self._first_unread = self._first_below
             with self.keeping_place():
