@@ -27,19 +27,26 @@ DEADLINE_S = 10.0
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture: its file's name, its size in cells, its theme, and what stands in the composer."""
+    """One picture: its file's name, its size in cells, its theme, the keys pressed last, and what shows that they have worked."""
 
     name: str
     size: tuple[int, int]
-    theme: str = "textual-dark"
-    typed: str = ""
+    theme: str = "meok"
+    keys: tuple[str, ...] = ()
+    shows: str = ""
 
 
 SHOTS = (
     Shot("chat-160x45", (160, 45)),
     Shot("chat-80x24", (80, 24)),
-    Shot("light-80x24", (80, 24), "textual-light"),
-    Shot("light-160x45", (160, 45), "textual-light"),
+    Shot("light-80x24", (80, 24), "hanji"),
+    Shot("light-160x45", (160, 45), "cheongja"),
+    Shot("whisper-80x24", (80, 24), keys=("ctrl+r", *"응, 이따 봐"), shows="철수에게 귓속말"),
+    Shot("completion-80x24", (80, 24), keys=("@", "ㅁ", "ㅅ"), shows="Tab 고르기"),
+    Shot("search-100x30", (100, 30), keys=("ctrl+f", "ㅎ", "ㅇ"), shows="/3건"),
+    Shot("narrow-44x20", (44, 20), shows="귓속말"),
+    Shot("palette-80x24", (80, 24), "dalbit", keys=("ctrl+p",), shows="무엇을 할까요?"),
+    Shot("help-160x45", (160, 45), keys=("f1",), shows="도움말"),
 )
 
 
@@ -57,6 +64,8 @@ def talk(cheolsu: PlainClient, minsu: PlainClient) -> None:
     ):
         guest.send_line(line)
         guest.wait_for_line(f"{nick}> {line}")
+    cheolsu.send_line("영희야 지난번 회의록은 여기 있어 https://wiki.example.kr/회의록")
+    cheolsu.wait_for_line("철수> 영희야 지난번 회의록은 여기 있어 https://wiki.example.kr/회의록")
     cheolsu.send_line("@영희 끝나고 커피 한잔할래?")
     cheolsu.wait_for_line("[귓속말 전송] 영희에게: 끝나고 커피 한잔할래?")
 
@@ -67,7 +76,7 @@ async def picture(shot: Shot, port: int, folder: Path, guests: tuple[PlainClient
     async with app.run_test(size=shot.size) as pilot:
         app.theme = shot.theme
         room, whispers = app.query_one("#room", MessageLog), app.query_one("#whispers", MessageLog)
-        await until(lambda: any("영희님이 입장" in entry.text for entry in room.entries))
+        await until(lambda: any(entry.text.startswith("영희님이 입장") for entry in room.entries))
         await asyncio.to_thread(talk, *guests)
         await until(lambda: any("커피" in entry.text for entry in whispers.entries))
         composer = app.query_one(Composer)
@@ -76,8 +85,8 @@ async def picture(shot: Shot, port: int, folder: Path, guests: tuple[PlainClient
             await pilot.press("enter")
             await until(lambda: not composer.text and not any(e.state.name == "PENDING" for e in room.entries))
         await until(lambda: any("1층" in entry.text and entry.state.name == "SETTLED" for entry in whispers.entries))
-        if shot.typed:
-            app.query_one(Composer).load_text(shot.typed)
+        await pilot.press(*shot.keys)
+        await until(lambda: any(shot.shows in strip.text for strip in app.screen._compositor.render_strips()))
         await pilot.pause()
         return app.export_screenshot(title="속삭")
 

@@ -11,6 +11,7 @@ from tests.support.chat import Chat, beside, chatting
 from tests.support.in_process import InProcess, in_process
 from tests.support.json_client import JsonClient
 from tui_client import strings
+from tui_client.widgets.tab_strip import Pane, TabStrip
 
 CAME = "영희님이 입장하셨습니다."
 TINY, SHORT, SMALL, LARGE = (20, 8), (40, 12), (80, 24), (160, 45)
@@ -71,6 +72,16 @@ async def test_tabs_are_walked_in_both_directions_and_the_members_take_keys(serv
         assert chat.screen.shows_whispers_only
         await chat.press("tab", "tab")
         await chat.until(lambda: sees(chat, "입장"))
+
+
+async def test_click_on_a_tab_shows_its_pane(server: InProcess, tmp_path: Path) -> None:
+    async with chatting(server.port, tmp_path, size=SHORT) as chat:
+        await chat.until_heard(CAME)
+        await chat.pilot.click(TabStrip, offset=(9, 0))
+        await chat.until(lambda: chat.screen.shows_whispers_only)
+        await chat.pilot.click(TabStrip, offset=(35, 0))
+        await chat.pilot.click(TabStrip, offset=(2, 0))
+        await chat.until(lambda: chat.screen.tabs.shown is Pane.ROOM)
 
 
 async def test_public_words_typed_while_only_whispers_are_seen_are_not_sent(server: InProcess, tmp_path: Path) -> None:

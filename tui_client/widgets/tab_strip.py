@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from textual import events
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.style import Style
 from textual.widget import Widget
 
 from tui_client import strings
@@ -65,7 +65,14 @@ class TabStrip(Widget):
             number = Content(f"{count:,} ")
             style = self.get_visual_style(SHOWN) if is_shown else self.get_visual_style(COUNT if is_news else TAB)
             title = Content.assemble(title, number.stylize(style))
-        return title.stylize(Style.from_meta({"@click": f"choose('{pane}')"}))
+        return title
 
-    def action_choose(self, pane: str) -> None:
-        self.post_message(self.Chosen(Pane(pane)))
+    def on_click(self, event: events.Click) -> None:
+        """Not by Textual's links in a text, which have one colour for all tabs."""
+        offset = event.get_content_offset(self)
+        left, counts = 0 if offset is None else offset.x, dict(self.counts)
+        for pane in Pane:
+            left -= self._tab(pane, counts.get(pane, 0)).cell_length
+            if offset is not None and left < 0:
+                self.post_message(self.Chosen(pane))
+                return
