@@ -42,18 +42,18 @@ class Plan:
 
 FULL = Plan(
     log=LogPlan(runs=3, messages=100_000, bounded_richlog_messages=20_000, pages=60),
-    latency=LatencyPlan(runs=3, rates=(0, 1_000, 5_000), keys=200),
+    latency=LatencyPlan(runs=3, rates=(0, 1_000, 5_000), keys=200, warm_up_s=1.0),
     startup=StartupPlan(runs=15),
     growth=GrowthPlan(stages=(10_000, 100_000, 1_000_000)),
-    idle=IdlePlan(runs=3, seconds=20.0),
+    idle=IdlePlan(runs=3, seconds=20.0, calm_s=2.0),
 )
 
 QUICK = Plan(
     log=LogPlan(runs=1, messages=10_000, bounded_richlog_messages=6_000, pages=20),
-    latency=LatencyPlan(runs=1, rates=(0, 1_000, 5_000), keys=50),
+    latency=LatencyPlan(runs=1, rates=(0, 1_000, 5_000), keys=50, warm_up_s=1.0),
     startup=StartupPlan(runs=5),
     growth=GrowthPlan(stages=(10_000, 100_000)),
-    idle=IdlePlan(runs=1, seconds=5.0),
+    idle=IdlePlan(runs=1, seconds=5.0, calm_s=2.0),
 )
 
 

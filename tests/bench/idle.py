@@ -10,16 +10,16 @@ from pathlib import Path
 from tests.bench.scene import Scene, open_scene
 from tests.bench.table import table
 
-_CALM_S = 2.0
-"""After coming in: the round trip is measured once, the last picture drawn."""
-
 _TURN_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class IdlePlan:
+    """`calm_s` pass before: the round trip is measured once, the last picture of coming in drawn."""
+
     runs: int
     seconds: float
+    calm_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +33,17 @@ class Idling:
 
 def measure_idling(plan: IdlePlan, home: Path) -> list[Idling]:
     """Both rooms at the same time, since neither of them does much."""
-    return [_measure(plan.seconds, home / str(run)) for run in range(plan.runs)]
+    return [_measure(plan, home / str(run)) for run in range(plan.runs)]
 
 
-def _measure(seconds: float, home: Path) -> Idling:
+def _measure(plan: IdlePlan, home: Path) -> Idling:
     with ExitStack() as rooms:
         silent = rooms.enter_context(open_scene(home / "silent"))
         chatting = rooms.enter_context(open_scene(home / "chatting"))
         chatting.flood.pace(1)
-        _let_pass(_CALM_S, (silent, chatting))
+        _let_pass(plan.calm_s, (silent, chatting))
         before = silent.usage(), chatting.usage()
-        _let_pass(seconds, (silent, chatting))
+        _let_pass(plan.seconds, (silent, chatting))
         in_silence, in_chat = silent.usage() - before[0], chatting.usage() - before[1]
     return Idling(in_silence.client_percent, in_chat.client_percent, in_silence.server_percent)
 

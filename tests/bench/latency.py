@@ -18,16 +18,15 @@ LETTERS = tuple(map(chr, range(ord("뷀"), ord("뷀") + 25)))
 MIN_PAUSE_S, MAX_PAUSE_S = 0.03, 0.08
 """Between two keys, at random: a fast typist, and never in step with the screen's thirty pictures a second."""
 
-_WARM_UP_S = 1.0
-
 
 @dataclass(frozen=True, slots=True)
 class LatencyPlan:
-    """`rates` are messages a second; 0 is a silent room."""
+    """`rates` are messages a second; 0 is a silent room. For `warm_up_s` there is talk and nobody types."""
 
     runs: int
     rates: tuple[int, ...]
     keys: int
+    warm_up_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +50,16 @@ class Latency:
 
 def measure_latency(plan: LatencyPlan, home: Path) -> list[Latency]:
     """All runs at all rates, alternating."""
-    return [_measure(rate, plan.keys, run, home / f"{rate}-{run}") for run in range(plan.runs) for rate in plan.rates]
+    return [_measure(rate, plan, run, home / f"{rate}-{run}") for run in range(plan.runs) for rate in plan.rates]
 
 
-def _measure(rate: int, keys: int, seed: int, home: Path) -> Latency:
+def _measure(rate: int, plan: LatencyPlan, seed: int, home: Path) -> Latency:
     with open_scene(home) as scene:
         if rate:
             scene.flood.pace(rate)
-        scene.client.read_for(_WARM_UP_S)
+        scene.client.read_for(plan.warm_up_s)
         usage = scene.usage()
-        echoes_ms = [echo_s * 1000 for echo_s in _type(scene, keys, seed)]
+        echoes_ms = [echo_s * 1000 for echo_s in _type(scene, plan.keys, seed)]
         used = scene.usage() - usage
         report, behind_s = scene.stop_talking() if rate else scene.burst(0)
         missing = scene.leave().missing(report.spoken)
