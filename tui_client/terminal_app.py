@@ -32,6 +32,9 @@ MAX_TITLE_CHARS: Final = 100
 MAX_NOTE_CHARS: Final = 300
 """Bounds of what is handed to the terminal in one sequence: GNU screen and old terminals give up at 512 bytes and more."""
 
+LEAVING_S: Final = 5.0
+"""After a signal: more than twice what saying goodbye to the server may take."""
+
 PUSH_TITLE, POP_TITLE = "\x1b[22;2t", "\x1b[23;2t"
 """The terminal keeps the title that it had (xterm's window operations); those that don't know this ignore it."""
 
@@ -129,7 +132,14 @@ class TerminalApp(App[ReturnType]):
         """Whoever ends this program from outside, or closes its window, also leaves the room, and the terminal clean."""
         if sys.platform != "win32" and threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGHUP):
-                asyncio.get_running_loop().add_signal_handler(number, self.exit, None, 0)
+                asyncio.get_running_loop().add_signal_handler(number, self._leave_on_signal)
+
+    def _leave_on_signal(self) -> None:
+        """A terminal that is gone may hold up Textual's last words to it for ever; nobody is left to wait for them."""
+        last_resort = threading.Timer(LEAVING_S, os._exit, (0,))
+        last_resort.daemon = True
+        last_resort.start()
+        self.exit(None, 0)
 
     def _handle_exception(self, error: Exception) -> None:
         """A fault of ours: whoever mends it finds it in the log, and its victim gets a sentence. (In tests it is raised.)"""
