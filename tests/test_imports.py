@@ -83,6 +83,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         *("server", "server.arguments", "server.config", "server.listener", "server.protocol.*"),
         *("server.log.store", "server.log.sqlite", "server.log_lines"),
     ),
+    "tui_client.korean.*": ("server.protocol.*", "tui_client.korean.*"),
     "tui_client.widgets.*": ("server.protocol.*", "tui_client.*"),
     "tui_client*": ("server", "server.protocol.*", "server.arguments", "server.channel", "tui_client.*"),
 }
@@ -91,8 +92,8 @@ FORBIDDEN: dict[str, tuple[str, ...]] = {
     # What the lines above would let pass.
     "tui_client.widgets.*": ("tui_client.app", "tui_client.link", "tui_client.__main__", "tui_client.conversation"),
     "tui_client.link": ("tui_client.app", "tui_client.widgets.*"),
-    "tui_client.line_*": ("tui_client.app", "tui_client.terminal_app", "tui_client.widgets.*"),
-    "tui_client.doctor": ("tui_client.app", "tui_client.link", "tui_client.terminal_app", "tui_client.widgets.*"),
+    "tui_client.line.*": ("tui_client.app", "tui_client.terminal_app", "tui_client.widgets.*"),
+    "tui_client.doctor.*": ("tui_client.app", "tui_client.link", "tui_client.terminal_app", "tui_client.widgets.*"),
     "tui_client.timeline": ("tui_client.link", "tui_client.app", "tui_client.widgets.*"),
     "tui_client.commands": ("tui_client.link", "tui_client.app", "tui_client.widgets.*"),
 }
@@ -121,8 +122,8 @@ WITHOUT: dict[str, tuple[str, ...]] = {
     "server.room": ("socket", "threading", "time", "logging"),
     "server.roster": ("socket", "threading", "time", "logging"),
     "server.log.*": ("socket", "select", "selectors"),
-    "tui_client.line_*": ("textual", "rich", "asyncio"),
-    "tui_client.doctor": ("textual", "rich", "asyncio"),
+    "tui_client.line.*": ("textual", "rich", "asyncio"),
+    "tui_client.doctor.*": ("textual", "rich", "asyncio"),
 }
 
 

@@ -78,14 +78,14 @@ def _chat_by_lines(
     folder: Path,
     before_connect: Callable[[Event], LocalServer] | None,
 ) -> int:
-    from tui_client.line_mode import chat_by_lines
+    from tui_client.line.mode import chat_by_lines
 
     _log_to(folder / "client.log")
     return chat_by_lines(address, options.nick or "", folder, before_connect, patience_s=options.wait)
 
 
 def _examine(address: Address, folder: Path, *, is_default: bool) -> int:
-    from tui_client.doctor import examine
+    from tui_client.doctor.examination import examine
 
     settings_folder = platformdirs.user_config_path("soksak", appauthor=False)
     return examine(address, folder, settings_folder, os.environ, is_default=is_default)

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Final
 
 from tui_client import strings
-from tui_client.hangul import compose
-from tui_client.matching import Fit, Rank, fit
+from tui_client.korean.hangul import compose
+from tui_client.korean.matching import Fit, Rank, fit
 from tui_client.settings import Settings, Value
 
 _ELSEWHERE: Final = Rank.INSIDE + 1

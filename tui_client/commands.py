@@ -16,7 +16,7 @@ from server.protocol.errors import Code, Refusal
 from server.protocol.nickname import check_nickname
 from server.protocol.plain import COMMAND_SIGN, HELP_WORDS, LIST_WORDS, NICK_WORDS, QUIT_WORDS, WHISPER_SIGN, split_sign
 from server.protocol.text import MAX_TEXT_CHARS, MAX_TEXT_LINES, check_text, clean_text, excerpt
-from tui_client import hangul, strings, typos
+from tui_client import strings
 from tui_client.intents import (
     Command,
     CopyLast,
@@ -36,6 +36,7 @@ from tui_client.intents import (
     StickyWhisper,
     Whisper,
 )
+from tui_client.korean import hangul, typos
 from tui_client.settings import Notify
 
 __all__ = [

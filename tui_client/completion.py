@@ -10,9 +10,10 @@ from typing import Final
 
 from server.protocol.nickname import nickname_key
 from server.protocol.plain import COMMAND_SIGN, WHISPER_SIGN, split_sign
-from tui_client import hangul, strings
+from tui_client import strings
 from tui_client.commands import CATALOGUE, NOTIFY_WORDS, Argument, CommandHelp, find_command
-from tui_client.matching import Fit, Rank, fit
+from tui_client.korean import hangul
+from tui_client.korean.matching import Fit, Rank, fit
 
 _MAX_TYPED: Final = 40
 """Characters; nothing that is offered is as long, so what is longer is not looked for."""

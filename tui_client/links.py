@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote, urlsplit
 
-from tui_client.particles import can_follow
+from tui_client.korean.particles import can_follow
 
 MAX_CHARS: Final = 2_000
 """Of one address: as long as a message may be."""

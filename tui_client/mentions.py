@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
+from tui_client.korean.particles import MAX_TAIL, can_follow
 from tui_client.links import find_links
-from tui_client.particles import MAX_TAIL, can_follow
 
 _FIRST_JAMO, _LAST_JAMO = "\u3131", "\u318e"
 """Consonants and vowels as people type them (ㅋㅋ, ㅠㅠ), not those that make up syllables."""

@@ -23,7 +23,7 @@ from textual.widgets import Input, TextArea
 
 from server.protocol.text import excerpt
 from tui_client import strings
-from tui_client.layout_keys import latin_key
+from tui_client.korean.layout_keys import latin_key
 from tui_client.settings import Desktop
 
 logger = logging.getLogger(__name__)

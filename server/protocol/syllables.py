@@ -44,6 +44,13 @@ def initial_of(character: str) -> str:
     return INITIALS[(ord(character) - _FIRST_SYLLABLE) // _OF_AN_INITIAL] if is_syllable(character) else character
 
 
+def parts_of(syllable: str) -> tuple[str, str, str]:
+    """The initial, the vowel and the final consonant of a whole syllable, the last perhaps empty: `왔` → `ㅇ`, `ㅘ`, `ㅆ`."""
+    rest, final = divmod(ord(syllable) - _FIRST_SYLLABLE, _IN_A_ROW)
+    initial, vowel = divmod(rest, len(VOWELS))
+    return INITIALS[initial], VOWELS[vowel], FINALS[final]
+
+
 def with_initial(consonant: str) -> tuple[str, str]:
     """The first and the last of the syllables that begin with `consonant`, one of `INITIALS`: `ㅎ` → `하`, `힣`."""
     first = _FIRST_SYLLABLE + INITIALS.index(consonant) * _OF_AN_INITIAL

@@ -15,11 +15,12 @@ from server.protocol.syllables import (
     initial_of,
     is_open,
     is_syllable,
+    parts_of,
     with_initial,
 )
 
 
-def parts(syllable: str) -> str:
+def composed_of(syllable: str) -> str:
     """What the syllable is composed of, as typed jamo."""
     return unicodedata.normalize("NFD", syllable)
 
@@ -33,9 +34,15 @@ def test_every_syllable_is_one_and_nothing_else() -> None:
 
 def test_the_initial_of_every_syllable() -> None:
     for syllable in SYLLABLES:
-        assert initial_of(syllable) == CONJOINING[ord(parts(syllable)[0])]
+        assert initial_of(syllable) == CONJOINING[ord(composed_of(syllable)[0])]
         first, last = with_initial(initial_of(syllable))
         assert first <= syllable <= last
+
+
+def test_every_syllable_comes_apart_into_its_parts() -> None:
+    for syllable in SYLLABLES:
+        names = [unicodedata.name(jamo).split()[-1] for jamo in composed_of(syllable)]
+        assert [unicodedata.name(part).split()[-1] for part in parts_of(syllable) if part] == names
 
 
 def test_what_is_no_syllable_has_no_initial() -> None:
@@ -43,7 +50,7 @@ def test_what_is_no_syllable_has_no_initial() -> None:
 
 
 def test_open_is_what_has_no_final() -> None:
-    assert all(is_open(syllable) == (len(parts(syllable)) == 2) for syllable in SYLLABLES)
+    assert all(is_open(syllable) == (len(composed_of(syllable)) == 2) for syllable in SYLLABLES)
     assert not any(map(is_open, "aㅎㅏㄳ1"))
 
 

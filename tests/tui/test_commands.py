@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.protocol import phrases
+from server.protocol.syllables import is_syllable
 from server.protocol.text import MAX_TEXT_CHARS, MAX_TEXT_LINES, clean_text
-from tui_client import hangul, strings
+from tui_client import strings
 from tui_client.commands import (
     CATALOGUE,
     COMMAND_WORDS,
@@ -35,6 +36,7 @@ from tui_client.commands import (
     nearest_command,
     parse,
 )
+from tui_client.korean import hangul
 from tui_client.settings import Notify
 
 
@@ -256,7 +258,7 @@ def test_no_two_commands_are_typed_with_the_same_keys() -> None:
 @pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.words[1])
 def test_every_command_has_a_korean_and_an_english_word_and_says_what_it_does(entry: CommandHelp) -> None:
     korean, english, *_ = entry.words
-    assert all(map(hangul.is_syllable, korean))
+    assert all(map(is_syllable, korean))
     assert english.isascii()
     assert entry.does
     assert entry.usage == f"/{korean} {entry.shape}".strip()

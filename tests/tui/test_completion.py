@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tui_client import strings
 from tui_client.commands import CATALOGUE
 from tui_client.completion import Known, Offer, resolve_member, suggest
-from tui_client.matching import Rank, fit
+from tui_client.korean.matching import Rank, fit
 
 MEMBERS = ("나", "김철수", "민수", "여의도", "영희", "철수", "Tom")
 KNOWN = Known(MEMBERS, partners=("민수", "간 사람"), me="나")

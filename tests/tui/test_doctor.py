@@ -15,12 +15,11 @@ from tests.support.fake_terminal import ATTRIBUTES, FakeTerminal
 from tests.support.scripted_server import ScriptedServer, unused_port
 from tests.support.tasks import Task
 from tui_client import strings
-from tui_client.checks import Check, Level, caution, good, problem
-from tui_client.doctor import check_lines
-from tui_client.server_checks import file_checks, judge_server
-from tui_client.server_probe import Alive, Foreign, ServerState, Silent, Unwilling, ask_server
-from tui_client.settings import FILE_NAME
-from tui_client.terminal_answers import (
+from tui_client.doctor.checks import Check, Level, caution, good, problem
+from tui_client.doctor.examination import check_lines
+from tui_client.doctor.server_checks import file_checks, judge_server
+from tui_client.doctor.server_probe import Alive, Foreign, ServerState, Silent, Unwilling, ask_server
+from tui_client.doctor.terminal_answers import (
     CLIPBOARD_CAPABILITY,
     FOCUS,
     KITTY_FLAGS,
@@ -32,9 +31,10 @@ from tui_client.terminal_answers import (
     mode_question,
     read_answers,
 )
-from tui_client.terminal_checks import SAMPLES, TerminalFacts, TmuxOptions, terminal_checks
-from tui_client.terminal_kind import Kind, terminal_kind
-from tui_client.terminal_probe import NoAnswers, probe
+from tui_client.doctor.terminal_checks import SAMPLES, TerminalFacts, TmuxOptions, terminal_checks
+from tui_client.doctor.terminal_kind import Kind, terminal_kind
+from tui_client.doctor.terminal_probe import NoAnswers, probe
+from tui_client.settings import FILE_NAME
 from tui_client.wire import Address
 
 XTERM = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}

@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_client.hangul import (
+from server.protocol.syllables import is_syllable
+from tui_client.korean.hangul import (
     Particle,
     attach,
     compose,
     convert,
     decompose,
     initials,
-    is_syllable,
     is_typed_alike,
     keystrokes,
     spread,
 )
-from tui_client.layout_keys import JAMO_OF_LATIN, LATIN_OF_JAMO
+from tui_client.korean.layout_keys import JAMO_OF_LATIN, LATIN_OF_JAMO
 
 ALL_SYLLABLES = "".join(map(chr, range(ord("가"), ord("힣") + 1)))
 

@@ -4,7 +4,7 @@ import string
 
 import pytest
 
-from tui_client.layout_keys import JAMO_OF_LATIN, LATIN_OF_JAMO, latin_key
+from tui_client.korean.layout_keys import JAMO_OF_LATIN, LATIN_OF_JAMO, latin_key
 
 
 def test_every_letter_key_carries_a_jamo() -> None:

@@ -13,13 +13,13 @@ from tests.support.scripted_server import Peer, ScriptedServer, unused_port
 from tests.support.tasks import Task
 from tests.support.waiting import until
 from tui_client import strings
-from tui_client.line_chat import LineChat, Setting
-from tui_client.line_input import Inbox, InputReader, Signalled
-from tui_client.line_output import Paper
-from tui_client.line_piped import PipedChat, Window
-from tui_client.line_row import PlainDesk
-from tui_client.line_source import NumberedLines, WrongLine
-from tui_client.line_typed import TypedChat
+from tui_client.line.chat import LineChat, Setting
+from tui_client.line.input import Inbox, InputReader, Signalled
+from tui_client.line.output import Paper
+from tui_client.line.piped import PipedChat, Window
+from tui_client.line.row import PlainDesk
+from tui_client.line.source import NumberedLines, WrongLine
+from tui_client.line.typed import TypedChat
 from tui_client.profile import Profile
 from tui_client.timeline import MAX_PENDING
 from tui_client.wire import Address

@@ -11,7 +11,7 @@ from textual.widgets import TextArea
 from tests.tui.composer_app import ComposerApp, sent
 from tests.tui.until import until
 from tui_client import strings
-from tui_client.layout_keys import LATIN_OF_JAMO
+from tui_client.korean.layout_keys import LATIN_OF_JAMO
 from tui_client.widgets.composer import Composer
 from tui_client.widgets.pasted import Pasted
 from tui_client.widgets.typing_area import MAX_LAID_OUT_CHARS, MAX_LAID_OUT_LINES, TypingArea

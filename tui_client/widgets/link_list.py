@@ -10,7 +10,7 @@ from rich.segment import Segment
 from server.protocol.syllables import is_syllable
 from tui_client import strings
 from tui_client.entry import Entry
-from tui_client.hangul import keystrokes
+from tui_client.korean.hangul import keystrokes
 from tui_client.links import find_links, url_of
 from tui_client.widgets.choice_list import ChoiceList
 from tui_client.widgets.excerpts import cut_around

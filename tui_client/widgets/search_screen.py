@@ -22,7 +22,7 @@ from server.protocol.errors import Refusal
 from server.protocol.events import Event, HistoryPage, ReadHistory, Refused, Search
 from tui_client import strings
 from tui_client.entry import Entry
-from tui_client.hangul import convert
+from tui_client.korean.hangul import convert
 from tui_client.searching import HitSearch, Question, read_question
 from tui_client.surroundings import Surroundings
 from tui_client.widgets.choice_list import ChoiceList

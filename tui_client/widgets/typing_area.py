@@ -16,7 +16,7 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import Location, Selection
 
 from server.protocol.text import clean_text
-from tui_client import hangul
+from tui_client.korean import hangul
 from tui_client.widgets.key_order import act, consume
 from tui_client.widgets.pasted import Pasted
 

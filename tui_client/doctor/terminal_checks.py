@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from tui_client import strings
-from tui_client.checks import Check, caution, good, problem
-from tui_client.terminal_answers import CLIPBOARD_ATTRIBUTE, FOCUS, MOUSE, PASTE, SYNCHRONIZED, Answers
-from tui_client.terminal_kind import Kind, terminal_kind
+from tui_client.doctor.checks import Check, caution, good, problem
+from tui_client.doctor.terminal_answers import CLIPBOARD_ATTRIBUTE, FOCUS, MOUSE, PASTE, SYNCHRONIZED, Answers
+from tui_client.doctor.terminal_kind import Kind, terminal_kind
 
 HANGUL, EMOJI, FAMILY, FLAG, AMBIGUOUS = "한", "😀", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "🇰🇷", "…·"
 SAMPLES: Final = (HANGUL, EMOJI, FAMILY, FLAG, AMBIGUOUS)

@@ -1,7 +1,7 @@
 """The half of line mode that both kinds of it share: link → timeline → lines, in the order in which things happened.
 
 Runs on the main thread, which waits at one place: the inbox. What is typed by a person and what comes through a pipe is for
-`line_typed` and `line_piped`. Knows no Textual.
+`typed` and `piped`. Knows no Textual.
 """
 
 import threading
@@ -31,9 +31,9 @@ from server.protocol.text import excerpt
 from tui_client import strings
 from tui_client.conversation import MAX_SENTENCE, HelloRefused, RoundTrip
 from tui_client.entry import Entry, Kind, State
-from tui_client.line_input import Happening, Inbox, Read, Signalled, Woken
-from tui_client.line_news import CameIn, Delayed, Interrupted, News, NotTaken, Settled
-from tui_client.line_output import OutputGone, Paper
+from tui_client.line.input import Happening, Inbox, Read, Signalled, Woken
+from tui_client.line.news import CameIn, Delayed, Interrupted, News, NotTaken, Settled
+from tui_client.line.output import OutputGone, Paper
 from tui_client.link import Link
 from tui_client.local_server import AlreadyRunning, Failed, LocalServer, Started
 from tui_client.mailbox import Connecting, Disconnected, GaveUp, LinkEvent

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 
-from tui_client import hangul
+from tui_client.korean import hangul
 
 _MIN_KEYS = 3
 """Shorter known words are never offered: everything short is near to them."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
-from tui_client import hangul
+from tui_client.korean import hangul
 
 
 class Rank(IntEnum):

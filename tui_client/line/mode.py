@@ -17,13 +17,13 @@ from types import FrameType
 from typing import Final, TextIO
 
 from tui_client import strings
-from tui_client.keyboard import Keyboard
-from tui_client.line_chat import LineChat, Setting
-from tui_client.line_input import Inbox, InputReader, Signalled
-from tui_client.line_output import Paper
-from tui_client.line_piped import PipedChat
-from tui_client.line_row import PlainDesk, RowDesk
-from tui_client.line_typed import TypedChat
+from tui_client.line.chat import LineChat, Setting
+from tui_client.line.input import Inbox, InputReader, Signalled
+from tui_client.line.keyboard import Keyboard
+from tui_client.line.output import Paper
+from tui_client.line.piped import PipedChat
+from tui_client.line.row import PlainDesk, RowDesk
+from tui_client.line.typed import TypedChat
 from tui_client.local_server import LocalServer
 from tui_client.profile import Profile
 from tui_client.wire import Address

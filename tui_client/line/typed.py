@@ -13,11 +13,11 @@ from server.protocol.text import excerpt
 from tui_client import commands, strings
 from tui_client.conversation import HelloRefused
 from tui_client.entry import Entry
-from tui_client.line_chat import BY_SIGNAL, DELIVERED, UNDELIVERED, LineChat, Setting
-from tui_client.line_editor import Closed, Entered
-from tui_client.line_input import InputReader
-from tui_client.line_news import CameIn, Delayed, Interrupted, News, NotTaken, Settled
-from tui_client.line_row import Desk, Spoilt
+from tui_client.line.chat import BY_SIGNAL, DELIVERED, UNDELIVERED, LineChat, Setting
+from tui_client.line.editor import Closed, Entered
+from tui_client.line.input import InputReader
+from tui_client.line.news import CameIn, Delayed, Interrupted, News, NotTaken, Settled
+from tui_client.line.row import Desk, Spoilt
 from tui_client.mailbox import GaveUp
 from tui_client.partners import Partner
 from tui_client.profile import Profile

@@ -16,9 +16,9 @@ from server.protocol.errors import Refusal
 from server.protocol.framing import LineBuffer, Overlong
 from server.protocol.text import column_width
 from tui_client import strings
-from tui_client.keyboard import Keyboard
-from tui_client.line_editor import Closed, Entered, LineEditor
-from tui_client.line_output import Paper
+from tui_client.line.editor import Closed, Entered, LineEditor
+from tui_client.line.keyboard import Keyboard
+from tui_client.line.output import Paper
 
 ENDLESS: Final = 2**62
 """Bytes: a line of any length is skipped to its end, and is never the end of the input."""

@@ -10,21 +10,14 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Final
 
-from tui_client.layout_keys import JAMO_OF_LATIN, LATIN_OF_JAMO
+from server.protocol.syllables import CLUSTERS, FINALS, INITIALS, SYLLABLES, VOWELS, initial_of, is_syllable, parts_of
+from tui_client.korean.layout_keys import JAMO_OF_LATIN, LATIN_OF_JAMO
 
 _COMPOUNDS: Final = {
     "ㅘ": "ㅗㅏ", "ㅙ": "ㅗㅐ", "ㅚ": "ㅗㅣ", "ㅝ": "ㅜㅓ", "ㅞ": "ㅜㅔ", "ㅟ": "ㅜㅣ", "ㅢ": "ㅡㅣ",
-    "ㄳ": "ㄱㅅ", "ㄵ": "ㄴㅈ", "ㄶ": "ㄴㅎ", "ㄺ": "ㄹㄱ", "ㄻ": "ㄹㅁ", "ㄼ": "ㄹㅂ", "ㄽ": "ㄹㅅ",
-    "ㄾ": "ㄹㅌ", "ㄿ": "ㄹㅍ", "ㅀ": "ㄹㅎ", "ㅄ": "ㅂㅅ",
+    **CLUSTERS,
 }  # fmt: skip
 """Jamo that take two keys."""
-
-_INITIALS: Final = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
-_VOWELS: Final = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
-_FINALS: Final = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
-
-_FIRST_SYLLABLE: Final = 0xAC00
-_LAST_SYLLABLE: Final = 0xD7A3
 
 _COMPOUND_OF: Final = {jamo: compound for compound, jamo in _COMPOUNDS.items()}
 
@@ -42,15 +35,10 @@ def _any_of(jamo: str | tuple[str, ...]) -> str:
 
 
 _TYPED: Final = re.compile(
-    f"([{_INITIALS}])({_any_of(_VOWELS)})({_any_of(_FINALS)}(?![{_VOWELS}]))?|{_any_of(_VOWELS)}",
+    f"([{INITIALS}])({_any_of(VOWELS)})({_any_of(FINALS)}(?![{VOWELS}]))?|{_any_of(VOWELS)}",
 )
 """A syllable among the jamo typed, or a vowel alone. The whole automaton of 두벌식: a final consonant, or the second half of one, is
 the next syllable's initial if a vowel follows."""
-
-
-def is_syllable(character: str) -> bool:
-    """Whether `character` is a whole Hangul syllable (가 to 힣)."""
-    return _FIRST_SYLLABLE <= ord(character) <= _LAST_SYLLABLE
 
 
 def decompose(text: str) -> str:
@@ -81,9 +69,9 @@ def _syllable(typed: re.Match[str]) -> str:
     initial, vowel, final = typed.groups()
     if initial is None:
         return _COMPOUND_OF.get(typed[0], typed[0])
-    square = _INITIALS.index(initial) * len(_VOWELS) + _VOWELS.index(_COMPOUND_OF.get(vowel, vowel))
+    square = INITIALS.index(initial) * len(VOWELS) + VOWELS.index(_COMPOUND_OF.get(vowel, vowel))
     last = final or ""
-    return chr(_FIRST_SYLLABLE + square * len(_FINALS) + _FINALS.index(_COMPOUND_OF.get(last, last)))
+    return SYLLABLES[square * len(FINALS) + FINALS.index(_COMPOUND_OF.get(last, last))]
 
 
 def convert(text: str) -> str:
@@ -117,17 +105,14 @@ def is_typed_alike(one: str, other: str) -> bool:
 
 def initials(text: str) -> str:
     """`text` with every syllable cut down to its initial consonant (초성): `종료` → `ㅈㄹ`."""
-    return "".join(_jamo(character)[0] if is_syllable(character) else character for character in text)
+    return "".join(initial_of(character) for character in text)
 
 
 @lru_cache(maxsize=4096)
 def _jamo(character: str) -> str:
     if not is_syllable(character):
         return _COMPOUNDS.get(character, character)
-    rest, final = divmod(ord(character) - _FIRST_SYLLABLE, len(_FINALS))
-    initial, vowel = divmod(rest, len(_VOWELS))
-    jamo = (_INITIALS[initial], _VOWELS[vowel], _FINALS[final])
-    return "".join(_COMPOUNDS.get(one, one) for one in jamo)
+    return "".join(_COMPOUNDS.get(part, part) for part in parts_of(character))
 
 
 # --- particles --------------------------------------------------------------------------------------------------------
@@ -180,7 +165,7 @@ def _ending(word: str) -> _Ending:
     spoken = _spoken(last)
     if not spoken or not is_syllable(spoken):
         return _Ending.UNKNOWN
-    match _FINALS[(ord(spoken) - _FIRST_SYLLABLE) % len(_FINALS)]:
+    match parts_of(spoken)[-1]:
         case "":
             return _Ending.VOWEL
         case "ㄹ":

@@ -6,7 +6,7 @@ A chain is right if each link goes with the end of the one before it (`민준이
 
 from typing import Final
 
-from tui_client.hangul import is_syllable
+from server.protocol.syllables import is_open, is_syllable, parts_of
 
 _TITLES: Final = (
     *("님", "씨", "군", "양", "선배", "후배", "선생", "쌤", "샘", "형", "누나", "누", "언니", "오빠", "동생"),
@@ -69,9 +69,6 @@ _MAX_LINKS: Final = 5
 MAX_TAIL: Final = 24
 """No tail that can follow a name is longer, in characters."""
 
-_FINALS: Final = 28
-"""So many syllables share an initial and a vowel: one without a final consonant, and one with each of the 27."""
-
 
 def can_follow(tail: str, name: str) -> bool:
     """Whether `tail` is nothing but titles and particles that may stand behind `name`."""
@@ -105,19 +102,14 @@ def _links_behind(before: str) -> tuple[str, ...]:
         return _AFTER_COPULA
     if not (before and is_syllable(before)):
         return _AFTER_ANY + _AFTER_CONSONANT + _AFTER_VOWEL + _TOWARDS + _TOWARDS_AFTER_CONSONANT
-    match _final(before):
-        case 0:
+    match parts_of(before)[-1]:
+        case "":
             return _AFTER_ANY + _AFTER_VOWEL + _TOWARDS
-        case 8:  # ㄹ
+        case "ㄹ":
             return _AFTER_ANY + _AFTER_CONSONANT + _TOWARDS
         case _:
             return _AFTER_ANY + _AFTER_CONSONANT + _TOWARDS_AFTER_CONSONANT
 
 
 def _goes_behind_consonant(before: str) -> bool:
-    return not (before and is_syllable(before)) or _final(before) != 0
-
-
-def _final(syllable: str) -> int:
-    """Which final consonant a syllable has, as Unicode counts them; 0 for none."""
-    return (ord(syllable) - ord("가")) % _FINALS
+    return not (before and is_syllable(before)) or not is_open(before)

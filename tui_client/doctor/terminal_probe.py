@@ -14,8 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final, NoReturn
 
-from tui_client.keyboard import key_by_key
-from tui_client.terminal_answers import (
+from tui_client.doctor.terminal_answers import (
     ATTRIBUTES,
     CLIPBOARD_CAPABILITY,
     CURSOR,
@@ -29,6 +28,7 @@ from tui_client.terminal_answers import (
     mode_question,
     read_answers,
 )
+from tui_client.line.keyboard import key_by_key
 
 if sys.platform != "win32":
     import termios

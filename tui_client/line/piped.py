@@ -12,10 +12,10 @@ from server.protocol.events import Rename, Say, Whisper
 from server.protocol.text import excerpt
 from tui_client import commands, strings
 from tui_client.conversation import HelloRefused
-from tui_client.line_chat import BY_SIGNAL, DELIVERED, UNDELIVERED, LineChat, Setting
-from tui_client.line_input import InputReader
-from tui_client.line_news import CameIn, Delayed, Interrupted, News, NotTaken, Settled
-from tui_client.line_source import NumberedLines, WrongLine
+from tui_client.line.chat import BY_SIGNAL, DELIVERED, UNDELIVERED, LineChat, Setting
+from tui_client.line.input import InputReader
+from tui_client.line.news import CameIn, Delayed, Interrupted, News, NotTaken, Settled
+from tui_client.line.source import NumberedLines, WrongLine
 from tui_client.mailbox import GaveUp
 from tui_client.timeline import MAX_PENDING
 

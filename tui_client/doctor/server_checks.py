@@ -7,9 +7,9 @@ from shutil import disk_usage
 from typing import Final, assert_never
 
 from tui_client import strings
-from tui_client.checks import Check, caution, good, problem
+from tui_client.doctor.checks import Check, caution, good, problem
+from tui_client.doctor.server_probe import Alive, Foreign, ServerState, Silent, Unwilling, ask_server
 from tui_client.local_server import DATABASE_NAME
-from tui_client.server_probe import Alive, Foreign, ServerState, Silent, Unwilling, ask_server
 from tui_client.settings import FILE_NAME, Settings
 from tui_client.wire import Address
 

@@ -14,11 +14,11 @@ from typing import Final, TextIO
 
 from server.arguments import pad_to
 from tui_client import strings
-from tui_client.checks import Check, Level
-from tui_client.server_checks import file_checks, server_checks
-from tui_client.terminal_answers import Answers
-from tui_client.terminal_checks import SAMPLES, TerminalFacts, TmuxOptions, encoding_check, terminal_checks
-from tui_client.terminal_probe import NoAnswers, probe
+from tui_client.doctor.checks import Check, Level
+from tui_client.doctor.server_checks import file_checks, server_checks
+from tui_client.doctor.terminal_answers import Answers
+from tui_client.doctor.terminal_checks import SAMPLES, TerminalFacts, TmuxOptions, encoding_check, terminal_checks
+from tui_client.doctor.terminal_probe import NoAnswers, probe
 from tui_client.wire import Address
 
 HEALTHY, ILL = 0, 1

@@ -1,0 +1,79 @@
+"""The start screen and the chat screen."""
+
+import math
+
+APP_NAME = "속삭"
+
+# --- the start screen -------------------------------------------------------------------------------------------------
+
+START_TITLE = "속삭에 오신 것을 환영합니다"
+START_QUESTION = "어떤 닉네임을 쓰시겠어요?"
+START_PLACEHOLDER = "닉네임"
+START_HINT = "Enter로 들어가기 · Ctrl+Q로 나가기"
+NICK_AGAIN_TITLE = "닉네임을 다시 정해 주세요"
+
+# --- the chat screen --------------------------------------------------------------------------------------------------
+
+COMPOSER_PLACEHOLDER = "메시지를 입력하세요 (@닉네임 귓속말, /도움말)"
+WHISPERS_TITLE = "귓속말"
+EMPTY_ROOM = "아직 대화가 없습니다. 먼저 말을 걸어 보세요."
+NO_WHISPERS = "아직 귓속말이 없습니다. '@닉네임 메시지'로 보낼 수 있습니다."
+
+KEYS = (
+    ("Enter", "보내기", ""),
+    ("F1", "도움말", "app.help"),
+    ("Ctrl+P", "메뉴", "app.palette"),
+    ("Ctrl+F", "찾기", "app.search"),
+    ("Ctrl+Q", "나가기", "app.quit"),
+    ("Ctrl+J", "줄 바꿈", ""),
+    ("Ctrl+R", "귓속말 답장", "app.reply"),
+    ("Ctrl+O", "링크", "app.links"),
+    ("PgUp", "지난 대화", "screen.page_up"),
+    ("Tab", "다른 창", "app.focus_next"),
+)
+"""Key, what it does, and the action behind it; the most needed first."""
+
+KEYS_OFFLINE = (("F5", "다시 연결", "app.reconnect"),)
+
+HOW_TO_QUIT = "나가려면 Ctrl+Q를 누르거나 /종료를 입력하세요."
+
+STATE_ONLINE = "연결됨"
+STATE_CONNECTING = "연결 중…"
+STATE_NICK_NEEDED = "닉네임을 정해 주세요"
+STATE_STOPPED = "연결 안 됨"
+
+
+def state_reconnecting(attempt: int) -> str:
+    return f"다시 연결 중… ({attempt}번째)"
+
+
+def state_online(round_trip_s: float) -> str:
+    """With how long the way to the server and back takes."""
+    ms = round_trip_s * 1000
+    return f"{STATE_ONLINE} · {'1ms 미만' if ms < 1 else f'{ms:,.0f}ms'}"
+
+
+def state_offline(retry_in_s: float) -> str:
+    return f"연결 끊김 · {max(1, math.ceil(retry_in_s))}초 뒤 다시 연결"
+
+
+def unread(count: int) -> str:
+    return f"안 읽음 {count:,}" if count else ""
+
+
+def members_title(count: int) -> str:
+    return f"사람 {count}명"
+
+
+MEMBER_ME = "(나)"
+MEMBER_AWAY = "재연결"
+
+TAB_ROOM = "대화"
+TAB_WHISPERS = "귓속말"
+TAB_MEMBERS = "사람"
+
+NOT_TO_ALL = "귓속말을 보고 있어 아무에게도 보내지 않았습니다. 모두에게 보내려면 F2로 대화로 옮기고, 귓속말은 '@닉네임 메시지'로 보내세요."
+
+
+def unread_below(count: int) -> str:
+    return f"새 메시지 {count:,}개 ↓ End"

@@ -1,0 +1,82 @@
+"""The connection, and the server of one's own."""
+
+import errno
+
+# --- the connection ---------------------------------------------------------------------------------------------------
+
+CONNECTION_LOST = "서버와 연결이 끊겼습니다. 다시 연결합니다."
+SERVER_SILENT = "서버가 대답하지 않아 연결을 끊었습니다. 다시 연결합니다."
+SERVER_GARBLED = "서버가 알아볼 수 없는 것을 보내 연결을 끊었습니다. 다시 연결합니다."
+LINK_FAILED = "프로그램 안에서 오류가 나 연결을 이어 갈 수 없습니다. 프로그램을 다시 시작하세요."
+
+_CONNECT_REASONS = {
+    errno.ECONNREFUSED: "그 주소에서 기다리는 서버가 없습니다. 서버가 켜지면 저절로 연결합니다.",
+    errno.ETIMEDOUT: "서버가 대답하지 않습니다. 저절로 다시 연결해 봅니다.",
+    errno.EHOSTUNREACH: "그 주소에 닿을 수 없습니다. 네트워크를 확인하세요.",
+    errno.ENETUNREACH: "네트워크에 연결되어 있지 않습니다. 네트워크를 확인하세요.",
+    errno.ENETDOWN: "네트워크가 꺼져 있습니다. 네트워크를 확인하세요.",
+    errno.EADDRNOTAVAIL: "쓸 수 없는 주소입니다. --host를 확인하세요.",
+    errno.EACCES: "그 주소에 접속할 권한이 없습니다. 방화벽을 확인하세요.",
+    errno.EPERM: "그 주소에 접속할 권한이 없습니다. 방화벽을 확인하세요.",
+    errno.ECONNRESET: "서버가 연결을 끊었습니다. 저절로 다시 연결해 봅니다.",
+}
+
+
+def stopped(reason: str) -> str:
+    return f"{reason} 다시 연결하려면 F5를 누르세요."
+
+
+def cannot_connect(address: str, error_number: int) -> str:
+    """`error_number` is the system's `errno`."""
+    reason = _CONNECT_REASONS.get(error_number) or system_error(error_number)
+    return f"{address}에 연결할 수 없습니다. {reason}"
+
+
+def cannot_resolve(host: str) -> str:
+    return f"'{host}' 주소를 찾을 수 없습니다. 이름이나 IPv4 주소가 맞는지, 네트워크가 되는지 확인하세요."
+
+
+def not_soksak(address: str) -> str:
+    return f"{address}에 있는 것은 속삭 서버가 아닙니다. 주소와 포트를 확인하세요."
+
+
+def no_welcome(address: str) -> str:
+    return f"{address}에서 속삭 서버의 대답이 없습니다. 주소와 포트를 확인하세요."
+
+
+def hung_up(address: str) -> str:
+    return f"{address}에서 바로 연결을 끊었습니다. 잠시 뒤에 다시 연결합니다."
+
+
+def newer_server(version: int) -> str:
+    return f"서버가 프로토콜 {version}판을 씁니다. 이 프로그램을 새로 설치하세요."
+
+
+# --- the server of one's own ------------------------------------------------------------------------------------------
+
+
+def server_started(address: str) -> str:
+    return f"{address}에 서버가 없어 이 컴퓨터에서 새로 시작했습니다. 모두 나가고 10분이 지나면 저절로 꺼집니다."
+
+
+def server_not_started(reason: str) -> str:
+    return f"채팅 서버를 시작하지 못했습니다. {reason}"
+
+
+def server_ended(last_words: str, log_path: str) -> str:
+    """`last_words` is the last line that the server wrote, or nothing."""
+    told = f"{last_words} " if last_words else ""
+    return server_not_started(f"{told}자세한 기록: {log_path}")
+
+
+def server_not_ready(log_path: str) -> str:
+    return server_not_started(f"시간 안에 준비되지 않았습니다. 자세한 기록: {log_path}")
+
+
+def system_error(number: int) -> str:
+    """`number` is the system's `errno`."""
+    return f"시스템 오류 {number}번입니다."
+
+
+def folder_not_writable(folder: str) -> str:
+    return f"폴더에 쓸 수 없습니다. 권한을 확인하세요: {folder}"

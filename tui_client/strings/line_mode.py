@@ -1,0 +1,77 @@
+"""`chat-tui --line`."""
+
+from tui_client.strings.chat import START_QUESTION
+
+LINE_NICK_NEEDED = "--nick으로 닉네임을 정하세요. 예: echo 배포 끝 | chat-tui --nick 봇 --line"
+LINE_NICK_PROMPT = "닉네임: "
+LINE_PAST_ENDS = "여기까지 지난 대화입니다."
+LINE_HOW_TO_LEAVE = "나가려면 /종료, 쓰는 법은 /도움말을 입력하세요."
+LINE_CONNECTED_AGAIN = "다시 연결되었습니다."
+LINE_SLOWED = "메시지가 너무 잦아 서버가 조금 기다리게 합니다. 저절로 다시 보냅니다."
+LINE_TO_ALL_AGAIN = "이제 모두에게 보냅니다."
+LINE_NOBODY_TO_ANSWER = "답할 귓속말이 없습니다. '@닉네임 메시지'로 보내세요."
+LINE_NAME_THE_PARTNER = "여기서는 '@닉네임 메시지'로 받는 분을 줄마다 적으세요. 아무에게도 보내지 않았습니다."
+LINE_BAD_UTF8 = "UTF-8이 아닌 글자가 있어 보내지 않았습니다. 입력을 UTF-8로 바꾸세요."
+LINE_CUT_BY_TERMINAL = "줄이 너무 길어 터미널이 뒤를 잘랐을 수 있어 보내지 않았습니다. 나누어 보내세요."
+ONLY_ON_SCREEN = "전체 화면에서만 쓸 수 있는 명령입니다. --line 없이 chat-tui를 실행하세요."
+
+LINE_HELP = (
+    "그냥 입력하면 모두에게 보냅니다.",
+    "@닉네임 메시지 — 그 사람에게만 귓속말을 보냅니다.",
+    "/귓속말 닉네임 — 계속 그 사람에게만 보냅니다. 빈 줄을 입력하면 모두에게 돌아옵니다. (/whisper)",
+    "/답장 메시지 — 마지막 귓속말에 답합니다. (/reply)",
+    "/목록 — 지금 있는 사람을 봅니다. (/list)",
+    "/닉 새이름 — 닉네임을 바꿉니다. (/nick)",
+    "/연결 — 끊긴 연결을 바로 다시 시도합니다. (/reconnect)",
+    "/도움말 — 이 도움말을 봅니다. (/help)",
+    "/종료 — 나갑니다. Ctrl+D도 같습니다. (/quit, /exit)",
+    "//… 와 @@… — '/'나 '@'로 시작하는 메시지를 보냅니다.",
+)
+
+
+def line_ask_nickname(default: str) -> str:
+    """`default` is taken when nothing is typed; it may be nothing."""
+    if default:
+        return f"{START_QUESTION} 그냥 Enter를 누르면 전에 쓰던 '{default}' 닉네임으로 들어갑니다."
+    return START_QUESTION
+
+
+def line_whisper_prompt(nick: str) -> str:
+    return f"귓속말 {nick}> "
+
+
+def line_whispering_to(nick: str) -> str:
+    return f"이제 {nick}님에게만 보냅니다. 빈 줄을 입력하면 모두에게 돌아옵니다."
+
+
+def line_stopped(reason: str) -> str:
+    return f"{reason} 다시 연결하려면 빈 줄에서 Enter를 누르세요."
+
+
+def line_will_send(line: str) -> str:
+    return f"연결되면 보냅니다: {line}"
+
+
+def line_still_pending(count: int) -> str:
+    return f"아직 서버가 받지 못한 메시지 {count:,}개는 다시 연결되면 보냅니다."
+
+
+def line_undelivered(label: str, text: str) -> str:
+    """`label` is what the message would have begun with."""
+    return f"보내지 못한 메시지: {label}{text}"
+
+
+def line_failed(number: int, reason: str) -> str:
+    return f"{number:,}번째 줄: {reason}"
+
+
+def line_unanswered(number: int, text: str) -> str:
+    return line_failed(number, f"서버가 받았다는 답이 없습니다. {text}")
+
+
+def line_never_sent(number: int) -> str:
+    return f"{number:,}번째 줄부터는 보내지 않았습니다."
+
+
+def line_no_answer(patience_s: float) -> str:
+    return f"서버가 {patience_s:,.0f}초 동안 답하지 않아 그만둡니다. 더 기다리려면 --wait로 늘리세요."
