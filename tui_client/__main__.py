@@ -5,6 +5,7 @@
 """
 
 import argparse
+import gc
 import logging
 import os
 import sys
@@ -60,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not all(map(_is_terminal, (sys.stdin, sys.stdout, sys.stderr))):  # Textual draws on stderr
         print(strings.NOT_A_TERMINAL, file=sys.stderr)
         return 2
+    gc.disable()  # until the first picture: there is no garbage yet, and looking for it takes a twentieth of the time
     profile = Profile(folder)
     _log_to(folder / "client.log")
     terminal.prepare_environment(os.environ)

@@ -208,7 +208,7 @@ async def full_chat(folder: Path, size: tuple[int, int]) -> AsyncIterator[Chat]:
     """A chat in which everything there is can be seen somewhere."""
     with in_process() as server:
         async with chatting(server.port, folder, size=size) as chat:
-            use_themes(chat.app, NAMES[0], {})
+            chat.app.wear_theme(NAMES[0])
             await chat.until_heard("영희님이 입장하셨습니다.")
             yield chat
 
