@@ -199,12 +199,13 @@ def use_themes(app: App[ReturnType], chosen: str, environ: Mapping[str, str]) ->
     """Make the themes known to `app`, which then wears `chosen`, or what its user asks Textual for in `TEXTUAL_THEME`.
 
     Call this before the app runs: what Textual does on a change of theme reads every style sheet again, which would delay the
-    first picture by a tenth of a second; here nothing was drawn in another theme yet, so that the classes are all there is to do.
+    first picture; as long as nothing was read in another theme, its variables and its classes are all there is to do.
     """
     for theme in THEMES:
         app.register_theme(theme)
     wished = environ.get("TEXTUAL_THEME", "")
     app.set_reactive(App.theme, wished if wished in app.available_themes else chosen)
+    app.stylesheet.set_variables(app.get_css_variables())
     dark = app.current_theme.dark
     for name, worn in ((f"-theme-{app.theme}", True), ("-dark-mode", dark), ("-light-mode", not dark)):
         app.set_class(worn, name, update=False)

@@ -147,6 +147,8 @@ async def test_what_was_chosen_is_worn_from_the_first_drawing_on_unless_textual_
     use_themes(app, "hanji", environ)
     async with app.run_test():
         assert app.theme == worn
+        assert app.screen.background_colors[1] == Color.parse(app.current_theme.background or "")
+        assert app.has_class(f"-theme-{worn}", "-dark-mode" if app.current_theme.dark else "-light-mode")
 
 
 def test_default_theme_is_dark() -> None:
