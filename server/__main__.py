@@ -6,6 +6,7 @@
 import argparse
 import logging
 import os
+import re
 import select
 import signal
 import socket
@@ -19,9 +20,11 @@ from typing import TextIO
 import platformdirs
 
 from server import __version__
+from server.archive import back_up_to_file, export_to, export_to_file
 from server.arguments import KoreanParser, port, speak_utf8, whole_number
-from server.config import Config
+from server.config import Config, Timeouts
 from server.listener import ListenError, Server, start_server
+from server.log.keeping import Keep
 from server.log.sqlite import SqliteStore
 from server.log.store import MemoryStore, Store, StoreError
 from server.log_lines import LineHandler
@@ -33,6 +36,9 @@ logger = logging.getLogger(__name__)
 IDLE_CHECK_S = 0.25
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
+LEAST_KEPT = 1000
+"""Events; with fewer, somebody who was cut off for a moment could not be told what was said."""
+
 WANTED_DESCRIPTORS = 10_240
 """Where the system sets no limit of its own; macOS allows no more."""
 
@@ -40,12 +46,17 @@ WANTED_DESCRIPTORS = 10_240
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until it is told to stop; the exit code."""
     speak_utf8()
-    options = _parser().read(arguments)
+    parser = _parser()
+    options = parser.read(arguments)
+    if options.memory and (options.keep or options.export or options.backup):
+        parser.error("--memory: 저장된 대화가 없으니 --keep, --export, --backup과 함께 쓸 수 없습니다.")
     log_format = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     logging.basicConfig(level=options.log_level.upper(), handlers=[_log_handler(sys.stderr)], format=log_format)
+    config = _config(options)
+    if config.db is not None and (options.export or options.backup):
+        return _copy(config.db, options)
     _raise_descriptor_limit()
     stop = StopRequest()
-    config = _config(options)
     try:
         server = start_server(config, _open_store, stop.on_failure)
     except (ListenError, StoreError) as error:
@@ -57,8 +68,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         server.stop()
     if stop.has_failed:
-        print(phrases.STORAGE_FAILED if server.storage_failed else phrases.SERVER_FAILED, file=sys.stderr)
+        print(server.storage_failure or phrases.SERVER_FAILED, file=sys.stderr)
     return 1 if stop.has_failed else 0
+
+
+def _copy(db: Path, options: argparse.Namespace) -> int:
+    """What was asked for instead of serving."""
+    try:
+        if options.backup:
+            print(back_up_to_file(db, options.backup))
+        elif options.export == Path("-"):
+            export_to(db, sys.stdout.buffer)
+        else:
+            print(export_to_file(db, options.export))
+    except StoreError as error:
+        print(error.text, file=sys.stderr)
+        return 1
+    except OSError:  # whoever reads our output wants no more of it
+        _leave_output_alone()
+        return 1
+    return 0
+
+
+def _leave_output_alone() -> None:
+    """What could not be written is still in the buffer; written at the exit, it would fail again, and the exit code with it:
+    docs.python.org/3/library/signal.html#note-on-sigpipe
+    """
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _log_handler(stderr: TextIO | None) -> logging.Handler:
@@ -101,10 +138,7 @@ def _announce(server: Server) -> None:
         print(phrases.listening(*server.address), flush=True)
     except OSError:  # whoever started us has closed our output, and may well chat all the same
         logger.warning("nobody reads our output")
-        # What could not be written is still in the buffer; written at the exit, it would fail again, and the exit code with it:
-        # docs.python.org/3/library/signal.html#note-on-sigpipe
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        _leave_output_alone()
 
 
 def _wait(stop: StopRequest, server: Server, exit_when_idle_s: float | None) -> None:
@@ -131,6 +165,23 @@ def _parser() -> KoreanParser:
     )
     log.add_argument("--memory", action="store_true", help="대화를 저장하지 않고 메모리에만 둡니다")
     add(
+        "--keep",
+        default=Keep(),
+        type=_keep,
+        metavar="기간|개수",
+        help="이만큼만 남기고 오래된 대화를 지웁니다: 90일, 100000개 (기본값: 모두 남김)",
+    )
+    copy = parser.options.add_mutually_exclusive_group()
+    copy.add_argument(
+        "--export",
+        type=Path,
+        metavar="파일",
+        help="귓속말까지 모든 대화를 한 줄에 JSON 하나로 내보내고 끝냅니다. '-'는 표준 출력. 서버가 도는 중에도 됩니다",
+    )
+    copy.add_argument(
+        "--backup", type=Path, metavar="파일", help="데이터베이스를 복사하고 끝냅니다. 서버가 도는 중에도 됩니다"
+    )
+    add(
         "--plain-history",
         default=0,
         type=_count,
@@ -144,6 +195,14 @@ def _parser() -> KoreanParser:
         metavar="명",
         help="동시에 접속할 수 있는 수 (기본값 500)",
     )
+    add(
+        "--grace",
+        default=Timeouts().grace_s,
+        type=_grace,
+        metavar="초",
+        help="연결이 끊긴 사람의 자리를 지켜 두는 시간 (기본값 30)",
+    )
+    add("--no-limits", action="store_true", help="보내는 속도를 제한하지 않습니다 (시험용)")
     add("--exit-when-idle", type=_seconds, metavar="초", help="아무도 없는 채로 이만큼 지나면 스스로 끝냅니다")
     add(
         "--log-level",
@@ -155,8 +214,23 @@ def _parser() -> KoreanParser:
     return parser
 
 
+def _keep(text: str) -> Keep:
+    found = re.fullmatch(r"([0-9]{1,9})(일|d|개|)", text)
+    if found and found[2] in ("일", "d") and int(found[1]):
+        return Keep(days=int(found[1]))
+    if found and found[2] in ("개", "") and int(found[1]) >= LEAST_KEPT:
+        return Keep(events=int(found[1]))
+    raise argparse.ArgumentTypeError(
+        f"'{text}' 대신 90일이나 100000개처럼 적으세요. 1일, {LEAST_KEPT:,}개보다 적게 남길 수는 없습니다."
+    )
+
+
 def _count(text: str) -> int:
     return whole_number(text, 0, 10_000)
+
+
+def _grace(text: str) -> float:
+    return float(whole_number(text, 0, 3600))
 
 
 def _seats(text: str) -> int:
@@ -182,11 +256,17 @@ def _config(options: argparse.Namespace) -> Config:
         plain_history=options.plain_history,
         max_clients=options.max_clients,
         exit_when_idle_s=options.exit_when_idle,
+        keep_events=options.keep.events,
+        keep_days=options.keep.days,
+        timeouts=Timeouts(grace_s=options.grace),
+        sending=None if options.no_limits else Config().sending,
     )
 
 
 def _open_store(config: Config) -> Store:
-    return MemoryStore(config.memory_events, config.memory_bytes) if config.db is None else SqliteStore(config.db)
+    if config.db is None:
+        return MemoryStore(config.memory_events, config.memory_bytes)
+    return SqliteStore(config.db, Keep(config.keep_events, config.keep_days))
 
 
 def _raise_descriptor_limit() -> None:

@@ -14,9 +14,6 @@ from server.services import Services
 
 SERVER_NAME: Final = "soksak"
 
-PING_S: Final = 20.0
-"""Silence after which a `ping` is due. Shorter than what NATs and phones forget a connection after."""
-
 
 def begin_reading(entrance: Entrance, services: Services) -> None:
     """Welcome the newcomer, put its cursor, and let it read. Raises StoreError."""
@@ -24,20 +21,27 @@ def begin_reading(entrance: Entrance, services: Services) -> None:
     cursor = _cursor_of(entrance, services)
     if subscriber.dialect is Dialect.JSON:
         subscriber.send(jsonlines.encode(_welcome(entrance, cursor, services)))
-    subscriber.start_after(cursor)
+    subscriber.start_after(cursor, entrance.admission.presences)
     services.broadcaster.add(subscriber)
 
 
 def _cursor_of(entrance: Entrance, services: Services) -> int:
-    """The last event that is not shown: where the client was, if it was in this log; else as far back as its dialect gets to see."""
+    """The last event that is not shown: where the client was, if it was in this log, or where the log begins now, if it was before
+    that; else as far back as its dialect gets to see."""
     store, config, seq = services.store, services.config, entrance.admission.seq
     resume, uid = entrance.resume, entrance.subscriber.uid
-    if resume is not None and store.holds(resume.epoch, resume.seq):
-        return resume.seq
+    if resume is not None and _resumes(entrance, services):
+        return max(resume.seq, store.reaches_back_to)
     if entrance.subscriber.dialect is Dialect.JSON:
         return store.start_of_last(config.replay_events, seq, uid) - 1
     # A plain client sees its own coming in, and what the server was told to show before it.
     return store.start_of_last(config.plain_history, seq - 1, uid) - 1 if config.plain_history else seq - 1
+
+
+def _resumes(entrance: Entrance, services: Services) -> bool:
+    """Whether the client was in this log, and asks to go on from there."""
+    resume = entrance.resume
+    return resume is not None and services.store.holds(resume.epoch, resume.seq)
 
 
 def _welcome(entrance: Entrance, cursor: int, services: Services) -> Welcome:
@@ -52,6 +56,7 @@ def _welcome(entrance: Entrance, cursor: int, services: Services) -> Welcome:
         replay_from=cursor + 1,
         members=admission.members,
         limits=Limits(MAX_TEXT_CHARS, MAX_TEXT_LINES, MAX_JSON_LINE),
-        ping_s=PING_S,
-        grace_s=0,
+        ping_s=services.config.timeouts.ping_s,
+        grace_s=services.config.timeouts.grace_s,
+        fresh=entrance.resume is not None and not _resumes(entrance, services),
     )

@@ -8,16 +8,18 @@ import logging
 import selectors
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from threading import Lock, Thread
 from typing import assert_never
 
 from server.log.store import Store, StoreError
 from server.log.tail import Batch, Tail
+from server.presences import Presences
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
-from server.room import Answer, Echo, Replaced
+from server.protocol.events import Presence
+from server.rounds import Answer, Echo, Replaced
 from server.subscriber import Subscriber
 
 logger = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ class Broadcaster:
     def __init__(self, tail: Tail, store: Store, slow_reader_s: float, on_failure: Callable[[], None]) -> None:
         self._on_failure = on_failure
         self._tail = tail
+        self._presences = Presences()
         self._store = store
         self._slow_reader_s = slow_reader_s
         self._lock = Lock()
@@ -79,6 +82,13 @@ class Broadcaster:
             subscribers = list(self._subscribers)
         for subscriber in subscribers:
             subscriber.deliver(batch)
+
+    def tell(self, presences: Sequence[Presence]) -> None:
+        self._presences.append(presences)
+        with self._lock:
+            subscribers = list(self._subscribers)
+        for subscriber in subscribers:
+            subscriber.tell(self._presences)
 
     def answer(self, holder: Subscriber, answer: Answer) -> None:
         match answer:
@@ -129,9 +139,9 @@ class Broadcaster:
             self._wake_reader.recv(4096)
             return
         try:
-            caught_up = straggler.catch_up(self._tail, self._store)
+            caught_up = straggler.catch_up(self._tail, self._store, self._presences)
         except StoreError:
-            straggler.end(Code.STORAGE_ERROR, phrases.STORAGE_ERROR)
+            straggler.end(Code.STORAGE_ERROR, phrases.UNREADABLE)
             caught_up = True
         if caught_up:
             with self._lock:

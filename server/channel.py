@@ -147,6 +147,10 @@ class Channel:
             self.flush()
         return True
 
+    def breaks_before(self, deadline: float, wakeup: Wakeup) -> bool:
+        """Wait until `deadline` (monotonic), whatever there is to read; whether before it the connection broke or `wakeup` was set."""
+        return bool(wait_ready(self, 0, deadline, wakeup))
+
     def abort(self) -> None:
         """End the connection for both sides now; who waits in `receive` gets nothing more. What waits is dropped."""
         with self._lock:

@@ -28,6 +28,25 @@ class Timeouts:
     farewell_s: float = 1.0
     """How long a last sentence may take on its way out; long enough for any network, short enough to stop quickly."""
 
+    ping_s: float = 20.0
+    """Silence after which a JSON client is asked whether it is there, and again as long for its answer. Shorter than what NATs and
+    phones forget a connection after."""
+
+    grace_s: float = 30.0
+    """How long the seat of a JSON client that was cut off is kept: a changed network, a restarted server, a lid closed and opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How much one member may send: two buckets, and how fast they fill up again. One at a keyboard never meets either."""
+
+    messages: int = 10
+    messages_per_s: float = 3.0
+
+    bytes: int = 16 * 1024
+    """Two of the longest messages that there are."""
+    bytes_per_s: float = 4 * 1024.0
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -63,11 +82,20 @@ class Config:
     tail_bytes: int = 8 * 1024 * 1024
     """And how much they may take, whatever their size."""
 
+    keep_events: int | None = None
+    """How many of the newest events a database keeps; None: all."""
+
+    keep_days: int | None = None
+    """For how many days it keeps them."""
+
     memory_events: int = 100_000
     """What a log without a database holds before it forgets its oldest part."""
 
     memory_bytes: int = 64 * 1024 * 1024
     """And how much these may take, whatever their size."""
+
+    sending: Sending | None = Sending()
+    """None: as much as they like."""
 
     timeouts: Timeouts = Timeouts()
 

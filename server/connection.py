@@ -5,9 +5,11 @@ room goes through `_leave`, once.
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from typing import Final, assert_never
 
 import msgspec
@@ -18,6 +20,7 @@ from server.handshake import Entrance, Handshake, whole
 from server.line_reader import Gone, Goodbye, LineReader
 from server.log.sequencer import SequencerStopped
 from server.log.store import StoreError
+from server.pace import FRESH
 from server.pages import history_page, search_page
 from server.protocol import jsonlines, phrases, plain
 from server.protocol.errors import Code, Refusal
@@ -37,11 +40,14 @@ from server.protocol.events import (
 from server.protocol.framing import MAX_JSON_LINE, MAX_PLAIN_LINE, Dialect, Overlong
 from server.protocol.nickname import check_nickname
 from server.protocol.text import check_text
-from server.room import Ask, Leave
+from server.rounds import LOST, QUIT, Ask, Leave
 from server.services import Services
 from server.subscriber import Subscriber, encode_goodbye
 
 logger = logging.getLogger(__name__)
+
+MAX_SLOWDOWN_S: Final = 2.0
+"""The longest that one line of a plain client waits."""
 
 SLICES: Final = 8
 """One client hands over at most such a part of what may be pending at a time: a packet full of short lines is not one request."""
@@ -64,7 +70,7 @@ def handle_client(channel: Channel, services: Services, *, is_full: bool) -> Non
     except Goodbye as goodbye:
         channel.send(encode_goodbye(goodbye.code, goodbye.text, handshake.dialect))
     except StoreError:
-        channel.send(encode_goodbye(Code.STORAGE_ERROR, phrases.STORAGE_ERROR, handshake.dialect))
+        channel.send(encode_goodbye(Code.STORAGE_ERROR, phrases.UNREADABLE, handshake.dialect))
     except (Gone, SequencerStopped):
         if services.ended:
             channel.send(encode_goodbye(*services.why_stopped(), handshake.dialect))
@@ -85,11 +91,14 @@ class _Guest:
         self._asks: list[Ask[Subscriber]] = []
         """Understood, and not yet handed over."""
         self._asks_bytes = 0
-        is_json = self._subscriber.dialect is Dialect.JSON
+        self._pings = count(1)
+        self._pace = FRESH
+        """Of a plain client; that of the others is the room's."""
+        self._is_json = self._subscriber.dialect is Dialect.JSON
         self._understand: Callable[[bytes], RoomCommand | None] = (
-            self._understand_json if is_json else self._understand_plain
+            self._understand_json if self._is_json else self._understand_plain
         )
-        self._max_line_bytes = MAX_JSON_LINE if is_json else MAX_PLAIN_LINE
+        self._max_line_bytes = MAX_JSON_LINE if self._is_json else MAX_PLAIN_LINE
 
     def stay(self) -> None:
         """Do what the client says until it is gone. Raises Gone, Goodbye, SequencerStopped, StoreError."""
@@ -98,13 +107,32 @@ class _Guest:
         try:
             begin_reading(self._entrance, self._services)
             while True:
-                self._take(self._reader.next_lines())
+                self._take(self._next_lines())
         except Gone as gone:
             reason = self._subscriber.ending or gone.reason
             raise
         finally:
             self._leave(reason)
             logger.info("%s left (%s)", self._seat.uid, reason)
+
+    def _next_lines(self) -> list[Line]:
+        """What the client says next; a JSON client that is silent for long is asked whether it is there. Raises Gone.
+
+        Of a plain client that is gone without a word TCP keep-alive finds out.
+        """
+        if not self._is_json:
+            return self._reader.next_lines(None)
+        ping_s, asked_at = self._services.config.timeouts.ping_s, -math.inf
+        while True:
+            try:
+                return self._reader.next_lines(max(self._reader.heard_at, asked_at) + ping_s)
+            except TimeoutError:
+                if time.monotonic() < self._reader.heard_at + ping_s:
+                    continue  # a part of a line has come
+            if asked_at > self._reader.heard_at:
+                raise Goodbye(Code.IDLE, phrases.IDLE)
+            asked_at = time.monotonic()
+            self._subscriber.send(jsonlines.encode(Ping(next(self._pings))))
 
     def _take(self, lines: list[Line]) -> None:
         """Answer what can be answered here, and hand over the rest in one step; also what stood before a `/종료`."""
@@ -139,16 +167,29 @@ class _Guest:
             text = whole(line, self._max_line_bytes)
             command = self._understand(text)
             if command is not None:
+                if not self._is_json:
+                    self._slow_down(len(text))
                 self._asks.append(Ask(self._seat, self._subscriber, _checked(command)))
                 self._asks_bytes += len(text) + self._services.config.request_bytes
         except Refusal as refusal:
             self._subscriber.refuse(refusal)
 
+    def _slow_down(self, size_bytes: int) -> None:
+        """Whoever sends too fast and can't be told to wait is read more slowly. Raises Gone."""
+        config = self._services.config
+        if config.sending is None:
+            return
+        self._pace, wait_s = self._pace.spend(size_bytes, config.sending, time.monotonic())
+        if wait_s:
+            self._hand_over()
+            if self._channel.breaks_before(time.monotonic() + min(wait_s, MAX_SLOWDOWN_S), self._services.stopping):
+                raise Gone(LOST)
+
     def _understand_plain(self, line: bytes) -> RoomCommand | None:
         command = plain.decode_command(line)
         match command:
             case Bye():
-                raise Gone("quit")
+                raise Gone(QUIT)
             case ShowHelp():
                 self._subscriber.notify("\n".join(phrases.HELP))
                 return None
@@ -171,12 +212,14 @@ class _Guest:
         command = jsonlines.decode_command(line)
         match command:
             case Bye():
-                raise Gone("quit")
+                raise Gone(QUIT)
             case Hello():
                 raise Refusal(Code.BAD_STATE, phrases.HELLO_AGAIN)
             case Ping():
                 self._subscriber.send(jsonlines.encode(Pong(command.n)))
                 return None
+            case Pong():
+                return None  # that it was received is all that matters
             case ReadHistory():
                 self._subscriber.send(jsonlines.encode(history_page(self._services.store, self._seat.uid, command)))
                 return None
@@ -189,7 +232,7 @@ class _Guest:
                 assert_never(command)
 
     def _leave(self, reason: str) -> None:
-        """Let what was said stand and its echoes go out, then give the seat up, unless all end together: a stop is no leaving."""
+        """Let what was said stand and its echoes go out, then let go of the seat, unless all end together: a stop is no leaving."""
         services = self._services
         try:
             services.sequencer.settle()
@@ -215,5 +258,4 @@ def _checked(command: RoomCommand) -> RoomCommand:
             case _:
                 assert_never(command)
     except Refusal as refusal:
-        cid = command.cid if isinstance(command, Say | Whisper) else None
-        raise Refusal(refusal.code, refusal.text, cid=cid) from None
+        raise refusal.about(command.cid if isinstance(command, Say | Whisper) else None) from None

@@ -19,7 +19,7 @@ from server.protocol.errors import Code, Refusal
 from server.protocol.events import PROTOCOL_VERSION, Hello, JsonCommand, Resume
 from server.protocol.framing import MAX_JSON_LINE, MAX_PLAIN_LINE, Dialect, Overlong, is_foreign, is_json, is_tls
 from server.protocol.nickname import check_nickname
-from server.room import Admission, Enter
+from server.rounds import Admission, Enter
 from server.services import Services
 from server.subscriber import Subscriber, encode_refusal
 
@@ -27,7 +27,8 @@ NICKNAME_TRIES: Final = 3
 HELLO_TRIES: Final = 30
 """Whoever has not said an acceptable `hello` by then only makes us talk."""
 
-_NICKNAME_CODES: Final = frozenset({Code.NICK_IN_USE, Code.NICK_INVALID, Code.NICK_RESERVED})
+_PATIENT_CODES: Final = frozenset({Code.NICK_IN_USE, Code.NICK_INVALID, Code.NICK_RESERVED, Code.STORAGE_FULL})
+"""After these a person thinks of another nickname, or waits for the disk; that takes longer than a program's `hello`."""
 
 
 def uid_of(client: str) -> str:
@@ -112,7 +113,7 @@ class Handshake:
     def _enter_json(self, line: bytes | Overlong) -> Entrance:
         """Answer every frame that is no acceptable `hello` until one is; `line` is the first.
 
-        After a refused nickname a person has to think of another one, and gets the time for it.
+        Whoever has to do something about it first gets the time for it.
         """
         deadline = self._opened_at + self._timeouts.json_handshake_s
         for _ in range(HELLO_TRIES):
@@ -123,7 +124,7 @@ class Handshake:
                 if refusal.code.closes:
                     raise Goodbye(refusal.code, refusal.text) from None
                 self._channel.send(encode_refusal(refusal, self.dialect))
-                if refusal.code in _NICKNAME_CODES:
+                if refusal.code in _PATIENT_CODES:
                     deadline = self._opened_at + self._timeouts.typed_handshake_s
             line = self._reader.next_line(deadline)
         raise Goodbye(Code.TOO_MANY_TRIES, phrases.TOO_MANY_TRIES)
@@ -132,7 +133,7 @@ class Handshake:
         """Ask for a seat. Raises Refusal, SequencerStopped."""
         subscriber = Subscriber(self._channel, self.dialect, uid, self._services.broadcaster.follow)
         verdict: Future[Admission[Subscriber]] = Future()
-        self._services.sequencer.submit([Enter(subscriber, uid, nick, verdict)], 0)
+        self._services.sequencer.submit([Enter(subscriber, uid, nick, verdict, self.dialect is not Dialect.JSON)], 0)
         return Entrance(subscriber, verdict.result(), resume)
 
 

@@ -1,5 +1,6 @@
 """A client's bytes → its lines, waiting as long as is allowed; used by the client's own thread alone."""
 
+import time
 from collections import deque
 
 from server.channel import Channel, Wakeup
@@ -42,6 +43,8 @@ class LineReader:
         self._stopping = stopping
         self._telnet: TelnetFilter | None = None
         self._has_received = False
+        self.heard_at = time.monotonic()
+        """When bytes were last received, on the monotonic clock, whether they end a line or not."""
         self._buffer = LineBuffer(MAX_JSON_LINE)
         self._lines: deque[bytes | Overlong] = deque()
 
@@ -66,10 +69,10 @@ class LineReader:
             self._receive(deadline)
         return self._lines.popleft()
 
-    def next_lines(self) -> list[bytes | Overlong]:
-        """All lines there are, at least one. Raises Gone."""
+    def next_lines(self, deadline: float | None) -> list[bytes | Overlong]:
+        """All lines there are, at least one. Raises TimeoutError, Gone."""
         while not self._lines:
-            self._receive(None)
+            self._receive(deadline)
         lines = list(self._lines)
         self._lines.clear()
         return lines
@@ -78,6 +81,7 @@ class LineReader:
         data = b"" if self._stopping.is_set() else self._channel.receive(deadline, self._stopping)
         if not data:
             raise Gone("lost")
+        self.heard_at = time.monotonic()
         try:
             if not self._has_received:
                 self._has_received = True

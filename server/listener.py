@@ -22,7 +22,7 @@ from server.log.sequencer import Sequencer
 from server.log.store import Store
 from server.log.tail import Tail
 from server.protocol import phrases, plain
-from server.room import Room
+from server.room import Room, Rules
 from server.services import Services
 from server.subscriber import Subscriber
 
@@ -75,7 +75,14 @@ class Server:
     def __init__(self, config: Config, listening: socket.socket, store: Store, on_failure: Callable[[], None]) -> None:
         tail = Tail(head=store.head, max_events=config.tail_events, max_bytes=config.tail_bytes)
         broadcaster = Broadcaster(tail, store, config.timeouts.slow_reader_s, on_failure)
-        room: Room[Subscriber] = Room(store.find, lambda: time.time_ns() // 1_000_000)
+        room: Room[Subscriber] = Room(
+            store.find,
+            lambda: time.time_ns() // 1_000_000,
+            time.monotonic,
+            Rules(config.timeouts.grace_s, config.sending),
+            seated=store.seated(),
+            lapsed=store.lapsed(),
+        )
         sequencer = Sequencer(room, store, tail, broadcaster, config.max_pending_bytes, on_failure)
         self._services = Services(config, store, room, sequencer, broadcaster, Wakeup())
         self._listening = listening
@@ -95,9 +102,10 @@ class Server:
         return str(host), int(port)
 
     @property
-    def storage_failed(self) -> bool:
-        """Whether the log can't be written any more."""
-        return self._services.sequencer.storage_failed
+    def storage_failure(self) -> str | None:
+        """Why the log can't be written any more, and what to do, if that is so."""
+        failure = self._services.sequencer.storage_failure
+        return None if failure is None else failure.text
 
     def idle_s(self) -> float:
         """For how many seconds there has been no connection at all."""
@@ -230,10 +238,9 @@ def start_server(config: Config, store_of: Callable[[Config], Store], on_failure
     sys.setswitchinterval(defaults.SWITCH_INTERVAL_S)
     listening = bind(config.host, config.port)
     try:
-        store = store_of(config)
+        server = Server(config, listening, store_of(config), on_failure)
     except BaseException:
         listening.close()
         raise
-    server = Server(config, listening, store, on_failure)
     server.start()
     return server

@@ -2,22 +2,26 @@
 
 Run by the sequencer's thread alone, which therefore owns the roster. A round of requests, in the order of their arrival, becomes events,
 numbered on from the log's head, and answers that only the one who asked gets. Nothing of it is sent before the events are
-committed; that is the sequencer's part.
+committed; that is the sequencer's part. A round that could not be committed is rolled back, and may then be played again.
+
+The seat of a client that can come back outlives its connection for the grace. Who finds it again in time has neither left nor joined.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field
-from typing import Generic, assert_never
+from dataclasses import dataclass
+from typing import Final, Generic, assert_never
 
-from server.log.store import Key
+from server.config import Sending
+from server.log.forgotten import Forgotten
+from server.log.store import Key, Known
+from server.pace import rate_limited
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import (
-    Event,
     Joined,
     Left,
     Member,
+    Presence,
     Rename,
     Renamed,
     Said,
@@ -28,101 +32,75 @@ from server.protocol.events import (
 from server.protocol.nickname import nickname_key
 from server.protocol.text import excerpt
 from server.roster import Holder, Roster, Seat
-
-# --- requests ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Admission(Generic[Holder]):
-    """What a newcomer is told: the seat, and the room as it was right after event `seq`."""
-
-    seat: Seat[Holder]
-    seq: int
-    members: tuple[Member, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Enter(Generic[Holder]):
-    """Take a seat as `nick`; `verdict` gets an Admission or a Refusal, after the commit."""
-
-    holder: Holder
-    uid: str
-    nick: str
-    verdict: "Future[Admission[Holder]]"
+from server.rounds import (
+    LOST,
+    QUIT,
+    STORAGE_RETRY_S,
+    Admission,
+    Ask,
+    Echo,
+    Enter,
+    Leave,
+    Replaced,
+    Request,
+    Round,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Ask(Generic[Holder]):
-    """What somebody in the room wants done. Texts and nicknames have been checked at the door."""
+class Rules:
+    """What a room grants its members."""
 
-    seat: Seat[Holder]
-    holder: Holder
-    command: Say | Whisper | Rename
-
-
-@dataclass(frozen=True, slots=True)
-class Leave(Generic[Holder]):
-    """The connection `holder` is gone from its seat. Nothing happens if another has taken the seat over."""
-
-    seat: Seat[Holder]
-    holder: Holder
-    reason: str
+    grace_s: float = 0.0
+    """How long the seat of a client that was cut off is kept."""
+    sending: Sending | None = None
+    """How much each may say."""
 
 
-Request = Enter[Holder] | Ask[Holder] | Leave[Holder]
-
-# --- answers ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Echo:
-    """The event that a repeated `cid` became long ago: sent again, so that its sender learns that it stands."""
-
-    event: Said | Whispered
-
-
-@dataclass(frozen=True, slots=True)
-class Replaced:
-    """Another connection of the same client sits here now."""
-
-
-Answer = Refusal | Echo | Replaced
-
-
-@dataclass(slots=True)
-class Round(Generic[Holder]):
-    """What one round of requests comes to: filled while it is played, then committed and sent."""
-
-    head: int
-    """The `seq` of the last event so far."""
-    at_ms: int
-    known: dict[Key, Said | Whispered]
-    """What stands under those keys of this round that are not new."""
-    events: list[Event] = field(default_factory=list)
-    answers: list[tuple[Holder, Answer]] = field(default_factory=list)
-    verdicts: "list[tuple[Future[Admission[Holder]], Admission[Holder] | Refusal]]" = field(default_factory=list)
-
-    def next(self) -> tuple[int, int]:
-        """`seq` and `at` of the next event."""
-        self.head += 1
-        return self.head, self.at_ms
+NO_RULES: Final = Rules()
 
 
 class Room(Generic[Holder]):
-    """The roster and the rules. `find` looks up keys that are in the log already; `now_ms` is the time, in ms since the epoch, UTC."""
+    """The roster and the rules.
+
+    `find` looks up keys that are in the log already; `now_ms` is the time, in ms since the epoch, UTC; `now_s` that on a clock that
+    never goes back. `seated` had seats when the log ended, and may come back to them; `lapsed` can't.
+    """
 
     def __init__(
-        self, find: Callable[[Collection[Key]], Mapping[Key, Said | Whispered]], now_ms: Callable[[], int]
+        self,
+        find: Callable[[Collection[Key]], Mapping[Key, Known]],
+        now_ms: Callable[[], int],
+        now_s: Callable[[], float] = lambda: 0.0,
+        rules: Rules = NO_RULES,
+        *,
+        seated: Sequence[Member] = (),
+        lapsed: Sequence[Member] = (),
     ) -> None:
         self.roster: Roster[Holder] = Roster()
-        self.members: tuple[Member, ...] = ()
+        self.roster.restore(lapsed, now_s(), LOST)
+        self.roster.restore(seated, now_s() + rules.grace_s, LOST)
+        self.members = self.roster.members()
         """Everybody, after the last round that was committed; replaced as a whole, so that any thread may read it."""
         self._find = find
         self._now_ms = now_ms
+        self._now_s = now_s
+        self._rules = rules
+        self._presences = 0
+        """How many have been told."""
 
-    def play(self, requests: Sequence[Request[Holder]], head: int) -> Round[Holder]:
-        """Carry `requests` out, the first event being number `head` + 1. Commits nothing."""
-        played: Round[Holder] = Round(head, self._now_ms(), self._known(requests))
+    def due_in_s(self) -> float | None:
+        """In how many seconds a round is due though nobody asks for anything: a grace ends then."""
+        expires_at = self.roster.next_expiry()
+        return None if expires_at is None else expires_at - self._now_s()
+
+    def play(self, requests: Sequence[Request[Holder]], head: int, *, is_full: bool = False) -> Round[Holder]:
+        """Carry `requests` out, the first event being number `head` + 1, then end the graces that are over. Commits nothing.
+
+        With `is_full` there are no events: what would need one is refused or put off, everything else goes on.
+        """
+        self.roster.begin()
+        played: Round[Holder] = Round(head, self._now_ms(), self._known(requests), self._presences, is_full)
         for request in requests:
             match request:
                 case Enter():
@@ -133,77 +111,154 @@ class Room(Generic[Holder]):
                     self._leave(request, played)
                 case _:
                     assert_never(request)
+        for seat in self.roster.expired(self._now_s()):
+            self._give_up(seat, seat.parting, played)
         return played
 
+    def roll_back(self, played: Round[Holder]) -> None:
+        """`played`, which `play` gave last, could not be committed: let everything be as it was before."""
+        self.roster.undo()
+        self._presences = played.presences_before
+
     def committed(self, played: Round[Holder]) -> None:
-        """What `play` gave is in the log: now others may see who is here."""
-        if any(isinstance(event, Joined | Left | Renamed) for event in played.events):
+        """What `play` gave is in the log, if anything was to be: now others may see who is here."""
+        if played.presences or any(isinstance(event, Joined | Left | Renamed) for event in played.events):
             self.members = self.roster.members()
 
-    def _known(self, requests: Sequence[Request[Holder]]) -> dict[Key, Said | Whispered]:
+    def _known(self, requests: Sequence[Request[Holder]]) -> dict[Key, Known]:
         keys = {_key(request) for request in requests if isinstance(request, Ask)} - {None}
         return dict(self._find([key for key in keys if key is not None])) if keys else {}
+
+    # --- coming in ----------------------------------------------------------------------------------------------------
 
     def _enter(self, request: Enter[Holder], played: Round[Holder]) -> None:
         seat = self.roster.find(request.nick)
         try:
             if seat is not None and seat.uid == request.uid:
-                played.answers.append((seat.holder, Replaced()))
-                seat.holder = request.holder
+                self._take_over(seat, request, played)
             else:
-                seat = self.roster.take(request.nick, request.uid, request.holder)
-                played.events.append(Joined(*played.next(), seat.uid, seat.nick))
+                seat = self._join(request, played)
         except Refusal as refusal:
             played.verdicts.append((request.verdict, refusal))
         else:
-            admission = Admission(seat, played.head, self.roster.members())
+            admission = Admission(seat, played.head, self.roster.members(), self._presences)
             played.verdicts.append((request.verdict, admission))
 
+    def _join(self, request: Enter[Holder], played: Round[Holder]) -> Seat[Holder]:
+        if self.roster.find(request.nick) is None:
+            played.check_space()
+        seat = self.roster.take(request.nick, request.uid, request.holder, is_plain=request.is_plain)
+        joined = Joined(*played.next(), seat.uid, seat.nick)
+        played.events.append(joined)
+        if seat.is_plain:
+            played.plain_seqs.add(joined.seq)
+        return seat
+
+    def _take_over(self, seat: Seat[Holder], request: Enter[Holder], played: Round[Holder]) -> None:
+        if seat.holder is not None:
+            played.answers.append((seat.holder, Replaced()))
+        was_away = seat.away
+        self.roster.hand_over(seat, request.holder)
+        if was_away:
+            self._tell_presence(seat, played)
+
+    def _tell_presence(self, seat: Seat[Holder], played: Round[Holder]) -> None:
+        played.presences.append(Presence(seat.uid, seat.nick, online=not seat.away))
+        self._presences += 1
+
+    # --- being here ---------------------------------------------------------------------------------------------------
+
     def _ask(self, request: Ask[Holder], played: Round[Holder]) -> None:
-        seat, command = request.seat, request.command
         if not self._sits(request):
             return  # taken over meanwhile; what it sent is pending there and comes again under its cid
         try:
-            match command:
-                case Say() | Whisper():
-                    self._speak(seat, command, played)
-                case Rename():
-                    was = seat.nick
-                    self.roster.rename(seat, command.nick)
-                    played.events.append(Renamed(*played.next(), seat.uid, seat.nick, was))
-                case _:
-                    assert_never(command)
+            if isinstance(request.command, Rename):
+                self._rename(request.seat, request.command, played)
+            else:
+                self._speak(request.seat, request.command, request.holder, played)
         except Refusal as refusal:
-            played.answers.append((seat.holder, refusal))
+            played.answers.append((request.holder, refusal))
 
-    def _speak(self, seat: Seat[Holder], command: Say | Whisper, played: Round[Holder]) -> None:
+    def _rename(self, seat: Seat[Holder], command: Rename, played: Round[Holder]) -> None:
+        played.check_space()
+        self._spend(seat, command.nick)
+        was = seat.nick
+        self.roster.rename(seat, command.nick)
+        played.events.append(Renamed(*played.next(), seat.uid, seat.nick, was))
+
+    def _speak(self, seat: Seat[Holder], command: Say | Whisper, holder: Holder, played: Round[Holder]) -> None:
         key = _key_of(seat, command)
         original = played.known.get(key) if key else None
         if original is None:
-            event = self._said(seat, command, played)
+            event = self._speak_in_turn(seat, command, played)
             played.events.append(event)
             if key:
                 played.known[key] = event
-        elif _is_same(original, command):
-            played.answers.append((seat.holder, Echo(original)))
+        elif again := _again(original, seat, command):
+            self.roster.set_pace(seat, seat.pace.settled(command.cid))
+            played.answers.append((holder, Echo(again)))
         else:
             raise Refusal(Code.CID_CONFLICT, phrases.CID_CONFLICT, cid=command.cid)
+
+    def _speak_in_turn(self, seat: Seat[Holder], command: Say | Whisper, played: Round[Holder]) -> Said | Whispered:
+        """What `command` becomes. Raises Refusal, and remembers what was put off."""
+        seat.pace.check_turn(command.cid, self._now_s())
+        try:
+            played.check_space()
+            self._spend(seat, command.text)
+            event = self._said(seat, command, played)
+        except Refusal as refusal:
+            if refusal.retry_ms is None:
+                self.roster.set_pace(seat, seat.pace.settled(command.cid))
+            else:
+                self.roster.set_pace(seat, seat.pace.owing(refusal, command.cid, self._now_s()))
+            raise refusal.about(command.cid) from None
+        self.roster.set_pace(seat, seat.pace.settled(command.cid))
+        return event
+
+    def _spend(self, seat: Seat[Holder], text: str) -> None:
+        """Raises Refusal RATE_LIMITED."""
+        if self._rules.sending is not None and not seat.is_plain:
+            pace, wait_s = seat.pace.spend(len(text.encode()), self._rules.sending, self._now_s())
+            if wait_s:
+                raise rate_limited(wait_s)
+            self.roster.set_pace(seat, pace)
 
     def _said(self, seat: Seat[Holder], command: Say | Whisper, played: Round[Holder]) -> Said | Whispered:
         if isinstance(command, Say):
             return Said(*played.next(), seat.uid, seat.nick, command.text, command.cid)
         recipient = self.roster.find(command.to)
         if recipient is None:
-            raise Refusal(Code.NO_SUCH_NICK, phrases.no_such_nick(excerpt(command.to)), cid=command.cid)
+            raise Refusal(Code.NO_SUCH_NICK, phrases.no_such_nick(excerpt(command.to)))
         if command.to_uid is not None and command.to_uid != recipient.uid:
-            raise Refusal(Code.RECIPIENT_CHANGED, phrases.recipient_changed(recipient.nick), cid=command.cid)
+            raise Refusal(Code.RECIPIENT_CHANGED, phrases.recipient_changed(recipient.nick))
         return Whispered(*played.next(), seat.uid, seat.nick, recipient.uid, recipient.nick, command.text, command.cid)
+
+    # --- going --------------------------------------------------------------------------------------------------------
 
     def _leave(self, request: Leave[Holder], played: Round[Holder]) -> None:
         seat = request.seat
-        if self._sits(request):
-            self.roster.leave(seat)
-            played.events.append(Left(*played.next(), seat.uid, seat.nick, request.reason))
+        if not self._sits(request):
+            return
+        if request.reason == QUIT or seat.is_plain or not self._rules.grace_s:
+            self._give_up(seat, request.reason, played)
+        else:
+            self._keep(seat, self._rules.grace_s, LOST, played)
+
+    def _keep(self, seat: Seat[Holder], grace_s: float, parting: str, played: Round[Holder]) -> None:
+        """Keep a seat that nobody holds any more."""
+        was_away = seat.away
+        self.roster.lose(seat, self._now_s() + grace_s, parting)
+        if not was_away:
+            self._tell_presence(seat, played)
+
+    def _give_up(self, seat: Seat[Holder], reason: str, played: Round[Holder]) -> None:
+        """Free the seat; if that can't be written now, a little later."""
+        if played.is_full:
+            self._keep(seat, STORAGE_RETRY_S, reason, played)
+            return
+        self.roster.leave(seat)
+        played.events.append(Left(*played.next(), seat.uid, seat.nick, reason))
 
     def _sits(self, request: Ask[Holder] | Leave[Holder]) -> bool:
         """Whether the connection that asks still holds its seat, and the seat is still one."""
@@ -219,12 +274,15 @@ def _key_of(seat: Seat[Holder], command: Say | Whisper) -> Key | None:
     return (seat.uid, command.cid) if command.cid is not None else None
 
 
-def _is_same(event: Said | Whispered, command: Say | Whisper) -> bool:
-    """Whether `event` is what `command` would have become: the same kind, text and recipient's name."""
-    match event, command:
+def _again(known: Known, seat: Seat[Holder], command: Say | Whisper) -> Said | Whispered | None:
+    """The event that `known` is or was, if it is what `command` would have become: the same kind, text and recipient's name."""
+    match known, command:
         case Said(), Say():
-            return event.text == command.text
+            return known if known.text == command.text else None
         case Whispered(), Whisper():
-            return event.text == command.text and nickname_key(event.to) == nickname_key(command.to)
+            is_same = known.text == command.text and nickname_key(known.to) == nickname_key(command.to)
+            return known if is_same else None
+        case Forgotten(), _:
+            return known.again(seat.uid, seat.nick, command)
         case _:
-            return False
+            return None

@@ -1,12 +1,18 @@
 """Who is in the room, under which nickname. Pure state, owned by the sequencer's thread: nothing here is locked.
 
 A seat is found by its nickname. One client, told by its secret's `uid`, may hold several seats under several nicknames: two windows
-of one person. (Seats that outlive a lost connection for a while will be kept here, too.)
+of one person. A seat outlives a lost connection for a while, its grace: nobody holds it then, and its client finds it again.
+
+What one round did can be undone: `begin` before it, `undo` after it. The dicts are therefore replaced, never changed: whoever keeps one
+has the room as it was, and in its order.
 """
 
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from server.pace import FRESH, Pace
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import Member
@@ -16,13 +22,26 @@ Holder = TypeVar("Holder")
 """Whatever stands for the connection that sits there; the roster only hands it back."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Seat(Generic[Holder]):
-    """One member's place. `nick` changes with a rename, `holder` when another connection of the same client takes over."""
+    """One member's place. Only the roster changes it."""
 
     uid: str
     nick: str
-    holder: Holder
+    holder: Holder | None
+    """Nobody during the grace."""
+    is_plain: bool = False
+    """Whether it ends with its connection."""
+    expires_at: float | None = None
+    """When the grace ends, on the clock of whoever gave it."""
+    parting: str = ""
+    """What will be said to be the reason, should the grace end."""
+    pace: Pace = FRESH
+
+    @property
+    def away(self) -> bool:
+        """Whether its connection was lost and the seat is only kept."""
+        return self.expires_at is not None
 
 
 class Roster(Generic[Holder]):
@@ -30,34 +49,104 @@ class Roster(Generic[Holder]):
 
     def __init__(self) -> None:
         self._seats: dict[str, Seat[Holder]] = {}
+        self._away: dict[str, Seat[Holder]] = {}
+        self._marked = self._seats, self._away
+        self._changed: list[tuple[Seat[Holder], Seat[Holder]]] = []
+        """Seats, each with a copy of what it was before a change."""
 
     def members(self) -> tuple[Member, ...]:
         """Everybody, in the order in which they came."""
-        return tuple(Member(seat.uid, seat.nick) for seat in self._seats.values())
+        return tuple(Member(seat.uid, seat.nick, seat.away) for seat in self._seats.values())
 
     def find(self, nick: str) -> Seat[Holder] | None:
         """Who is called `nick`, compared as nicknames are."""
         return self._seats.get(nickname_key(nick))
 
-    def take(self, nick: str, uid: str, holder: Holder) -> Seat[Holder]:
+    def take(self, nick: str, uid: str, holder: Holder, *, is_plain: bool = False) -> Seat[Holder]:
         """Seat a newcomer. Raises Refusal NICK_IN_USE."""
         key = nickname_key(nick)
         if key in self._seats:
             raise Refusal(Code.NICK_IN_USE, phrases.nick_in_use(nick))
-        seat = Seat(uid, nick, holder)
-        self._seats[key] = seat
+        seat: Seat[Holder] = Seat(uid, nick, holder, is_plain)
+        self._seats = {**self._seats, key: seat}
         return seat
 
-    def rename(self, seat: Seat[Holder], nick: str) -> None:
-        """Call the one in `seat` `nick` from now on. Raises Refusal NICK_IN_USE, also when nothing would change."""
+    def check_rename(self, seat: Seat[Holder], nick: str) -> None:
+        """Raises Refusal NICK_IN_USE if the one in `seat` can't be called `nick`, also when nothing would change."""
         if nick == seat.nick:
             raise Refusal(Code.NICK_IN_USE, phrases.NICK_UNCHANGED)
         other = self.find(nick)
         if other is not None and other is not seat:
             raise Refusal(Code.NICK_IN_USE, phrases.nick_in_use(nick))
+
+    def rename(self, seat: Seat[Holder], nick: str) -> None:
+        """Call the one in `seat` `nick` from now on. Raises Refusal as `check_rename` does."""
+        self.check_rename(seat, nick)
+        self._remember(seat)
         seat.nick = nick
         self._seats = {nickname_key(one.nick): one for one in self._seats.values()}  # keeps the order
 
+    def set_pace(self, seat: Seat[Holder], pace: Pace) -> None:
+        """How the one in `seat` may go on speaking."""
+        if pace is not seat.pace:
+            self._remember(seat)
+            seat.pace = pace
+
     def leave(self, seat: Seat[Holder]) -> None:
         """Give the seat up."""
-        del self._seats[nickname_key(seat.nick)]
+        key = nickname_key(seat.nick)
+        self._seats = _without(self._seats, key)
+        self._away = _without(self._away, key)
+
+    # --- grace --------------------------------------------------------------------------------------------------------
+
+    def restore(self, members: Sequence[Member], expires_at: float, parting: str) -> None:
+        """Keep the seats of those who were here when the server ended. Before the first round."""
+        seats = {nickname_key(one.nick): Seat[Holder](one.uid, one.nick, None) for one in members}
+        for seat in seats.values():
+            seat.expires_at, seat.parting = expires_at, parting
+        self._seats, self._away = {**self._seats, **seats}, {**self._away, **seats}
+
+    def lose(self, seat: Seat[Holder], expires_at: float, parting: str) -> None:
+        """Its connection is gone: keep the seat until then."""
+        self._remember(seat)
+        seat.holder, seat.expires_at, seat.parting = None, expires_at, parting
+        self._away = {**self._away, nickname_key(seat.nick): seat}
+
+    def hand_over(self, seat: Seat[Holder], holder: Holder) -> None:
+        """Another connection of the same client sits there now; what the old one had on its way will not arrive."""
+        self._remember(seat)
+        seat.holder, seat.expires_at, seat.pace = holder, None, seat.pace.unburdened()
+        self._away = _without(self._away, nickname_key(seat.nick))
+
+    def next_expiry(self) -> float | None:
+        """When the first grace ends."""
+        return min((seat.expires_at for seat in self._away.values() if seat.expires_at is not None), default=None)
+
+    def expired(self, now_s: float) -> list[Seat[Holder]]:
+        """The seats whose grace has ended."""
+        return [seat for seat in self._away.values() if seat.expires_at is not None and seat.expires_at <= now_s]
+
+    # --- undoing ------------------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """What is done from now on may be undone."""
+        self._marked = self._seats, self._away
+        self._changed = []
+
+    def undo(self) -> None:
+        """Let everything be as it was at the last `begin`."""
+        self._seats, self._away = self._marked
+        for seat, was in reversed(self._changed):
+            seat.nick, seat.holder, seat.pace = was.nick, was.holder, was.pace
+            seat.expires_at, seat.parting = was.expires_at, was.parting
+        self._changed = []
+
+    def _remember(self, seat: Seat[Holder]) -> None:
+        self._changed.append((seat, copy(seat)))
+
+
+def _without(seats: dict[str, Seat[Holder]], key: str) -> dict[str, Seat[Holder]]:
+    rest = seats.copy()
+    rest.pop(key, None)
+    return rest

@@ -33,6 +33,6 @@ class Services:
 
     def why_stopped(self) -> tuple[Code, str]:
         """What clients are told when the server stops."""
-        if self.sequencer.storage_failed:
+        if self.sequencer.storage_failure is not None:
             return Code.STORAGE_ERROR, phrases.STORAGE_ERROR
         return Code.SHUTDOWN, phrases.SHUTDOWN

@@ -6,7 +6,8 @@ and stragglers alike, are read on from their cursor, by one thread at a time, un
 Locks: the subscriber's lock guards `live` and `cursor` and is held while the channel takes bytes (which never blocks); the order is
 subscriber → channel. No event is lost between the two ways of being served, because a batch is in the tail before it is
 delivered: `catch_up` turns live only if the cursor is at the head, and a delivery that came in between waits for the lock and is skipped or
-made, by the cursor.
+made, by the cursor. What is told besides the log, of who is away, has a cursor of its own and the same proof; it comes when
+everything before it was read, or it would be about people who have not come in yet.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from threading import Condition, Lock
 from server.channel import Channel
 from server.log.store import Store
 from server.log.tail import Batch, FellBehind, Tail
+from server.presences import Presences
 from server.protocol import jsonlines, phrases, plain
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import Closing, Event, Refused, Said, Whispered
@@ -41,6 +43,7 @@ class Subscriber:
         self.ending: Code | None = None
         """Why the server itself ended this connection, if it did."""
         self._cursor = 0
+        self._presences_told = 0
         self._live = self._was_live = False
         self._lock = Lock()
         self._caught_up = Condition(self._lock)
@@ -92,9 +95,13 @@ class Subscriber:
 
     # --- the log ------------------------------------------------------------------------------------------------------
 
-    def start_after(self, cursor: int) -> None:
-        """Put the cursor: the next event read is number `cursor` + 1. Called once, before anybody else knows this client."""
+    def start_after(self, cursor: int, presences: int = 0) -> None:
+        """Put the cursors: what is read next is event number `cursor` + 1, and in its time the presence number `presences` + 1.
+
+        Called once, before anybody else knows this client.
+        """
         self._cursor = cursor
+        self._presences_told = presences
 
     def deliver(self, batch: Batch) -> None:
         """Send `batch` if everything before it was sent; else it will be read from the tail."""
@@ -107,12 +114,30 @@ class Subscriber:
                 return
         self._on_straggle(self)
 
-    def catch_up(self, tail: Tail, store: Store) -> bool:
+    def tell(self, presences: Presences) -> None:
+        """Say who went away or came back, if everything before it was sent; else that comes after it."""
+        if self.dialect is not Dialect.JSON:
+            return
+        with self._lock:
+            if not self._live:
+                return
+            self._live = self._tell_locked(presences)
+            if self._live:
+                return
+        self._on_straggle(self)
+
+    def _tell_locked(self, presences: Presences) -> bool:
+        block, self._presences_told = presences.after(self._presences_told)
+        return self.channel.send(block)
+
+    def catch_up(self, tail: Tail, store: Store, presences: Presences) -> bool:
         """Read on from the cursor, at most about CATCH_UP_BYTES; whether the client is live now. One thread at a time."""
         with self._lock:
             if not self.channel.flush():
                 return False
             if self._cursor >= tail.head:
+                if self.dialect is Dialect.JSON and not self._tell_locked(presences):
+                    return False
                 self._live = self._was_live = True
                 self._caught_up.notify_all()
                 return True
@@ -154,7 +179,7 @@ class Subscriber:
 def encode_refusal(refusal: Refusal, dialect: Dialect) -> bytes:
     """`refusal` as a line of `dialect`."""
     if dialect is Dialect.JSON:
-        return jsonlines.encode(Refused(refusal.code, refusal.text, refusal.cid, id=refusal.question))
+        return jsonlines.encode(Refused(refusal.code, refusal.text, refusal.cid, refusal.retry_ms, refusal.question))
     return plain.encode_notice(refusal.text)
 
 

@@ -71,6 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings_folder = platformdirs.user_config_path("soksak", appauthor=False)
     app = ChatApp(address, options.nick or "", profile, before_connect, settings_folder)
     app.run()
+    if app.left_unsent:
+        with suppress(OSError):  # a terminal that was closed
+            print(app.left_unsent, flush=True)
     return app.return_code or 0
 
 

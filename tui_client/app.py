@@ -14,15 +14,15 @@ from textual.widget import Widget
 from server.protocol import phrases
 from server.protocol.events import Rename as RenameFrame
 from tui_client import commands, intents, strings
-from tui_client.browsing_app import BrowsingApp
 from tui_client.completion import Known, resolve_member
 from tui_client.connected_app import now_ms
 from tui_client.partners import Partner
 from tui_client.timeline import TooManyPending
+from tui_client.unsent_app import UnsentApp
 from tui_client.widgets.composer import Composer
 
 
-class ChatApp(BrowsingApp):
+class ChatApp(UnsentApp):
     """One client of one room."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -92,8 +92,12 @@ class ChatApp(BrowsingApp):
                 self.action_settings()
             case intents.Reconnect():
                 self.action_reconnect()
+            case intents.SendAgain():
+                self.send_all_again()
+            case intents.ThrowAway():
+                self.throw_all_away()
             case intents.Quit():
-                self.exit(0)
+                self.leave()
             case _:
                 assert_never(meant)
 
@@ -107,23 +111,21 @@ class ChatApp(BrowsingApp):
             self._refuse(submitted, strings.NOT_TO_ALL)
             return
         try:
-            frame = self._timeline.say(text, now_ms())
+            self._timeline.say(text, now_ms())
         except TooManyPending:
             self._refuse(submitted, strings.TOO_MANY_PENDING)
             return
-        self._show_pending()
-        self._link.send(frame)
+        self.send_pending()
         self._chat.room.clear_unread_mark()
         self._chat.room.action_scroll_end()
 
     def _whisper(self, partner: Partner, text: str, submitted: Composer.Submitted) -> None:
         try:
-            frame = self._timeline.whisper_to(partner, text, now_ms())
+            self._timeline.whisper_to(partner, text, now_ms())
         except TooManyPending:
             self._refuse(submitted, strings.TOO_MANY_PENDING)
             return
-        self._show_pending()
-        self._link.send(frame)
+        self.send_pending()
         self._chat.whispers.action_scroll_end()
 
     def _rename(self, nick: str, submitted: Composer.Submitted) -> None:
@@ -201,4 +203,4 @@ class ChatApp(BrowsingApp):
     def _leave(self) -> None:
         """What Enter was pressed on is still sent, though its wait for a late syllable isn't over."""
         self._chat.composer.hurry()
-        self.call_later(self.exit, 0)
+        self.call_later(self.leave)

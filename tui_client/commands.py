@@ -31,9 +31,11 @@ from tui_client.intents import (
     Reply,
     Say,
     Search,
+    SendAgain,
     SetNotify,
     SetTheme,
     StickyWhisper,
+    ThrowAway,
     Whisper,
 )
 from tui_client.korean import hangul, typos
@@ -53,9 +55,11 @@ __all__ = [
     "Reply",
     "Say",
     "Search",
+    "SendAgain",
     "SetNotify",
     "SetTheme",
     "StickyWhisper",
+    "ThrowAway",
     "Whisper",
 ]
 
@@ -239,6 +243,8 @@ CATALOGUE: Final = (
     CommandHelp(("링크", "links"), Argument.NONE, *strings.COMMAND_LINKS, _just(OpenLinks())),
     CommandHelp(("복사", "copy"), Argument.NONE, *strings.COMMAND_COPY, _just(CopyLast())),
     CommandHelp(("연결", "reconnect"), Argument.NONE, *strings.COMMAND_RECONNECT, _just(Reconnect())),
+    CommandHelp(("다시", "retry", "resend"), Argument.NONE, *strings.COMMAND_SEND_AGAIN, _just(SendAgain())),
+    CommandHelp(("버리기", "discard"), Argument.NONE, *strings.COMMAND_THROW_AWAY, _just(ThrowAway())),
     CommandHelp(QUIT_WORDS, Argument.NONE, *strings.COMMAND_QUIT, _just(Quit())),
 )
 """Every command, the most needed first."""

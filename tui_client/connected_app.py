@@ -71,7 +71,8 @@ class ConnectedApp(PersonalApp[int]):
         self._profile = profile
         self._identity = nick
         """The nickname by which the server knows this client; a rename doesn't change who one is."""
-        self._timeline = Timeline(nick, lambda: str(uuid.uuid4()))
+        self._outbox = profile.outbox(str(address))
+        self._timeline = Timeline(nick, lambda: str(uuid.uuid4()), self._outbox)
         self._link = Link(address, self._hello, self._wake, before_connect=before_connect)
         self._chat = ChatScreen(str(address))
         self._has_started = False
@@ -102,6 +103,9 @@ class ConnectedApp(PersonalApp[int]):
     def online_changed(self) -> None:
         """The connection was made, or lost."""
 
+    def pending_shown(self) -> None:
+        """What waits, and what has failed, is as it is shown."""
+
     # --- coming and going ---------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
@@ -118,6 +122,7 @@ class ConnectedApp(PersonalApp[int]):
 
     def _start(self) -> None:
         self._has_started = True
+        self._become(self._timeline.nick)
         self._show_nick()
         self._show_state(LinkState.CONNECTING, strings.STATE_CONNECTING)
         self.call_after_refresh(self._link.start)
@@ -126,6 +131,7 @@ class ConnectedApp(PersonalApp[int]):
         """The link's thread never waits for this one, so waiting for it here can't deadlock."""
         self._link.close()
         await asyncio.to_thread(self._link.join, JOIN_S)
+        self._outbox.close()
 
     def _show_state(self, state: LinkState, text: str) -> None:
         self._stop_countdown()
@@ -161,6 +167,16 @@ class ConnectedApp(PersonalApp[int]):
 
     # --- who one is ---------------------------------------------------------------------------------------------------
 
+    def _become(self, nick: str) -> None:
+        """Be whoever chats here under this nickname, with what they left unsent."""
+        self._identity = self._profile.identity_of(nick)
+        self._timeline.take_up(self._outbox.take_up(self._identity), now_ms())
+        waiting, failed = len(self._timeline.pending), len(self._timeline.failed)
+        self._held_back += filter(
+            None, [strings.left_over(waiting, failed), strings.left_elsewhere(self._outbox.elsewhere)]
+        )
+        self.send_pending()
+
     def _hello(self) -> Hello:
         """Called on the link's thread: everything it reads is replaced as a whole, never changed."""
         nick = self._timeline.nick
@@ -186,11 +202,11 @@ class ConnectedApp(PersonalApp[int]):
             self.exit(0)
             return
         self._nick_is_needed = False
-        if not self._timeline.uid:
-            self._identity = nick
         self._timeline.nick = nick
         self._show_nick()
         if self._has_started:
+            if not self._timeline.uid:
+                self._become(nick)
             self._link.greet()
         else:
             self._start()
@@ -225,6 +241,7 @@ class ConnectedApp(PersonalApp[int]):
     def _follow_link(self, event: RoundTrip | Connecting | Disconnected | GaveUp | HelloRefused | LocalServer) -> None:
         match event:
             case RoundTrip(seconds):
+                self._timeline.note_round_trip()
                 if self._link.is_online:
                     self._show_state(LinkState.ONLINE, strings.state_online(seconds))
             case Connecting(attempt):
@@ -277,8 +294,6 @@ class ConnectedApp(PersonalApp[int]):
 
     def _apply(self, changes: Changes) -> None:
         self._show_entries(changes)
-        if changes.pending_changed:
-            self._show_pending()
         if changes.nick_changed or changes.welcomed:
             self._show_nick()
         if changes.members_changed:
@@ -289,7 +304,13 @@ class ConnectedApp(PersonalApp[int]):
             self._tell_held_back()
             self._chat.counts_unread = True
         if changes.retry_after_ms is not None:
-            self._resend_in(changes.retry_after_ms)
+            self._chat.show_hint(changes.delay_reason)
+            self._go_on_in(changes.retry_after_ms)
+        for failure in changes.failed:
+            self._chat.show_hint(strings.failed(failure.reason))
+        self._link.send(*changes.to_send)
+        if changes.pending_changed or changes.welcomed:
+            self.send_pending()
         for answer in changes.answers:
             self.answered(answer) if isinstance(answer, HistoryPage) else self.refused(answer)
 
@@ -313,24 +334,36 @@ class ConnectedApp(PersonalApp[int]):
     def _welcome(self) -> None:
         self._lost_for.clear()
         self._show_state(LinkState.ONLINE, strings.STATE_ONLINE)
-        self._profile.remember_nickname(self._timeline.nick)
-        self._resend()
+        self._profile.remember_nickname(self._timeline.nick, self._identity)
+        self._stop_waiting()
         self.online_changed()
 
-    def _resend_in(self, delay_ms: int) -> None:
-        """Once, however many were refused: all that is pending is sent again, in order."""
-        if self._resend_timer is None:
-            delay_s = min(max(delay_ms, MIN_RESEND_MS), MAX_RESEND_MS) / 1000
-            self._resend_timer = self.set_timer(delay_s, self._resend)
+    # --- what is to be sent -------------------------------------------------------------------------------------------
 
-    def _resend(self) -> None:
+    def send_pending(self) -> None:
+        """Own messages have changed: show them, and send what is next."""
+        self._chat.show_pending(self._timeline.pending_room, self._timeline.pending_whispers)
+        self._link.send(*self._timeline.next_to_send(is_online=self._link.is_online))
+        if not self._link.is_online:
+            self._outbox.sync()
+        for problem in self._outbox.take_notices():
+            self._complain(problem)
+        self.pending_shown()
+
+    def _go_on_in(self, delay_ms: int) -> None:
+        self._stop_waiting()
+        delay_s = min(max(delay_ms, MIN_RESEND_MS), MAX_RESEND_MS) / 1000
+        self._resend_timer = self.set_timer(delay_s, self._go_on)
+
+    def _go_on(self) -> None:
+        self._stop_waiting()
+        self._timeline.go_on()
+        self.send_pending()
+
+    def _stop_waiting(self) -> None:
         if self._resend_timer is not None:
             self._resend_timer.stop()
             self._resend_timer = None
-        self._link.send(*self._timeline.resend())
-
-    def _show_pending(self) -> None:
-        self._chat.show_pending(self._timeline.pending_room, self._timeline.pending_whispers)
 
 
 def _collect_garbage_from_now_on() -> None:

@@ -48,13 +48,22 @@ class Timing:
     lost_after_s: float = 20.0
     """Silence after the ping."""
 
+    look_every_s: float = 5.0
+    """How often the clock is looked at, at least: a machine that slept wakes in the middle of a wait, and nobody tells us."""
+
+    woken_lost_after_s: float = 5.0
+    """Silence after the ping with which a machine that slept asks whether anybody is still there: mostly nobody is."""
+
     measure_after_s: float = 1.0
     measure_every_s: float = 30.0
     """When the way there and back is measured: soon after the welcome, then so often that the figure means something."""
 
     first_retry_s: float = 0.5
     max_retry_s: float = 15.0
-    """Bounds of the pause before trying again: short enough for a restart, long enough for a server that is down."""
+    """Bounds of the longest pause before trying again: short enough for a restart, long enough for a server that is down."""
+
+    min_retry_s: float = 0.1
+    """No pause is shorter, whatever the dice say: a server that turns everybody away at once must not be hammered."""
 
     steady_after_s: float = 15.0
     """A connection that lived so long was a good one: the next pause is a short one again."""
@@ -125,6 +134,10 @@ class Conversation:
         self._heard_nonsense = False
         self._pings = 0
         self._measure_at_s = now_s
+        self._owed = b""
+        """Answers to the server's pings."""
+        self._woken_at_s = float("inf")
+        """When a machine that slept has asked whether anybody is still there, until somebody answers."""
 
     @property
     def is_talking(self) -> bool:
@@ -145,6 +158,7 @@ class Conversation:
     def receive(self, data: bytes, now_s: float) -> list[Heard]:
         """What `data` adds to the conversation, without what only keeps it alive."""
         self._heard_at_s = now_s
+        self._woken_at_s = float("inf")
         heard: list[Heard] = []
         try:
             lines = self._lines.feed(data)
@@ -164,13 +178,24 @@ class Conversation:
     def pause(self, now_s: float) -> None:
         """Nothing is read for now, by our own choice: silence doesn't count."""
         self._heard_at_s = now_s
+        self._woken_at_s = float("inf")
 
     def spoke(self, now_s: float) -> None:
         """Something was written: the server knows that we live."""
         self._spoke_at_s = now_s
 
+    def wake(self, now_s: float) -> None:
+        """Time has passed in which nobody could listen, as when the machine slept: ask at once, and don't wait for long."""
+        if self.is_talking:
+            self._heard_at_s = self._woken_at_s = now_s
+            self._asked_at_s = self._spoke_at_s = float("-inf")
+
     def due(self, now_s: float) -> bytes:
         """What must be written now, perhaps nothing; ends the conversation when the server has been silent too long."""
+        owed, self._owed = self._owed, b""
+        return owed + self._due(now_s)
+
+    def _due(self, now_s: float) -> bytes:
         if self.ending or now_s < self.next_due_s:
             return b""
         match self._state:
@@ -208,7 +233,8 @@ class Conversation:
 
     @property
     def _lost_at_s(self) -> float:
-        return self._heard_at_s + self._ping_after_s + self._timing.lost_after_s
+        lost_at_s = self._heard_at_s + self._ping_after_s + self._timing.lost_after_s
+        return min(lost_at_s, self._woken_at_s + self._timing.woken_lost_after_s)
 
     def _receive_line(self, line: bytes | Overlong, now_s: float, heard: list[Heard]) -> None:
         if isinstance(line, Overlong):
@@ -229,6 +255,8 @@ class Conversation:
         self._heard_nonsense = False
         if isinstance(frame, Closing):
             self.ending = self._ending_of(frame)
+        elif isinstance(frame, Ping):
+            self._owed += jsonlines.encode(Pong(frame.n))
         elif isinstance(frame, Pong):
             if frame.n == self._pings and self.is_talking:  # an answer to an older ping says nothing of the last one
                 heard.append(RoundTrip(now_s - self._asked_at_s))

@@ -99,6 +99,16 @@ class Reconnect:
 
 
 @dataclass(frozen=True, slots=True)
+class SendAgain:
+    """Send what has failed once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThrowAway:
+    """Forget what has failed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Mistake:
     """Nothing that can be done. `text` is a Korean sentence that says why; what was typed should stay where it is."""
 
@@ -121,4 +131,6 @@ Command = (
     | CopyLast
     | OpenSettings
     | Reconnect
+    | SendAgain
+    | ThrowAway
 )

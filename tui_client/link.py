@@ -32,7 +32,19 @@ DEFAULT_TIMING: Final = Timing()
 _LOOKUP_S: Final = 15.0
 """Longer than any resolver's first two tries."""
 
+_OVERSLEPT_S: Final = 3.0
+"""A wait that takes so much longer than asked for was interrupted by the machine's sleep, or ours; no scheduler is so late."""
+
 logger = logging.getLogger(__name__)
+
+
+_SLEEPLESS_CLOCK: Final[int | None] = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+"""Linux has the first; macOS the second, which goes on there while `time.monotonic` stands still; Windows needs neither."""
+
+
+def elapsed_s() -> float:
+    """Seconds on a clock that nobody sets, and that goes on while the machine sleeps."""
+    return time.monotonic() if _SLEEPLESS_CLOCK is None else time.clock_gettime(_SLEEPLESS_CLOCK)
 
 
 class Link:
@@ -50,7 +62,7 @@ class Link:
         *,
         before_connect: Callable[[threading.Event], LocalServer] | None = None,
         timing: Timing = DEFAULT_TIMING,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = elapsed_s,
         jitter: Callable[[], float] = random.random,
         max_waiting_events: int = MAX_WAITING_EVENTS,
     ) -> None:
@@ -155,7 +167,7 @@ class Link:
         """Wait as long as `ending` asks for; whether the user wished to go on sooner."""
         match ending:
             case Lost():
-                pause_s = self._jitter() * self._longest_pause_s(attempt)
+                pause_s = self._pause_s(attempt)
                 self._put(Disconnected(ending.text, pause_s))
                 return self._pause(pause_s)
             case Dismissed():
@@ -164,10 +176,11 @@ class Link:
             case NickAwaited():
                 return self._pause(float("inf"))
 
-    def _longest_pause_s(self, attempt: int) -> float:
+    def _pause_s(self, attempt: int) -> float:
         """Full jitter: a thousand clients of a server that was restarted don't come back in step."""
         doublings = min(max(attempt - 1, 0), 16)
-        return min(self._timing.max_retry_s, self._timing.first_retry_s * 2.0**doublings)
+        longest_s = min(self._timing.max_retry_s, self._timing.first_retry_s * 2.0**doublings)
+        return max(self._jitter() * longest_s, min(self._timing.min_retry_s, longest_s))
 
     def _pause(self, pause_s: float) -> bool:
         deadline_s = self._clock() + pause_s
@@ -176,7 +189,8 @@ class Link:
             left_s = deadline_s - self._clock()
             if is_wanted or left_s <= 0:
                 return is_wanted
-            self._wire.wait(None if left_s == float("inf") else left_s)
+            # The kernel's clock stands still while the machine sleeps, ours doesn't.
+            self._wire.wait(None if left_s == float("inf") else min(left_s, self._timing.look_every_s))
         return False
 
     # --- on the link's thread: one connection -------------------------------------------------------------------------
@@ -235,9 +249,12 @@ class Link:
     def _turn(self, conversation: Conversation) -> None:
         """Wait until something is to be done, and do it."""
         is_paused = self._mailbox.pause_if_full()
-        timeout_s = conversation.next_due_s - self._clock()
-        ready = self._wire.wait(None if timeout_s == float("inf") else max(0.0, timeout_s), reading=not is_paused)
+        began_at_s = self._clock()
+        timeout_s = min(max(0.0, conversation.next_due_s - began_at_s), self._timing.look_every_s)
+        ready = self._wire.wait(timeout_s, reading=not is_paused)
         now_s = self._clock()
+        if now_s - began_at_s > timeout_s + _OVERSLEPT_S:
+            conversation.wake(now_s)
         if is_paused:
             conversation.pause(now_s)
         if ready.readable:
@@ -262,9 +279,10 @@ class Link:
     def _say_goodbye(self, conversation: Conversation) -> None:
         """Write what waits and `bye`, then wait for the server to have read it: it answers by closing.
 
-        A socket that is closed with something unread in it resets the connection, and the last words could be lost.
+        A socket that is closed with something unread in it resets the connection, and the last words could be lost. Before the welcome
+        too: the seat is given with the `hello`, and without a goodbye it would be kept for a while.
         """
-        if not conversation.is_talking:
+        if conversation.is_greetable:
             return
         self._write_commands(conversation, self._clock())
         self._wire.write(jsonlines.encode(Bye()))

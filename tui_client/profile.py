@@ -1,4 +1,4 @@
-"""What this installation remembers: the last nickname, and the secret by which servers know its clients again.
+"""What this installation remembers: the last nickname, the secret by which servers know its clients again, and what is still unsent.
 
 Files in one private folder, which is handed in. Safe when several clients start at the same moment: what one of them
 has created, all the others use.
@@ -17,6 +17,8 @@ from typing import Final
 from server.protocol.errors import Refusal
 from server.protocol.nickname import check_nickname, nickname_key
 from tui_client import strings
+from tui_client.outbox import FOLDER_NAME as OUTBOX_NAME
+from tui_client.outbox import Outbox
 
 SECRET_NAME: Final = "secret"  # noqa: S105 - a file's name
 NICKNAME_NAME: Final = "nickname"
@@ -51,15 +53,36 @@ class Profile:
 
     def last_nickname(self) -> str:
         """The nickname used last; nothing if there was none."""
-        try:
-            return check_nickname((self._folder / NICKNAME_NAME).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, Refusal):
-            return ""
+        return self._remembered()[0]
 
-    def remember_nickname(self, nickname: str) -> None:
-        """Offer `nickname` the next time. A convenience: a folder that can't be written to is no reason to complain."""
+    def identity_of(self, nickname: str) -> str:
+        """Under which nickname somebody became known who is called `nickname`: another one, if they were renamed when last seen here.
+
+        Whoever comes back after a rename is still the same client: with the same seat, and with what is still unsent.
+        """
+        last, identity = self._remembered()
+        return identity if last and nickname_key(last) == nickname_key(nickname) else nickname
+
+    def remember_nickname(self, nickname: str, identity: str = "") -> None:
+        """Offer `nickname` the next time, and that it is still `identity`, if that is another one.
+
+        A convenience: a folder that can't be written to is no reason to complain.
+        """
+        lines = (nickname, identity) if identity and nickname_key(identity) != nickname_key(nickname) else (nickname,)
         with contextlib.suppress(OSError):
-            self._write_new(nickname.encode()).replace(self._folder / NICKNAME_NAME)
+            self._write_new("\n".join(lines).encode()).replace(self._folder / NICKNAME_NAME)
+
+    def outbox(self, server: str) -> Outbox:
+        """Where messages to `server`, an address, are kept until they stand in its log."""
+        return Outbox(self._folder / OUTBOX_NAME, server)
+
+    def _remembered(self) -> tuple[str, str]:
+        """The last nickname, and the one under which its bearer became known; both are empty if there is none."""
+        try:
+            last, *identity = (self._folder / NICKNAME_NAME).read_text(encoding="utf-8").split("\n")
+            return check_nickname(last), check_nickname(identity[0] if identity else last)
+        except (OSError, UnicodeDecodeError, Refusal):
+            return "", ""
 
     def _obtain_secret(self) -> bytes:
         path = self._folder / SECRET_NAME

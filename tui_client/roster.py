@@ -23,6 +23,7 @@ class Roster:
     def __init__(self) -> None:
         self._members: dict[str, Member] = {}
         self._away: set[str] = set()
+        """The keys of those whose seat is only kept."""
         self._seq = 0
 
     @property
@@ -36,7 +37,7 @@ class Roster:
 
     def is_away(self, member: Member) -> bool:
         """Whether the connection of `member` was lost and the seat is kept for a while."""
-        return member.uid in self._away
+        return nickname_key(member.nick) in self._away
 
     def start_from(self, welcome: Welcome) -> None:
         """Take the server's list for what it was before."""
@@ -45,6 +46,8 @@ class Roster:
         self._seq = welcome.seq
         for member in welcome.members:
             self._add(member.nick, member.uid)
+            if member.away:
+                self._away.add(nickname_key(member.nick))
 
     def follow(self, event: Joined | Left | Renamed) -> bool:
         """Apply `event` and say whether it was news."""
@@ -52,27 +55,29 @@ class Roster:
             return False
         match event:
             case Joined():
-                self._away.discard(event.uid)
                 self._add(event.nick, event.uid)
             case Left():
-                self._away.discard(event.uid)
                 self._remove(event.nick, event.uid)
             case Renamed():
                 self._remove(event.was, event.uid)
                 self._add(event.nick, event.uid)
         return True
 
-    def note_presence(self, presence: Presence) -> None:
-        """Mark a member's connection as lost or back."""
-        if presence.online:
-            self._away.discard(presence.uid)
-        elif any(member.uid == presence.uid for member in self._members.values()):
-            self._away.add(presence.uid)
+    def note_presence(self, presence: Presence) -> bool:
+        """Mark a member's connection as lost or back, and say whether it is one's of those here."""
+        member = self.find(presence.nick)
+        if member is None or member.uid != presence.uid:
+            return False
+        (self._away.discard if presence.online else self._away.add)(nickname_key(presence.nick))
+        return True
 
     def _add(self, nick: str, uid: str) -> None:
-        self._members[nickname_key(nick)] = Member(uid, clean_nick(nick))
+        key = nickname_key(nick)
+        self._members[key] = Member(uid, clean_nick(nick))
+        self._away.discard(key)
 
     def _remove(self, nick: str, uid: str) -> None:
         key = nickname_key(nick)
         if key in self._members and self._members[key].uid == uid:
             del self._members[key]
+            self._away.discard(key)

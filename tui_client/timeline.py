@@ -4,15 +4,18 @@ Pure state, owned by the screen's thread. Fed with the server's frames, in the o
 does; knows no sockets, no widgets and no clock: times are handed in, in milliseconds since the Unix epoch, UTC.
 
 An own message is pending until the server echoes it, recognised by `uid` and `cid`; that is the only way it becomes
-part of the room. What is still pending after a reconnection is sent again under the same `cid`.
+part of the room. What is still pending after a reconnection is sent again under the same `cid`. An event is shown only if its `seq` is
+behind that of every event before it: so none is shown twice, and none in another order than the log's.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Final, assert_never
 
+from msgspec.structs import replace
+
+from server.protocol.errors import Code
 from server.protocol.events import (
     Closing,
     Event,
@@ -20,6 +23,7 @@ from server.protocol.events import (
     Joined,
     Left,
     Member,
+    Ping,
     Pong,
     Presence,
     ReadHistory,
@@ -37,85 +41,56 @@ from server.protocol.events import (
 from server.protocol.nickname import nickname_key
 from server.protocol.text import excerpt
 from tui_client import strings
+from tui_client.catching_up import CatchingUp
+from tui_client.changes import Changes, Failure, Page
 from tui_client.conversation import MAX_SENTENCE
 from tui_client.drawing import Drawing
-from tui_client.entry import Entry, State
+from tui_client.entry import Entry
+from tui_client.outbox import NOWHERE, Letter, Sink
 from tui_client.partners import Partner, Partners
 from tui_client.roster import Roster, clean_nick
+from tui_client.sending import MAX_PENDING, Own, Sending, TooManyPending
 
-MAX_PENDING: Final = 200
-"""Own messages that wait at the same time: more than anybody types while a server is away."""
+__all__ = ["MAX_PENDING", "Changes", "Failure", "Page", "Timeline", "TooManyPending"]
 
-_RECENT_EVENTS: Final = 512
-"""How many of the newest events are recognised when a restarted server shows its last screenful again."""
+_RECENT_EVENTS: Final = 5_000
+"""How many of the newest events are recognised when a server's log is another one than before: all that are shown."""
 
+STALE_AFTER_MS: Final = 24 * 60 * 60 * 1000
+"""What was written so long ago is not sent without asking: the moment that it was meant for is over."""
 
-class TooManyPending(Exception):
-    """`MAX_PENDING` messages wait already; this one was not taken."""
+_STALE: Final = "stale"
+"""In place of a server's code."""
 
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Older entries, oldest first: everything from event `first` up to but without event `before`."""
-
-    room: Sequence[Entry]
-    whispers: Sequence[Entry]
-    first: int
-    before: int
-
-
-@dataclass(slots=True)
-class Changes:
-    """What a batch of frames changed on the screen.
-
-    `room` and `whispers` are to be appended in order; an entry of one's own carries the `id` it had while pending.
-    After `welcomed`, what `resend` gives is to be sent; if `retry_after_ms` is given, so long later once more.
-    """
-
-    room: list[Entry] = field(default_factory=list)
-    whispers: list[Entry] = field(default_factory=list)
-    pages: list[Page] = field(default_factory=list)
-    answers: list[HistoryPage | Refused] = field(default_factory=list)
-    """What came of questions under numbers that somebody else has taken."""
-    pending_changed: bool = False
-    members_changed: bool = False
-    nick_changed: bool = False
-    welcomed: bool = False
-    begins_at: int | None = None
-    """When a log begins to be shown: everything from this event on will be. Nothing older can be had if it is 0."""
-    retry_after_ms: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    command: Say | Whisper
-    entry: Entry
-
-
-_Mark = tuple[int, int, str]
-"""An event's `seq`, `at` and `uid`: the same three in a log that was restarted are the same event."""
+_EXCERPT_CHARS: Final = 40
 
 
 class Timeline:
     """The room as one client sees it. `new_cid` gives a name that was never used before, e.g. a UUID, at each call.
 
     `nick` is what the next `hello` asks for, then what the server says it is. `position` is where to go on after a
-    reconnection; it is replaced as a whole, so that the link's thread may read it.
+    reconnection; it is replaced as a whole, so that the link's thread may read it. Own messages are noted in `sink`, and
+    at most `most_on_their_way` are sent without waiting for an answer.
     """
 
-    def __init__(self, nick: str, new_cid: Callable[[], str]) -> None:
+    def __init__(
+        self, nick: str, new_cid: Callable[[], str], sink: Sink = NOWHERE, *, most_on_their_way: int = 1
+    ) -> None:
         self.nick = nick
         self.position: Resume | None = None
         self._new_cid = new_cid
         self._roster = Roster()
         self._partners = Partners()
         self._drawing = Drawing()
-        self._pending: dict[str, _Pending] = {}
+        self._sending = Sending(sink, most_on_their_way)
         self._epoch = ""
         self._last_seq = 0
+        self._begins_at = 0
         self._replay_until_seq = 0
-        self._recent: deque[_Mark] = deque(maxlen=_RECENT_EVENTS)
-        self._seen_before_restart: frozenset[_Mark] = frozenset()
+        self._recent: deque[int] = deque(maxlen=_RECENT_EVENTS)
+        """The marks of what was shown."""
+        self._catching_up: CatchingUp | None = None
+        self._welcome: Welcome | None = None
         self._awaited_page: ReadHistory | None = None
         self._page_ids = count(1)
 
@@ -129,7 +104,7 @@ class Timeline:
     @property
     def is_current(self) -> bool:
         """Whether the room's past has been replayed, so that what comes now is new."""
-        return bool(self._epoch) and self._last_seq >= self._replay_until_seq
+        return bool(self._epoch) and self._catching_up is None and self._last_seq >= self._replay_until_seq
 
     @property
     def members(self) -> Sequence[Member]:
@@ -166,23 +141,32 @@ class Timeline:
         return Partner(member.nick, member.uid) if member else Partner(nick, "")
 
     @property
+    def pending(self) -> Sequence[Letter]:
+        """Own messages that no echo has settled yet and that are, or will be, on their way, in the order sent."""
+        return self._sending.waiting
+
+    @property
+    def failed(self) -> Sequence[Letter]:
+        """Own messages that can't be sent as they are, and why; kept until they are sent again or thrown away."""
+        return self._sending.failed
+
+    @property
     def pending_room(self) -> Sequence[Entry]:
-        """Own public messages that no echo has settled yet, in the order sent."""
-        return tuple(waiting.entry for waiting in self._pending.values() if not waiting.entry.is_whisper)
+        """Own public messages that are not settled, in the order sent; below those that failed, why."""
+        return self._sending.shown(whispers=False)
 
     @property
     def pending_whispers(self) -> Sequence[Entry]:
-        """Own whispers that no echo has settled yet, in the order sent."""
-        return tuple(waiting.entry for waiting in self._pending.values() if waiting.entry.is_whisper)
+        """The same of own whispers."""
+        return self._sending.shown(whispers=True)
 
     # --- what the user does -------------------------------------------------------------------------------------------
 
     def say(self, text: str, at_ms: int) -> Say:
-        """Note `text`, cleaned and checked, as pending, and return what is to be sent. Raises TooManyPending."""
-        cid = self._reserve_cid()
-        command = Say(cid, text)
-        self._pending[cid] = _Pending(command, self._drawing.pending_say(self.nick, text, at_ms))
-        return command
+        """Note `text`, cleaned and checked, as pending; `next_to_send` says when it is its turn. Raises TooManyPending."""
+        letter = Letter(self._new_cid(), text, at_ms)
+        self._sending.add(letter, self._draw_own(letter))
+        return Say(letter.cid, text)
 
     def whisper(self, to: str, text: str, at_ms: int) -> Whisper:
         """Like `say`, to one member. It is bound to who has the nickname now, so that nobody else can receive it."""
@@ -190,14 +174,46 @@ class Timeline:
 
     def whisper_to(self, partner: Partner, text: str, at_ms: int) -> Whisper:
         """Like `say`, to `partner` and nobody else who may have taken the nickname meanwhile."""
-        cid = self._reserve_cid()
-        command = Whisper(cid, partner.nick, text, partner.uid or None)
-        self._pending[cid] = _Pending(command, self._drawing.pending_whisper(command.to, text, at_ms))
-        return command
+        letter = Letter(self._new_cid(), text, at_ms, partner.nick, partner.uid)
+        self._sending.add(letter, self._draw_own(letter))
+        return Whisper(letter.cid, letter.to, text, letter.to_uid or None)
 
-    def resend(self) -> Sequence[Say | Whisper]:
-        """Everything pending, in the order sent, under the same names: the server takes each at most once."""
-        return tuple(waiting.command for waiting in self._pending.values())
+    def take_up(self, letters: Iterable[Letter], now_ms: int) -> None:
+        """What an earlier run of this client has left: it is sent before everything else, or kept as failed."""
+        self._sending.take_up([self._inherit(letter, now_ms) for letter in letters], self._draw_own)
+
+    def next_to_send(self, *, is_online: bool) -> Sequence[Say | Whisper]:
+        """What is to be sent now; it is not given again before it was answered, or there is a new connection."""
+        return self._sending.next() if is_online else ()
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another message could be sent at once."""
+        return self._sending.has_room
+
+    def go_on(self) -> None:
+        """The time that the server has asked for is over."""
+        self._sending.go_on()
+
+    def send_again(self, cid: str, now_ms: int) -> bool:
+        """Let a message that failed wait once more, behind all others; whether there is such a one.
+
+        Under its own `cid`, which the server has never used, so that it can't be said twice; unless that is what was wrong with it.
+        """
+        if not self._sending.has_failed(cid):
+            return False
+        old = self._sending.letter(cid)
+        fresh = self._new_cid() if old.code == Code.CID_CONFLICT else cid
+        letter = Letter(fresh, old.text, now_ms, *self._find_again(old))
+        self._sending.send_again(cid, letter, self._draw_own(letter))
+        return True
+
+    def throw_away(self, cid: str) -> bool:
+        """Forget a message that failed; whether there was such a one."""
+        if not self._sending.has_failed(cid):
+            return False
+        self._sending.throw_away(cid)
+        return True
 
     def older(self, before: int) -> ReadHistory | None:
         """The request for the page before event `before`; None while one is on its way or when nothing is older."""
@@ -222,10 +238,39 @@ class Timeline:
         """Like `notice`, for what failed."""
         return self._drawing.error(text, at_ms)
 
-    def _reserve_cid(self) -> str:
-        if len(self._pending) >= MAX_PENDING:
-            raise TooManyPending
-        return self._new_cid()
+    # --- own messages -------------------------------------------------------------------------------------------------
+
+    def _draw_own(self, letter: Letter) -> Entry:
+        if letter.to:
+            return self._drawing.pending_whisper(letter.to, letter.text, letter.at)
+        return self._drawing.pending_say(self.nick, letter.text, letter.at)
+
+    def _inherit(self, letter: Letter, now_ms: int) -> Own:
+        """Drawn as of now: it stands below everything else, where an older day would come once more."""
+        if not letter.code and now_ms - letter.at > STALE_AFTER_MS:
+            letter = replace(letter, code=_STALE, reason=strings.STALE)
+        entry = self._draw_own(replace(letter, at=now_ms))
+        if letter.code:
+            return Own.failed(letter, entry, self._complain(letter, now_ms), is_inherited=True)
+        return Own(letter, entry, is_inherited=True)
+
+    def _complain(self, letter: Letter, now_ms: int) -> Entry:
+        return self.error(strings.failed(letter.reason), now_ms)
+
+    def _find_again(self, letter: Letter) -> tuple[str, str]:
+        """Whom a whisper is to now: the same one under whatever name; who has the nickname, if nobody was known to."""
+        partner = Partner(letter.to, letter.to_uid) if letter.to_uid else self.find_partner(letter.to)
+        return self.nick_of(partner) or letter.to, partner.uid
+
+    def _settle(self, event: Event, changes: Changes) -> Entry | None:
+        """The own message that `event` is the echo of, now no longer pending."""
+        if not isinstance(event, Said | Whispered) or event.uid != self.uid or event.cid is None:
+            return None
+        entry = self._sending.settle(event.cid)
+        if entry is not None:
+            changes.delivered.append(event.cid)
+            changes.pending_changed = True
+        return entry
 
     # --- what the server says -----------------------------------------------------------------------------------------
 
@@ -238,78 +283,48 @@ class Timeline:
             self.position = Resume(self._epoch, self._last_seq)
         return changes
 
+    def note_round_trip(self) -> None:
+        """The server has answered a ping, which it does behind what it had to replay.
+
+        The end of a replay can't be seen when it is a whisper between others.
+        """
+        self._replay_until_seq = min(self._replay_until_seq, self._last_seq)
+
     def _receive_one(self, frame: ServerFrame, now_ms: int, changes: Changes) -> None:
         match frame:
             case Said() | Whispered() | Joined() | Left() | Renamed():
-                self._receive_event(frame, changes)
+                if self._catching_up is not None:
+                    self._catching_up.held.append(frame)
+                else:
+                    self._receive_event(frame, now_ms, changes)
             case Welcome():
                 self._receive_welcome(frame, now_ms, changes)
             case Refused():
                 self._receive_refusal(frame, now_ms, changes)
             case Presence():
-                self._roster.note_presence(frame)
-                changes.members_changed = True
+                changes.members_changed |= self._roster.note_presence(frame)
             case HistoryPage():
-                self._receive_page(frame, changes)
-            case Pong() | Closing():
+                self._receive_page(frame, now_ms, changes)
+            case Ping() | Pong() | Closing():
                 """The link's business."""
             case _:
                 assert_never(frame)
 
-    def _receive_welcome(self, welcome: Welcome, now_ms: int, changes: Changes) -> None:
-        self._drawing.uid = welcome.uid
-        if not self._epoch:
-            self._last_seq = welcome.replay_from - 1
-            changes.begins_at = welcome.replay_from
-        else:
-            self._continue(welcome, now_ms, changes)
-        self._epoch = welcome.epoch
-        self._replay_until_seq = welcome.seq
-        self._awaited_page = None
-        self._roster.start_from(welcome)
-        self._take_nick(welcome.nick, changes)
-        self._drawing.others = self._other_nicks()
-        changes.members_changed = changes.welcomed = True
-
-    def _continue(self, welcome: Welcome, now_ms: int, changes: Changes) -> None:
-        """Put the cursor where the replay begins, and announce whatever makes it no plain continuation."""
-        restarted, gap = welcome.epoch != self._epoch, welcome.replay_from > self._last_seq + 1
-        another_log = welcome.seq < self._last_seq
-        if another_log:
-            changes.begins_at = 0  # its older pages don't belong above what is shown
-        if restarted:
-            self._seen_before_restart = frozenset(self._recent)
-        if restarted or gap:
-            self._last_seq = welcome.replay_from - 1
-        said = [strings.NEW_LOG] * another_log + [strings.SERVER_RESTARTED] * (restarted and not another_log)
-        changes.room.extend(self.notice(text, now_ms) for text in said + [strings.GAP] * gap)
-
-    def _receive_event(self, event: Event, changes: Changes) -> None:
+    def _receive_event(self, event: Event, now_ms: int, changes: Changes) -> None:
         if not visible_to(event, self.uid):
             return
-        pending = self._settle(event, changes)
-        mark = (event.seq, event.at, event.uid)
-        is_new = event.seq > self._last_seq and mark not in self._seen_before_restart
-        if event.seq > self._last_seq:
-            self._last_seq = event.seq
-            self._recent.append(mark)
-            self._follow_members(event, changes)
-            if isinstance(event, Whispered | Renamed):
-                self._partners.follow(event, self.uid)
-        if is_new or pending:
-            (changes.whispers if isinstance(event, Whispered) else changes.room).extend(
-                self._drawing.of_event(event, pending)
-            )
-
-    def _settle(self, event: Event, changes: Changes) -> Entry | None:
-        """The pending message that `event` is the echo of, now no longer pending."""
-        if not isinstance(event, Said | Whispered) or event.uid != self.uid or event.cid is None:
-            return None
-        waiting = self._pending.pop(event.cid, None)
-        if waiting is None:
-            return None
-        changes.pending_changed = True
-        return waiting.entry
+        own = self._settle(event, changes)
+        if event.seq <= self._last_seq:
+            if own is not None:  # said in an earlier run, and only found out now
+                text = strings.stood_already(excerpt(own.label + own.text, _EXCERPT_CHARS))
+                changes.entries.append(self.notice(text, now_ms))
+            return
+        self._last_seq = event.seq
+        self._recent.append(_mark(event))
+        self._follow_members(event, changes)
+        if isinstance(event, Whispered | Renamed):
+            self._partners.follow(event, self.uid)
+        changes.entries.extend(self._drawing.of_event(event, own))
 
     def _follow_members(self, event: Event, changes: Changes) -> None:
         if isinstance(event, Said | Whispered) or not self._roster.follow(event):
@@ -331,38 +346,116 @@ class Timeline:
 
     def _receive_refusal(self, refused: Refused, now_ms: int, changes: Changes) -> None:
         if refused.id is not None:
-            self._receive_refused_question(refused, changes)
+            self._receive_refused_question(refused, now_ms, changes)
             return
         reason = excerpt(refused.text, MAX_SENTENCE)
-        if refused.cid is None or refused.cid not in self._pending:
-            changes.room.append(self.error(reason, now_ms))
+        if refused.cid is None or not self._sending.is_waiting(refused.cid):
+            changes.entries.append(self.error(reason, now_ms))
             return
-        if refused.retry_ms is not None:
-            changes.retry_after_ms = max(refused.retry_ms, changes.retry_after_ms or 0)
-            return
-        failed = self._pending.pop(refused.cid).entry
         changes.pending_changed = True
-        pane = changes.whispers if failed.is_whisper else changes.room
-        pane.append(replace(failed, state=State.FAILED))
-        pane.append(self.error(strings.not_sent(reason), now_ms))
+        if refused.retry_ms is not None:
+            self._sending.delay(refused.cid)
+            changes.retry_after_ms = max(refused.retry_ms, changes.retry_after_ms or 0)
+            changes.delay_reason = reason
+            return
+        letter = replace(self._sending.letter(refused.cid), code=refused.code, reason=reason)
+        entry = self._sending.fail(letter, self._complain(letter, now_ms))
+        changes.failed.append(Failure(letter, entry, reason))
 
-    def _receive_refused_question(self, refused: Refused, changes: Changes) -> None:
-        if self._awaited_page is not None and self._awaited_page.id == refused.id:
+    def _receive_refused_question(self, refused: Refused, now_ms: int, changes: Changes) -> None:
+        if self._catching_up is not None and self._catching_up.is_asked(refused.id or 0):
+            self._end_catching_up(now_ms, changes)
+        elif self._awaited_page is not None and self._awaited_page.id == refused.id:
             self._awaited_page = None
         else:
             changes.answers.append(refused)
 
-    def _receive_page(self, page: HistoryPage, changes: Changes) -> None:
-        asked = self._awaited_page
-        if asked is None or page.id != asked.id:
+    def _receive_page(self, page: HistoryPage, now_ms: int, changes: Changes) -> None:
+        if self._catching_up is not None and self._catching_up.is_asked(page.id):
+            if self._catching_up.take(page):
+                self._end_catching_up(now_ms, changes)
+            else:
+                changes.to_send.append(self._catching_up.ask())
+        elif self._awaited_page is not None and self._awaited_page.id == page.id:
+            asked, self._awaited_page = self._awaited_page, None
+            self._show_page(page, asked.before, changes)
+        else:
             changes.answers.append(page)
-            return
-        self._awaited_page = None
-        room: list[Entry] = []
-        whispers: list[Entry] = []
-        for event in page.events:
-            if visible_to(event, self.uid):
-                pane = whispers if isinstance(event, Whispered) else room
-                pane.extend(self._drawing.of_event(event, self._settle(event, changes)))
-        first = page.events[0].seq if page.more and page.events else 0
-        changes.pages.append(Page(room, whispers, first, asked.before))
+
+    def _show_page(self, page: HistoryPage, before: int, changes: Changes) -> None:
+        entries = [
+            entry
+            for event in page.events
+            if visible_to(event, self.uid)
+            for entry in self._drawing.of_event(event, self._settle(event, changes))
+        ]
+        room, whispers = ([entry for entry in entries if entry.is_whisper is asked] for asked in (False, True))
+        changes.pages.append(Page(room, whispers, page.events[0].seq if page.more and page.events else 0, before))
+
+    # --- coming in, and coming back -----------------------------------------------------------------------------------
+
+    def _receive_welcome(self, welcome: Welcome, now_ms: int, changes: Changes) -> None:
+        self._drawing.uid = welcome.uid
+        self._welcome = welcome
+        self._replay_until_seq = welcome.seq
+        self._awaited_page = self._catching_up = None
+        self._sending.start_over()
+        self._roster.start_from(welcome)
+        self._take_nick(welcome.nick, changes)
+        self._drawing.others = self._other_nicks()
+        changes.members_changed = changes.welcomed = True
+        if self._epoch:
+            self._come_back(welcome, now_ms, changes)
+        else:
+            self._epoch = welcome.epoch
+            self._last_seq = welcome.replay_from - 1
+            self._begins_at = changes.begins_at = welcome.replay_from
+
+    def _come_back(self, welcome: Welcome, now_ms: int, changes: Changes) -> None:
+        """Go on where the replay begins, if that is a plain continuation; else read what is missing first."""
+        if welcome.fresh or welcome.seq < self._last_seq:
+            seen = frozenset(self._recent)
+            self._catch_up(welcome.seq + 1, self._begins_at - 1, lambda event: _mark(event) in seen, changes)
+        elif welcome.replay_from > self._last_seq + 1:
+            self._catch_up(welcome.replay_from, self._last_seq, lambda _: False, changes)
+        else:
+            self._follow_epoch(welcome, now_ms, changes)
+
+    def _catch_up(self, before: int, floor: int, is_known: Callable[[Event], bool], changes: Changes) -> None:
+        """Until this has ended, `position` stays where it was: a connection that is lost meanwhile begins it anew."""
+        self._catching_up = CatchingUp(before, floor, is_known, self.new_page_id)
+        changes.to_send.append(self._catching_up.ask())
+
+    def _end_catching_up(self, now_ms: int, changes: Changes) -> None:
+        catching_up, welcome = self._catching_up, self._welcome
+        assert catching_up is not None
+        assert welcome is not None
+        self._catching_up = None
+        missed = catching_up.missed
+        if not (welcome.fresh or welcome.seq < self._last_seq):
+            self._follow_epoch(welcome, now_ms, changes)
+            told = "" if catching_up.has_reached_floor else strings.GAP
+        elif catching_up.joined is None:
+            missed = [event for event in missed if event.seq >= welcome.replay_from]
+            self._last_seq = welcome.replay_from - 1
+            self._begins_at = welcome.replay_from
+            changes.begins_at = 0  # its older pages don't belong above what is shown
+            told = strings.NEW_LOG
+        else:
+            is_whole = _mark(catching_up.joined) == self._recent[-1]
+            self._last_seq = catching_up.joined.seq
+            told = strings.SERVER_RESTARTED if is_whole else strings.ROLLED_BACK
+        self._epoch = welcome.epoch
+        changes.entries.extend(self.notice(text, now_ms) for text in (told,) if text)
+        for event in (*missed, *catching_up.held):
+            self._receive_event(event, now_ms, changes)
+
+    def _follow_epoch(self, welcome: Welcome, now_ms: int, changes: Changes) -> None:
+        if welcome.epoch != self._epoch:
+            self._epoch = welcome.epoch
+            changes.entries.append(self.notice(strings.SERVER_RESTARTED, now_ms))
+
+
+def _mark(event: Event) -> int:
+    """The same for the same event, also in a log that was copied or restored."""
+    return hash((event.seq, event.at, event.uid))

@@ -18,7 +18,7 @@ from threading import Lock, Thread
 from typing import Final
 
 from server.log.postings import BLOCK, Block
-from server.log.search_index import IndexUnusable, SearchIndex, delete_index
+from server.log.search_index import IndexFull, IndexUnusable, SearchIndex, delete_index
 from server.log.spoken import SpokenReader
 
 logger = logging.getLogger(__name__)
@@ -35,6 +35,9 @@ REST_WHEN_BUSY: Final = 9
 MAX_FAILURES: Final = 3
 """After so many indexes that could not be used something is wrong that a fourth won't mend."""
 
+WITHOUT_ROOM_S: Final = 30.0
+"""How long it waits when the disk is full, before it tries to go on."""
+
 
 class Indexer:
     """Follows the log from `wake` to `stop`. Owns the index and `reader`, through which it reads the log."""
@@ -46,8 +49,9 @@ class Indexer:
         epoch: str,
         head: Callable[[], int],
         holds: Callable[[str, int], bool],
+        floor: Callable[[], int],
     ) -> None:
-        """`head` and `holds` are the log's; see `Store`."""
+        """`head`, `holds` and `floor`, up to which everything was forgotten, are the log's; see `Store`."""
         self.lock = Lock()
         self.index: SearchIndex | None = None
         """What may be searched. None while there is none, or none that can be trusted."""
@@ -56,6 +60,7 @@ class Indexer:
         self._epoch = epoch
         self._head = head
         self._holds = holds
+        self._floor = floor
         self._failures = 0
         self._due = Flag()
         self._stopping = Flag()
@@ -91,6 +96,11 @@ class Indexer:
         self._reader.close()
 
     @property
+    def oldest_block(self) -> int:
+        """The first block of which not everything was forgotten."""
+        return (self._floor() + 1) // BLOCK
+
+    @property
     def is_stopping(self) -> bool:
         """Whether everybody should come to an end."""
         return self._stopping.is_set()
@@ -109,7 +119,7 @@ class Indexer:
             logger.exception("searching goes on without an index")
 
     def _keep_an_index(self) -> None:
-        """Open one and follow the log, until it can't be trusted any more or the server stops."""
+        """Open one and follow the log, until it can't be trusted any more, there is no room, or the server stops."""
         try:
             with closing(self._open()) as index:
                 try:
@@ -119,6 +129,9 @@ class Indexer:
                 finally:
                     with self.lock:
                         self.index = None
+        except IndexFull:
+            logger.info("the search index has to wait: the disk is full")
+            self._stopping.wait(WITHOUT_ROOM_S)
         except IndexUnusable as error:
             self._failures += 1
             logger.info("the search index is made anew: %s", error.__cause__ or "it is of another log")
@@ -140,6 +153,8 @@ class Indexer:
                 return
             if self.index is None:
                 raise IndexUnusable
+            if index.forget(self._floor()):
+                continue
             if index.reaches_to + BLOCK > self._head() + 1:
                 self._due.wait()
                 continue
@@ -150,6 +165,8 @@ class Indexer:
     def _filled(self, number: int) -> Block | None:
         """A block of the log, or None if the server stops."""
         block, seen = Block(number), self._head()
+        if number < self.oldest_block:
+            return block
         for start in range(number * BLOCK, (number + 1) * BLOCK, PIECE):
             began = time.monotonic()
             for spoken, _ in self._reader.all_between(start, start + PIECE):

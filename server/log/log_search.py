@@ -54,7 +54,8 @@ class LogSearch:
             at_once = min(2 * at_once, _MANY)
 
     def _look_up(self, hunt: Hunt, index: SearchIndex, probes: list[Probe], viewer: str) -> None:
-        for block in range((hunt.before - 1) // BLOCK, -1, -1):
+        oldest = self._indexer.oldest_block
+        for block in range((hunt.before - 1) // BLOCK, oldest - 1, -1):
             seqs = [seq for seq in index.candidates(block, probes) if seq < hunt.before]
             at_once = _FEW
             while seqs:

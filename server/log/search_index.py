@@ -40,8 +40,12 @@ class IndexUnusable(Exception):
     """The file can't be made, read or written, or is damaged."""
 
 
+class IndexFull(Exception):
+    """There is no room for more now; what is in the index can be used."""
+
+
 class SearchIndex:
-    """An index file that is open. Raises IndexUnusable, from any method, for a file that should be given up."""
+    """An index file that is open. Raises IndexUnusable, from any method, for a file that should be given up, and IndexFull."""
 
     def __init__(self, path: Path) -> None:
         """Open the index at `path`; make it if there is none."""
@@ -53,7 +57,7 @@ class SearchIndex:
                 self._reader = opened.enter_context(closing(_connect(path)))
                 self.epoch, self.blocks = self._position()
             except (sqlite3.Error, OSError) as error:
-                raise IndexUnusable from error
+                raise _trouble(error) from error
             opened.pop_all()
 
     def _prepare(self) -> None:
@@ -61,6 +65,7 @@ class SearchIndex:
         # Not as durable as the log: after a power cut the newest blocks may be missing, but none is half there.
         self._writer.execute("PRAGMA journal_mode = WAL")
         self._writer.execute("PRAGMA synchronous = NORMAL")
+        self._writer.execute("PRAGMA secure_delete = ON")  # what was forgotten is not to be read here, either
         if not tables:
             self._writer.executescript(_SCHEMA)
 
@@ -85,8 +90,20 @@ class SearchIndex:
             self._writer.execute("UPDATE position SET epoch = ?, blocks = ?", (epoch, block.number + 1))
             self._writer.execute("COMMIT")
         except sqlite3.Error as error:
-            raise IndexUnusable from error
+            self._writer.rollback()
+            raise _trouble(error) from error
         self.epoch, self.blocks = epoch, block.number + 1
+
+    def forget(self, floor: int) -> bool:
+        """Let go of the oldest block if nothing in it is above `floor`; whether there was one."""
+        try:
+            [(oldest,)] = self._writer.execute("SELECT min(block) FROM grams").fetchall()
+            if oldest is None or (oldest + 1) * BLOCK > floor + 1:
+                return False
+            self._writer.execute("DELETE FROM grams WHERE block = ?", (oldest,))
+        except sqlite3.Error as error:
+            raise _trouble(error) from error
+        return True
 
     def candidates(self, block: int, probes: Sequence[Probe]) -> list[int]:
         """The seqs in a block that may be hits, newest first."""
@@ -117,6 +134,10 @@ def delete_index(path: Path) -> None:
     """Remove the index at `path`, whatever is there. Raises OSError if that can't be done."""
     for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
         path.with_name(name).unlink(missing_ok=True)
+
+
+def _trouble(error: sqlite3.Error | OSError) -> IndexUnusable | IndexFull:
+    return IndexFull() if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL" else IndexUnusable()
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -2,7 +2,11 @@
 
 The room's rules run here, so the roster needs no lock, and nothing is published that is not committed. After a round that took d the
 next one starts no sooner than min(2 ms, 2·d) later: batches get bigger and a busy room costs a third of the CPU, while an idle
-one answers at once.
+one answers at once. A round also runs, though nothing has arrived, when the room says that one is due: the grace of a seat has ended.
+
+A round that can't be committed is rolled back, and nobody learns of it. On a full disk it is played again without what would have to be
+written, which is refused until there is room. If something in it can't be stored, it is played again in halves, until that stands alone.
+Any other failure of the log is the end.
 """
 
 import logging
@@ -16,11 +20,14 @@ from typing import Generic, Protocol, TypeVar
 import msgspec
 
 from server.config import MAX_ROUND_PAUSE_S
-from server.log.store import Record, Store, StoreError
+from server.log.store import Record, StorageFull, Store, StoreError, Unstorable
 from server.log.tail import Batch, Tail
-from server.protocol.errors import Refusal
-from server.room import Answer, Enter, Request, Room, Round
+from server.protocol import phrases
+from server.protocol.errors import Code, Refusal
+from server.protocol.events import Presence, Rename
+from server.room import Room
 from server.roster import Holder
+from server.rounds import Answer, Ask, Enter, Request, Round
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +44,9 @@ class Outlet(Protocol[_Holder]):
 
     def publish(self, batch: Batch) -> None:
         """Send `batch`, which is in the tail already, to all who are caught up. Must not block."""
+
+    def tell(self, presences: Sequence[Presence]) -> None:
+        """Say who went away or came back, after everything that was published before. Must not block."""
 
     def answer(self, holder: _Holder, answer: Answer) -> None:
         """Send `answer` to one. Must not block."""
@@ -84,8 +94,9 @@ class Sequencer(Generic[Holder]):
         self._stopping = False
         self.failed = False
         """Whether it ended by itself."""
-        self.storage_failed = False
-        """Whether that was because the log can't be written."""
+        self.storage_failure: StoreError | None = None
+        """Why the log can't be written, if it was that."""
+        self._is_full = False
         self._thread = Thread(target=self._run, name="sequencer")
 
     def start(self) -> None:
@@ -125,7 +136,7 @@ class Sequencer(Generic[Holder]):
             while self._run_round():
                 pass
         except StoreError as error:
-            self.storage_failed = True
+            self.storage_failure = error
             logger.error("the log can't be written: %s", error.__cause__)  # noqa: TRY400
             self._fail()
         except Exception:
@@ -135,13 +146,15 @@ class Sequencer(Generic[Holder]):
     def _run_round(self) -> bool:
         """Take what has arrived and run it; whether there can be another round."""
         with self._changed:
-            while not (self._arrived.requests or self._arrived.barriers or self._stopping):
-                self._changed.wait()
+            due_in_s = self._room.due_in_s()
+            while not (self._arrived.requests or self._arrived.barriers or self._stopping or _is_due(due_in_s)):
+                self._changed.wait(due_in_s)
+                due_in_s = self._room.due_in_s()
             self._taken, self._arrived = self._arrived, _Intake()
             last = self._stopping
             self._changed.notify_all()
         started = time.monotonic()
-        if self._taken.requests:
+        if self._taken.requests or _is_due(due_in_s):
             self._carry_out(self._taken.requests)
         for barrier in self._taken.barriers:
             barrier.set_result(None)
@@ -160,17 +173,61 @@ class Sequencer(Generic[Holder]):
 
     def _carry_out(self, requests: Sequence[Request[Holder]]) -> None:
         played = self._room.play(requests, self._store.head)
-        if played.events:
-            records = [Record(event, _encoder.encode(event)) for event in played.events]
-            self._store.append(records)
+        try:
+            if played.events:
+                batch = _encoded(played)
+                self._store.append(batch.records)
+                self._note_space(is_full=False)
+        except StorageFull:
+            self._room.roll_back(played)
+            self._note_space(is_full=True)
+            self._carry_out_unwritten(requests)
+        except Unstorable:
+            self._room.roll_back(played)
+            self._carry_out_apart(requests)
+        else:
             self._room.committed(played)
-            batch = Batch(records)
-            self._tail.append(batch)
-            self._outlet.publish(batch)
+            if played.events:
+                self._tail.append(batch)
+                self._outlet.publish(batch)
+            self._give(played)
+
+    def _note_space(self, *, is_full: bool) -> None:
+        if is_full != self._is_full:
+            self._is_full = is_full
+            logger.warning("the disk is full: nothing can be said" if is_full else "there is room on the disk again")
+
+    def _carry_out_unwritten(self, requests: Sequence[Request[Holder]]) -> None:
+        """There is no room: what needs none goes on, all else is refused or put off."""
+        played = self._room.play(requests, self._store.head, is_full=True)
+        self._room.committed(played)
         self._give(played)
 
+    def _carry_out_apart(self, requests: Sequence[Request[Holder]]) -> None:
+        """One of these can't be stored: all others are, each in its turn."""
+        if len(requests) > 1:
+            middle = len(requests) // 2
+            self._carry_out(requests[:middle])
+            self._carry_out(requests[middle:])
+            return
+        for request in requests:
+            logger.error("what one asked for can't be stored; it is refused")
+            self._refuse_unstorable(request)
+
+    def _refuse_unstorable(self, request: Request[Holder]) -> None:
+        match request:
+            case Enter():
+                request.verdict.set_exception(Refusal(Code.NICK_INVALID, phrases.UNSTORABLE))
+            case Ask():
+                cid = None if isinstance(request.command, Rename) else request.command.cid
+                self._outlet.answer(request.holder, Refusal(Code.BAD_FRAME, phrases.UNSTORABLE, cid=cid))
+            case _:
+                raise AssertionError("that somebody leaves is about a name that was stored")
+
     def _give(self, played: Round[Holder]) -> None:
-        """What only one gets, and only now: a verdict before the commit could be of something that never happened."""
+        """What is not in the log, and only now: a verdict before the commit could be of something that never happened."""
+        if played.presences:
+            self._outlet.tell(played.presences)
         for holder, answer in played.answers:
             self._outlet.answer(holder, answer)
         for future, verdict in played.verdicts:
@@ -178,3 +235,15 @@ class Sequencer(Generic[Holder]):
                 future.set_exception(verdict)
             else:
                 future.set_result(verdict)
+
+
+def _encoded(played: Round[Holder]) -> Batch:
+    """Everything that will be sent, before anything is committed. Raises Unstorable."""
+    try:
+        return Batch([Record(event, _encoder.encode(event), event.seq in played.plain_seqs) for event in played.events])
+    except (UnicodeError, OverflowError, TypeError) as error:
+        raise Unstorable(phrases.UNSTORABLE) from error
+
+
+def _is_due(due_in_s: float | None) -> bool:
+    return due_in_s is not None and due_in_s <= 0

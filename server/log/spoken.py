@@ -11,6 +11,8 @@ from typing import Final
 
 import msgspec
 
+from server.log.failures import Damaged
+
 _JOINED: Final = "SELECT CAST(group_concat(line, char(10)) AS BLOB) FROM"
 _VISIBLE: Final = "(to_uid IS NULL OR to_uid = :viewer OR uid = :viewer)"
 _NEWEST: Final = f"{_JOINED} (SELECT line FROM events WHERE seq >= :floor AND seq < :before AND {_VISIBLE} ORDER BY seq DESC LIMIT :limit)"  # noqa: S608
@@ -30,6 +32,20 @@ Line = tuple[Spoken, bytes]
 """An event, and how it stands in the log."""
 
 _decoder: Final = msgspec.json.Decoder(Spoken)
+
+
+def checked(rows: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+    """`rows`, (seq, line), if they are what was written, as far as that shows. Raises sqlite3.Error: see `failures.Damaged`."""
+    if [spoken.seq for spoken in _decoded(b"\n".join(line for _, line in rows))] != [seq for seq, _ in rows]:
+        raise Damaged("an event is not where it belongs")
+    return rows
+
+
+def _decoded(joined: bytes) -> list[Spoken]:
+    try:
+        return _decoder.decode_lines(joined)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise Damaged("an event is not JSON") from error
 
 
 class SpokenReader:
@@ -54,10 +70,7 @@ class SpokenReader:
         [(joined,)] = self._connection.execute(query, values).fetchall()
         if joined is None:
             return []
-        try:
-            lines = zip(_decoder.decode_lines(joined), joined.split(b"\n"), strict=True)
-        except msgspec.DecodeError as error:
-            raise sqlite3.DatabaseError("an event in the log is not JSON") from error
+        lines = zip(_decoded(joined), joined.split(b"\n"), strict=True)
         return sorted(
             lines, key=lambda line: line[0].seq, reverse=True
         )  # SQLite does not promise in which order it joins

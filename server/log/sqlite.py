@@ -1,59 +1,43 @@
 """The log in an SQLite file.
 
-Knows SQL and nothing else of the room: an event goes in and comes out as its JSON line.
+Knows SQL and nothing else of the room: an event goes in and comes out as its JSON line. What else there is to a file is beside it: its
+tables in `schema`, its soundness in `checking`, forgetting in `keeping`, and what errors mean in `failures`.
 """
 
 import logging
-import os
 import secrets
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Final
 
-import msgspec
-
+from server.log.checking import START_WAITS_S, Inspection, find_damage_within
+from server.log.claim import Claim
+from server.log.copying import keep_copy
+from server.log.database import connect, single_int
+from server.log.failures import may_have_lacked_room, store_error
 from server.log.indexer import Indexer
+from server.log.keeping import Keep, Keeper
+from server.log.known import find_known
 from server.log.log_search import LogSearch
 from server.log.postings import BLOCK
-from server.log.spoken import SpokenReader
-from server.log.store import Key, Page, Record, StoreError
+from server.log.schema import prepare, version_of
+from server.log.seats import keep_seats, read_seats
+from server.log.spoken import SpokenReader, checked
+from server.log.store import Key, Known, Page, Record, StorageFull, StoreError
+from server.log.whole_file import unused
 from server.protocol import phrases
-from server.protocol.events import Event, Said, Whispered
+from server.protocol.events import Member, Said, Whispered
 from server.protocol.search import SearchPattern
 
 logger = logging.getLogger(__name__)
 
-APPLICATION_ID: Final = 0x536F6B73  # "Soks": tells our files from other SQLite databases
-SCHEMA_VERSION: Final = 1
-
-BUSY_TIMEOUT_S: Final = 0.25
 BUSY_TRIES: Final = 120
-"""So often, and each time so long, we wait for another program that has locked the file: half a minute, if we may take our time."""
+"""So often, and each time a quarter of a second long, we wait for another program that has locked the file, if we may take our time."""
 
-_decoder: Final = msgspec.json.Decoder(Event)
-
-_SCHEMA: Final = f"""
-    BEGIN;
-    CREATE TABLE events (
-        seq    INTEGER PRIMARY KEY,
-        uid    TEXT NOT NULL,
-        to_uid TEXT,          -- only whispers have one: an event without is for everybody
-        cid    TEXT,
-        line   TEXT NOT NULL  -- the event as JSON, as it is on the wire
-    ) STRICT;
-    CREATE UNIQUE INDEX events_by_cid ON events (uid, cid) WHERE cid IS NOT NULL;
-    CREATE TABLE epochs (
-        number    INTEGER PRIMARY KEY,
-        epoch     TEXT NOT NULL UNIQUE,
-        first_seq INTEGER NOT NULL
-    ) STRICT;
-    PRAGMA application_id = {APPLICATION_ID};
-    PRAGMA user_version = {SCHEMA_VERSION};
-    COMMIT;
-"""
 _INSERT: Final = "INSERT INTO events (seq, uid, to_uid, cid, line) VALUES (?, ?, ?, ?, CAST(? AS TEXT))"
 _VISIBLE: Final = "(to_uid IS NULL OR to_uid = :viewer OR uid = :viewer)"
 _AFTER: Final = f"SELECT seq, CAST(line AS BLOB) FROM events WHERE seq > :seq AND {_VISIBLE} ORDER BY seq LIMIT :limit"  # noqa: S608
@@ -63,57 +47,82 @@ _BEFORE: Final = (
 _NEXT_EPOCH: Final = """
     SELECT (SELECT min(first_seq) FROM epochs AS later WHERE later.number > known.number) FROM epochs AS known WHERE epoch = ?
 """
-_FIND: Final = "SELECT CAST(line AS BLOB) FROM events WHERE uid = ? AND cid = ?"
 
 
 class SqliteStore:
     """The log in an SQLite file: WAL, synchronous=FULL, one connection that writes and one that reads, each behind a lock.
 
     What `append` has returned from survives a crash of the process, and a power cut on a disk that keeps its word
-    (sqlite.org/pragma.html#pragma_synchronous). Raises StoreError for a file that can't be used.
+    (sqlite.org/pragma.html#pragma_synchronous). Raises StoreError for a file that can't be used; nothing in it is changed then.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self,
+        path: Path,
+        keep: Keep = Keep(),  # noqa: B008 -- frozen
+        *,
+        now_s: Callable[[], float] = time.time,
+        start_waits_s: float = START_WAITS_S,
+    ) -> None:
+        """`now_s` is the time by which events grow old; `start_waits_s` is how long the file is looked at before it is used."""
         self._path = path.resolve()  # the same file by another name must find the same lock
+        self._now_s = now_s
         self._write_lock, self._read_lock = Lock(), Lock()
         self._in_a_hurry = False
+        self._failure: StoreError | None = None
+        """Why nothing is written any more."""
+        self._inspection: Inspection | None = None
+        self._keeper: Keeper | None = None
         with self._explained():
-            self._open()
+            is_sound = self._open(keep, start_waits_s)
+        self._start(is_sound=is_sound)
 
-    def _open(self) -> None:
-        """All connections, or none: a file that was refused is let go of."""
+    def _open(self, keep: Keep, start_waits_s: float) -> bool:
+        """All connections, or none: a file that was refused is let go of. Whether all of the file has been looked at."""
+
+        def one_more() -> sqlite3.Connection:
+            return opened.enter_context(closing(connect(self._path)))
+
         with ExitStack() as opened:
-            self._guard = opened.enter_context(closing(_claim(self._path)))
-            self._writer = opened.enter_context(closing(_connect(self._path)))
-            self._prepare()
-            self._reader = opened.enter_context(closing(_connect(self._path)))
-            self._head = _single_int(self._writer, "SELECT coalesce(max(seq), 0) FROM events")
+            self._claim = opened.enter_context(closing(Claim(self._path)))
+            self._writer = one_more()
+            version_of(self._writer, self._path)
+            is_sound = find_damage_within(self._writer, start_waits_s)
+            prepare(self._writer, self._path, time.localtime(self._now_s()))
+            self._head = single_int(self._writer, "SELECT coalesce(max(seq), 0) FROM events")
+            self._floor = single_int(self._writer, "SELECT coalesce(min(seq) - 1, 0) FROM events")
             self.epoch = self._open_epoch()
-            readers = [SpokenReader(opened.enter_context(closing(_connect(self._path)))) for _ in range(2)]
+            self._claim.watch(self._path, self._path.with_name(self._path.name + "-wal"))
+            self._reader = one_more()
+            self._spoken_readers = [SpokenReader(one_more()) for _ in range(2)]
+            if keep:
+                self._keeper = Keeper(one_more(), self._write_lock, keep, self._floor, lambda: self._head, self._now_s)
             opened.pop_all()
+        return is_sound
+
+    def _start(self, *, is_sound: bool) -> None:
+        """The threads that work beside."""
+        indexed, searched = self._spoken_readers
         index_path = self._path.with_name(self._path.name + ".search")
-        self._indexer = Indexer(index_path, readers[0], self.epoch, lambda: self._head, self.holds)
-        self._search = LogSearch(readers[1], self._indexer)
+        self._indexer = Indexer(
+            index_path, indexed, self.epoch, lambda: self._head, self.holds, lambda: self.reaches_back_to
+        )
+        self._search = LogSearch(searched, self._indexer)
         self._wake_indexer_after(0)
+        if not is_sound:
+            self._inspection = Inspection(self._path, self._give_up)
+        if self._keeper:
+            self._keeper.start()
+
+    def _give_up(self, error: sqlite3.Error) -> None:
+        """The file is damaged, and what is written to it may be lost: nothing is acknowledged any more."""
+        logger.error("%s is damaged: %s", self._path, error)
+        self._failure = store_error(self._path, error)
 
     def _wake_indexer_after(self, seq: int) -> None:
         """If since `seq` a block has become full: of seqs from 1, so that the next one begins."""
         if (self._head + 1) // BLOCK > (seq + 1) // BLOCK:
             self._indexer.wake()
-
-    def _prepare(self) -> None:
-        """Make the schema in a new file, recognise ours in an old one."""
-        application = _single_int(self._writer, "PRAGMA application_id")
-        version = _single_int(self._writer, "PRAGMA user_version")
-        tables = _single_int(self._writer, "SELECT count(*) FROM sqlite_schema")
-        if application == APPLICATION_ID and version > SCHEMA_VERSION:
-            raise StoreError(phrases.database_newer(str(self._path)))
-        if application != APPLICATION_ID and (application or tables):
-            raise StoreError(phrases.database_foreign(str(self._path)))
-        self._writer.execute("PRAGMA journal_mode = WAL")
-        self._writer.execute("PRAGMA synchronous = FULL")
-        if application != APPLICATION_ID:
-            self._writer.executescript(_SCHEMA)
 
     def _open_epoch(self) -> str:
         epoch = secrets.token_hex(8)
@@ -128,19 +137,33 @@ class SqliteStore:
 
     @property
     def reaches_back_to(self) -> int:
-        return 0
+        return self._keeper.floor if self._keeper else self._floor
+
+    # --- writing ------------------------------------------------------------------------------------------------------
 
     def append(self, records: Sequence[Record]) -> None:
         with self._write_lock, self._explained():
-            self._begin()
+            self._stop_if_useless_locked()
             try:
-                self._writer.executemany(_INSERT, map(_row, records))
-                self._writer.execute("COMMIT")
-            except sqlite3.Error:
-                self._writer.rollback()
-                raise
+                self._commit_locked(records)
+            except sqlite3.Error as error:
+                failure = store_error(self._path, error)
+                if isinstance(failure, StorageFull) or not may_have_lacked_room(error):
+                    raise failure from error
+                # A write was refused though there is room: there has been since just now, or the disk fails again.
+                self._commit_locked(records)
             was, self._head = self._head, records[-1].event.seq
         self._wake_indexer_after(was)
+
+    def _commit_locked(self, records: Sequence[Record]) -> None:
+        self._begin()
+        try:
+            self._writer.executemany(_INSERT, map(_row, records))
+            keep_seats(self._writer, records)
+            self._writer.execute("COMMIT")
+        except (sqlite3.Error, OverflowError, UnicodeError):
+            self._writer.rollback()
+            raise
 
     def _begin(self) -> None:
         """Begin to write; somebody with a database shell may be holding us up, and will go away again."""
@@ -154,6 +177,28 @@ class SqliteStore:
                     logger.warning("%s is locked by another program", self._path)
             else:
                 return
+
+    def _stop_if_useless_locked(self) -> None:
+        """Raises StoreError if what would be written now would not be found again."""
+        if self._failure is None and self._claim.is_lost():
+            self._failure = StoreError(phrases.database_gone(str(self._path), self._rescue_locked()))
+        if self._failure is not None:
+            raise self._failure
+
+    def _rescue_locked(self) -> str | None:
+        """The files have no names any more, but are still there for us: put what is in them into one that has."""
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(self._now_s()))
+        try:
+            rescued = unused(self._path.with_name(f"{self._path.name}.rescued-{stamp}"))
+            rescued.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            keep_copy(self._writer, rescued)
+        except (sqlite3.Error, OSError):
+            logger.exception("%s is gone, and what was in it could not be rescued", self._path)
+            return None
+        logger.error("%s is gone; all that was said is in %s", self._path, rescued)
+        return str(rescued)
+
+    # --- reading ------------------------------------------------------------------------------------------------------
 
     def read_after(self, seq: int, viewer: str, limit: int) -> list[tuple[int, bytes]]:
         return self._select(_AFTER, {"seq": seq, "viewer": viewer, "limit": limit})
@@ -171,18 +216,14 @@ class SqliteStore:
         return newest[-1][0] if newest else head + 1
 
     def _select(self, query: str, values: dict[str, int | str]) -> list[tuple[int, bytes]]:
-        with self._read_lock, self._explained():
-            return self._reader.execute(query, values).fetchall()
+        with self._explained():
+            with self._read_lock:
+                rows = self._reader.execute(query, values).fetchall()
+            return checked(rows)
 
-    def find(self, keys: Collection[Key]) -> Mapping[Key, Said | Whispered]:
-        found: dict[Key, Said | Whispered] = {}
+    def find(self, keys: Collection[Key]) -> Mapping[Key, Known]:
         with self._write_lock, self._explained():
-            for key in keys:
-                for (line,) in self._writer.execute(_FIND, key):
-                    event = _decoder.decode(line)
-                    assert isinstance(event, Said | Whispered)  # nothing else has a cid
-                    found[key] = event
-        return found
+            return find_known(self._writer, keys, also_forgotten=self.reaches_back_to > 0)
 
     def holds(self, epoch: str, seq: int) -> bool:
         with self._read_lock, self._explained():
@@ -192,27 +233,42 @@ class SqliteStore:
         next_first_seq: int | None = row[0]
         return next_first_seq is None or seq < next_first_seq
 
+    def seated(self) -> tuple[Member, ...]:
+        with self._read_lock, self._explained():
+            return read_seats(self._reader, plain=False)
+
+    def lapsed(self) -> tuple[Member, ...]:
+        with self._read_lock, self._explained():
+            return read_seats(self._reader, plain=True)
+
+    # --- the end ------------------------------------------------------------------------------------------------------
+
     def hurry(self) -> None:
         self._in_a_hurry = True
         self._search.hurry()
+        if self._keeper:
+            self._keeper.hurry()
 
     def close(self) -> None:
+        if self._keeper:
+            self._keeper.stop()
+        if self._inspection:
+            self._inspection.stop()
         self._search.close()
         with self._write_lock, self._read_lock:
+            if self._failure is None and self._claim.is_lost():
+                self._rescue_locked()
             self._reader.close()
             self._writer.close()
-            self._guard.close()
+            self._claim.close()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
-            logger.debug("%s: %s", self._path, error)
-            raise StoreError(_explanation(self._path, error)) from error
-        except OSError as error:
-            logger.debug("%s: %s", self._path, error)
-            raise StoreError(phrases.database_unusable(str(self._path))) from error
+        except (sqlite3.Error, OSError, OverflowError, UnicodeError) as error:
+            logger.debug("%s: %s (%s)", self._path, error, getattr(error, "sqlite_errorname", type(error).__name__))
+            raise store_error(self._path, error) from error
 
 
 def _row(record: Record) -> tuple[int, str, str | None, str | None, bytes]:
@@ -220,45 +276,3 @@ def _row(record: Record) -> tuple[int, str, str | None, str | None, bytes]:
     to_uid = event.to_uid if isinstance(event, Whispered) else None
     cid = event.cid if isinstance(event, Said | Whispered) else None
     return event.seq, event.uid, to_uid, cid, record.line
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=BUSY_TIMEOUT_S)
-
-
-def _single_int(connection: sqlite3.Connection, query: str) -> int:
-    with closing(connection.execute(query)) as cursor:
-        return int(cursor.fetchone()[0])
-
-
-def _claim(path: Path) -> sqlite3.Connection:
-    """Make sure that this is the only server on `path`, for as long as the returned connection stays open.
-
-    A transaction that never ends, in a small database of its own beside it: a lock that works on every system, and that the
-    system takes back by itself when we crash. Both files are made here, readable for their owner alone.
-    """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock_path = path.with_name(path.name + ".lock")
-    for file in (path, lock_path):
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
-    guard = sqlite3.connect(lock_path, check_same_thread=False, isolation_level=None, timeout=0)
-    try:
-        guard.execute("PRAGMA journal_mode = MEMORY")  # nothing is ever written: no file for it
-        guard.execute("BEGIN EXCLUSIVE")
-    except sqlite3.Error as error:
-        guard.close()
-        in_use = getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY")
-        text = phrases.database_in_use(str(path)) if in_use else _explanation(lock_path, error)
-        raise StoreError(text) from error
-    return guard
-
-
-def _explanation(path: Path, error: sqlite3.Error) -> str:
-    name = getattr(error, "sqlite_errorname", "")
-    if name.startswith("SQLITE_NOTADB"):
-        return phrases.database_foreign(str(path))
-    if name.startswith("SQLITE_CORRUPT"):
-        return phrases.database_damaged(str(path))
-    if name.startswith("SQLITE_FULL"):
-        return phrases.DISK_FULL
-    return phrases.database_unusable(str(path))

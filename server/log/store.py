@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Final, Protocol
 
+from server.log.forgotten import Forgotten
 from server.log.hunt import Hunt
-from server.protocol.events import Event, Said, Whispered, visible_to
+from server.protocol.events import Event, Member, Said, Whispered, visible_to
 from server.protocol.search import SearchPattern
 
 Key = tuple[str, str]
 """(uid, cid): unique in the log, for good."""
 
+Known = Said | Whispered | Forgotten
+"""What stands under a key, or stood there until it was forgotten."""
 
 _SEARCHED_AT_ONCE: Final = 500
 """What a search in memory looks at while nobody can append: half a millisecond."""
@@ -30,6 +33,14 @@ class StoreError(Exception):
         self.text = text
 
 
+class StorageFull(StoreError):
+    """There is no room for what should be written. Nothing of it was: it may be tried again, and reading goes on."""
+
+
+class Unstorable(StoreError):
+    """Something among the records can't be kept, whoever tries; nothing of them was. The others can be, without it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One event, and its encoded form."""
@@ -37,6 +48,8 @@ class Record:
     event: Event
     line: bytes
     """The event as JSON, without `\\n`."""
+    is_plain: bool = False
+    """Of a `joined`: whether the seat ends with its connection, as that of a plain client does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +78,10 @@ class Store(Protocol):
         """The cursor behind which nothing is missing: 0, unless the oldest events were forgotten."""
 
     def append(self, records: Sequence[Record]) -> None:
-        """Keep `records`, whose `seq` follow `head`: all of them, durably, or none. Raises StoreError."""
+        """Keep `records`, whose `seq` follow `head`: all of them, durably, or none.
+
+        Raises StorageFull, Unstorable, and StoreError when nothing can be written any more.
+        """
 
     def read_after(self, seq: int, viewer: str, limit: int) -> list[tuple[int, bytes]]:
         """The oldest `limit` events above `seq` that the client `viewer` may see, as (seq, line), oldest first."""
@@ -83,11 +99,17 @@ class Store(Protocol):
     def start_of_last(self, count: int, head: int, viewer: str) -> int:
         """The `seq` of the oldest of the last `count` events up to `head` that `viewer` may see; `head` + 1 if there is none."""
 
-    def find(self, keys: Collection[Key]) -> Mapping[Key, Said | Whispered]:
-        """Those of `keys` that are in the log already, with what stands there."""
+    def find(self, keys: Collection[Key]) -> Mapping[Key, Known]:
+        """Those of `keys` that are in the log already, with what stands or stood there."""
 
     def holds(self, epoch: str, seq: int) -> bool:
-        """Whether somebody who saw `seq` in `epoch` saw this very log."""
+        """Whether somebody who saw `seq` in `epoch` saw this very log, also if what follows was forgotten since."""
+
+    def seated(self) -> tuple[Member, ...]:
+        """Who had a seat at the head and may come back to it, in the order in which they came."""
+
+    def lapsed(self) -> tuple[Member, ...]:
+        """Who had a seat at the head that ended with the connection: what is left to do is to say so."""
 
     def hurry(self) -> None:
         """Wait for no other program any more: the server stops. Any thread may call it."""
@@ -112,7 +134,7 @@ def key_of(event: Event) -> Key | None:
 
 
 class MemoryStore:
-    """The log in memory. Holds the newest `max_events`, in about `max_bytes`, and forgets at a time a tenth of them."""
+    """The log in memory. Holds the newest `max_events`, in about `max_bytes`, and forgets at a time a tenth of them, with their keys."""
 
     def __init__(self, max_events: int, max_bytes: int) -> None:
         self.epoch = secrets.token_hex(8)
@@ -193,12 +215,18 @@ class MemoryStore:
                     found.append(self._records[index])
         return found
 
-    def find(self, keys: Collection[Key]) -> Mapping[Key, Said | Whispered]:
+    def find(self, keys: Collection[Key]) -> Mapping[Key, Known]:
         with self._lock:
             return {key: self._by_key[key] for key in keys if key in self._by_key}
 
     def holds(self, epoch: str, seq: int) -> bool:
-        return epoch == self.epoch and self._forgotten <= seq <= self.head
+        return epoch == self.epoch and 0 <= seq <= self.head
+
+    def seated(self) -> tuple[Member, ...]:
+        return ()
+
+    def lapsed(self) -> tuple[Member, ...]:
+        return ()
 
     def hurry(self) -> None:
         """There is nobody to wait for."""

@@ -55,6 +55,7 @@ class Batch:
     """What one round appended, joined once per dialect for all who see nothing private in it."""
 
     def __init__(self, records: Sequence[Record]) -> None:
+        self.records = records
         self.entries = [Entry.of(record) for record in records]
         self.last_seq = self.entries[-1].seq
         public = [entry for entry in self.entries if not isinstance(entry.record.event, Whispered)]

@@ -26,6 +26,8 @@ class Code(StrEnum):
     UNKNOWN_COMMAND = "unknown_command"
     BAD_STATE = "bad_state"
     CID_CONFLICT = "cid_conflict"
+    RATE_LIMITED = "rate_limited"
+    STORAGE_FULL = "storage_full"
 
     TOO_MANY_TRIES = "too_many_tries"
     TLS_REQUIRED = "tls_required"
@@ -33,6 +35,7 @@ class Code(StrEnum):
     BAD_VERSION = "bad_version"
     SERVER_FULL = "server_full"
     HANDSHAKE_TIMEOUT = "handshake_timeout"
+    IDLE = "idle"
     SLOW = "slow"
     REPLACED = "replaced"
     STORAGE_ERROR = "storage_error"
@@ -52,6 +55,7 @@ _CLOSING = frozenset(
         Code.BAD_VERSION,
         Code.SERVER_FULL,
         Code.HANDSHAKE_TIMEOUT,
+        Code.IDLE,
         Code.SLOW,
         Code.REPLACED,
         Code.STORAGE_ERROR,
@@ -64,12 +68,25 @@ class Refusal(Exception):
     """What a peer asked for is not done.
 
     `code` says why, `text` is the Korean sentence a person reads, `cid` names the message it is about, if any, and
-    `question` is the `id` of what was asked.
+    `question` is the `id` of what was asked. With `retry_ms` it may be asked again after that time, as it stands.
     """
 
-    def __init__(self, code: Code, text: str, *, cid: str | None = None, question: int | None = None) -> None:
+    def __init__(
+        self,
+        code: Code,
+        text: str,
+        *,
+        cid: str | None = None,
+        question: int | None = None,
+        retry_ms: int | None = None,
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.text = text
         self.cid = cid
         self.question = question
+        self.retry_ms = retry_ms
+
+    def about(self, cid: str | None) -> "Refusal":
+        """The same, naming the message `cid`."""
+        return Refusal(self.code, self.text, cid=cid, question=self.question, retry_ms=self.retry_ms)

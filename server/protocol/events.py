@@ -100,7 +100,13 @@ class Search(Frame, frozen=True, tag="search"):
 
 
 class Ping(Frame, frozen=True, tag="ping"):
-    """Ask for a `pong` with the same `n`."""
+    """Ask for a `pong` with the same `n`. Either side may: the other was silent for long."""
+
+    n: SafeInteger
+
+
+class Pong(Frame, frozen=True, tag="pong"):
+    """The answer to `ping`, from either side."""
 
     n: SafeInteger
 
@@ -117,7 +123,7 @@ class ShowHelp(Struct, frozen=True):
     """Plain only: say what can be typed."""
 
 
-JsonCommand = Hello | Say | Whisper | Rename | ReadHistory | Search | Ping | Bye
+JsonCommand = Hello | Say | Whisper | Rename | ReadHistory | Search | Ping | Pong | Bye
 """What one JSON line of a client can be."""
 
 PlainCommand = Say | Whisper | Rename | ListMembers | ShowHelp | Bye
@@ -187,11 +193,12 @@ Event = Said | Whispered | Joined | Left | Renamed
 # --- frames from the server that are not in the log -------------------------------------------------------------------
 
 
-class Member(Struct, frozen=True):
-    """Somebody in the room."""
+class Member(Struct, frozen=True, omit_defaults=True):
+    """Somebody in the room; `away` while only the seat is kept, since the connection was lost."""
 
     uid: str
     nick: str
+    away: bool = False
 
 
 class Limits(Struct, frozen=True):
@@ -203,7 +210,10 @@ class Limits(Struct, frozen=True):
 
 
 class Welcome(Frame, frozen=True, tag="welcome"):
-    """The answer to `hello`. Events up to `seq` that follow are replay; `members` is the roster right after `seq`."""
+    """The answer to `hello`. Events up to `seq` that follow are replay; `members` is the roster right after `seq`.
+
+    `fresh`: what the client asked to resume is not known here, so what it has seen may not be what stands in this log.
+    """
 
     v: int
     server: str
@@ -216,12 +226,17 @@ class Welcome(Frame, frozen=True, tag="welcome"):
     limits: Limits
     ping_s: float
     grace_s: float
+    fresh: bool = False
 
 
 class Presence(Frame, frozen=True, tag="presence"):
-    """A member's connection was lost (`online` false: the seat is kept for a while) or is back. Not part of the log."""
+    """A member's connection was lost (`online` false: the seat is kept for a while) or is back. Not part of the log.
+
+    `nick` tells which of its seats is meant: one client may hold several.
+    """
 
     uid: str
+    nick: str
     online: bool
 
 
@@ -230,18 +245,15 @@ class HistoryPage(Frame, frozen=True, tag="history"):
 
     They are asked for with `before` as it is given here, or else with the seq of the oldest event. It is given when a search has
     looked at as much as one may, also without finding anything: then there are only perhaps more.
+
+    `begins` stands where there are no more because what was older is no longer kept: it is the seq with which the log begins.
     """
 
     id: int
     events: tuple[Event, ...]
     more: bool
     before: int | None = None
-
-
-class Pong(Frame, frozen=True, tag="pong"):
-    """The answer to `ping`."""
-
-    n: int
+    begins: int | None = None
 
 
 class Refused(Frame, frozen=True, tag="refused"):
@@ -264,7 +276,7 @@ class Closing(Frame, frozen=True, tag="closing"):
     text: str
 
 
-ServerFrame = Event | Welcome | Presence | HistoryPage | Pong | Refused | Closing
+ServerFrame = Event | Welcome | Presence | HistoryPage | Ping | Pong | Refused | Closing
 """What one JSON line of the server can be."""
 
 

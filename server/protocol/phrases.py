@@ -101,6 +101,7 @@ TEXT_EMPTY = "보낼 내용이 없습니다. 메시지를 입력하세요."
 WHISPER_USAGE = "귓속말은 '@닉네임 메시지'처럼 입력하세요. 아무에게도 보내지 않았습니다."
 RENAME_USAGE = "새 닉네임을 함께 입력하세요. 예: /닉 영희"
 BAD_UTF8 = "UTF-8이 아닌 글자가 있어 보내지 않았습니다. 터미널의 문자 인코딩을 UTF-8로 바꾸세요."
+UNSTORABLE = "저장할 수 없는 내용이 있어 보내지 않았습니다. 내용을 바꾸어 다시 보내세요."
 BAD_JSON = "JSON으로 읽을 수 없는 줄입니다. 한 줄에 JSON 객체 하나를 보내세요."
 
 
@@ -121,8 +122,13 @@ def unknown_type(frame_type: str) -> str:
 
 HELLO_FIRST = "먼저 'hello' 프레임으로 인사하세요."
 HELLO_AGAIN = "이미 입장했습니다. 'hello'는 처음 한 번만 보냅니다."
+RATE_LIMITED = "너무 빨리 보내고 있습니다. 잠시 뒤에 다시 보내세요."
+STORAGE_FULL = "서버의 저장 공간이 가득 차 지금은 보낼 수 없습니다. 잠시 뒤에 다시 보내세요."
 CID_CONFLICT = "같은 'cid'로 다른 메시지를 보냈습니다. 새 'cid'로 다시 보내세요."
 QUERY_EMPTY = "찾을 말이 없습니다. 찾을 말을 입력하세요."
+
+
+UNREADABLE = "지난 대화의 일부를 읽을 수 없습니다. 서버 관리자에게 알려 주세요."
 
 
 def query_too_long(max_chars: int) -> str:
@@ -136,6 +142,7 @@ WRONG_PROTOCOL = "이 포트는 속삭 채팅 서버입니다. chat-tui나 netca
 NO_TLS = "이 서버는 TLS로 연결할 수 없습니다. TLS 없이 다시 접속하세요."
 SERVER_FULL = "서버에 자리가 없습니다. 잠시 뒤에 다시 접속하세요."
 HANDSHAKE_TIMEOUT = "기다리는 시간이 지나 연결을 끊습니다. 다시 접속하세요."
+IDLE = "오랫동안 응답이 없어 연결을 끊습니다. 다시 접속하세요."
 SLOW = "받는 속도가 너무 느려 연결을 끊습니다. 다시 접속하세요."
 REPLACED = "같은 닉네임으로 다른 곳에서 접속해 이 연결을 끊습니다."
 STORAGE_ERROR = "서버가 메시지를 저장하지 못해 멈춥니다. 서버 관리자에게 알려 주세요."
@@ -181,8 +188,29 @@ def database_in_use(path: str) -> str:
     )
 
 
+def database_missing(path: str) -> str:
+    return f"데이터베이스가 없습니다: {path} — --db로 대화가 저장된 파일을 지정하세요."
+
+
 def database_damaged(path: str) -> str:
-    return f"데이터베이스가 손상되었습니다: {path} — 백업에서 되살리거나 --db로 다른 파일을 지정하세요."
+    return (
+        f"데이터베이스가 손상되었습니다: {path} — 파일은 그대로 두었습니다. 다른 곳에 옮겨 두고 백업을 그 자리에 놓거나, "
+        "--db로 다른 파일을 지정하세요."
+    )
+
+
+def database_gone(path: str, rescued: str | None) -> str:
+    what_happened = f"데이터베이스 파일이 지워졌거나 다른 파일로 바뀌어 서버를 멈췄습니다: {path}"
+    if rescued is None:
+        return f"{what_happened} — 그때까지의 대화를 건지지 못했습니다. 백업을 그 자리에 놓고 서버를 다시 시작하세요."
+    return f"{what_happened} — 그때까지의 대화는 {rescued}에 남겼습니다. 이 파일을 그 자리로 옮기고 서버를 다시 시작하세요."
+
+
+def disk_failing(path: str) -> str:
+    return (
+        f"디스크 오류로 대화를 저장하지 못했습니다: {path} — 디스크를 확인한 뒤 서버를 다시 시작하세요. "
+        "저장되었다고 답한 메시지는 남아 있습니다."
+    )
 
 
 def database_unusable(path: str) -> str:
@@ -193,4 +221,24 @@ def database_unusable(path: str) -> str:
 
 DISK_FULL = "디스크가 가득 차 메시지를 저장할 수 없습니다. 공간을 비운 뒤 서버를 다시 시작하세요."
 SERVER_FAILED = "서버 안에서 오류가 나 멈췄습니다. 위의 기록을 개발자에게 보내고 서버를 다시 시작하세요."
-STORAGE_FAILED = "대화를 저장하지 못해 서버를 멈췄습니다. 디스크 공간과 데이터베이스 파일을 확인한 뒤 다시 시작하세요."
+
+# --- to the person who copies the log ---------------------------------------------------------------------------------
+
+
+def exported(count: int, path: str) -> str:
+    return f"대화 {count:,}건을 {path}에 내보냈습니다."
+
+
+def backed_up(path: str) -> str:
+    return f"데이터베이스를 {path}에 복사했습니다."
+
+
+def file_exists(path: str) -> str:
+    return f"이미 있는 파일입니다: {path} — 덮어쓰지 않습니다. 다른 이름을 지정하세요."
+
+
+def file_unwritable(path: str) -> str:
+    return f"파일을 쓸 수 없습니다: {path} — 폴더와 권한, 남은 공간을 확인하세요."
+
+
+FORGOTTEN_MEANWHILE = "내보내는 동안 오래된 대화가 지워져 그만두었습니다. 다시 내보내세요."

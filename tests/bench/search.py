@@ -143,7 +143,7 @@ def run(path: Path, messages: int, rounds: int) -> None:
 def _without_index(path: Path, store: SqliteStore) -> Search:
     """As it is while the first index is being made."""
     readers = [SpokenReader(sqlite3.connect(path, check_same_thread=False)) for _ in range(2)]
-    asleep = Indexer(path.with_name("unused"), readers[0], store.epoch, lambda: 0, store.holds)
+    asleep = Indexer(path.with_name("unused"), readers[0], store.epoch, lambda: 0, store.holds, lambda: 0)
     return LogSearch(readers[1], asleep).search
 
 

@@ -15,11 +15,12 @@ import pytest
 from server.broadcast import Broadcaster
 from server.log.store import MemoryStore, Store, StoreError
 from server.log.tail import Tail
+from server.presences import Presences
 from server.protocol import jsonlines, phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import Event
 from server.protocol.framing import Dialect
-from server.room import Answer, Echo, Replaced
+from server.rounds import Answer, Echo, Replaced
 from server.subscriber import Subscriber
 from tests.support.lines import ReceivedLines
 from tests.support.samples import CHEOLSU, MINSU, YOUNGHEE, batch, records, said, whispered
@@ -244,8 +245,8 @@ class Unlucky(Subscriber):
 
     interrupt: Callable[[], None] | None = None
 
-    def catch_up(self, tail: Tail, store: Store) -> bool:
-        caught_up = super().catch_up(tail, store)
+    def catch_up(self, tail: Tail, store: Store, presences: Presences) -> bool:
+        caught_up = super().catch_up(tail, store, presences)
         if caught_up and self.interrupt:
             self.interrupt()
             self.interrupt = None

@@ -355,7 +355,7 @@ class ForgetfulStore(Memory):
 
 def test_who_could_not_be_let_in_keeps_no_seat() -> None:
     store = ForgetfulStore(1000)
-    with in_process(store=store) as room:
+    with in_process(store=store, timeouts=replace(PATIENT, grace_s=0)) as room:
         store.broken = True
         unlucky = room.json_stranger()
         unlucky.send(t="hello", v=1, nick="영희", client=unlucky.secret)

@@ -200,7 +200,7 @@ def test_a_log_that_fails_is_told_to_everybody_and_to_the_owner() -> None:
         store.broken = True
         plain.speak("이 말은 없던 말입니다")
         assert failures.acquire(timeout=DEADLINE_S)
-        assert room.server.storage_failed
+        assert room.server.storage_failure
         room.stop()
         for client in (plain, json):
             client.wait_until_closed()
@@ -212,7 +212,7 @@ def test_a_log_that_fails_is_told_to_everybody_and_to_the_owner() -> None:
 def test_a_server_that_stops_as_asked_has_not_failed(room: InProcess) -> None:
     room.plain("영희")
     room.stop()
-    assert not room.server.storage_failed
+    assert room.server.storage_failure is None
 
 
 # --- what one client can cost -----------------------------------------------------------------------------------------

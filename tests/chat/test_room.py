@@ -8,7 +8,7 @@ import pytest
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import Joined, Left, Member, Rename, Renamed, Said, Say, Whisper, Whispered
-from server.room import Echo, Replaced, Round
+from server.rounds import Echo, Replaced, Round
 from tests.support.rounds import LoggedRoom, asking, entering, leaving
 from tests.support.samples import AT, CHEOLSU, MINSU, YOUNGHEE
 

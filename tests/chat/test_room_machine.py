@@ -8,10 +8,23 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from server.log.store import key_of
 from server.protocol import jsonlines
-from server.protocol.events import Event, Joined, Left, Rename, Renamed, Said, Say, Whisper, Whispered, visible_to
+from server.protocol.events import (
+    Event,
+    Joined,
+    Left,
+    Member,
+    Rename,
+    Renamed,
+    Said,
+    Say,
+    Whisper,
+    Whispered,
+    visible_to,
+)
 from server.protocol.nickname import nickname_key
-from server.room import Admission, Ask, Enter, Leave, Request, Room
+from server.room import Room, Rules
 from server.roster import Seat
+from server.rounds import LOST, QUIT, Admission, Ask, Enter, Leave, Request, Round
 from tests.support.samples import AT, CHEOLSU, MINSU, NICKS, YOUNGHEE, records
 from tests.support.seams import Memory
 
@@ -36,14 +49,16 @@ class RoomMachine(RuleBasedStateMachine):
         self.store = Memory()
         self.connections = 0
         self.sent = 0
+        self.now_s = 0.0
         self._start()
 
     def _start(self) -> None:
-        """As a server does: nobody is in the room, and the log goes on. Everybody comes back at once."""
-        self.room: Room[Connection] = Room(self.store.find, lambda: AT)
+        """As a server does: nobody is connected, and the log goes on. The three come back at once."""
+        self.room: Room[Connection] = Room(
+            self.store.find, lambda: AT, lambda: self.now_s, Rules(grace_s=10), seated=self._seated()
+        )
         self.waiting: list[Request[Connection]] = []
         self.members: list[tuple[Seat[Connection], Connection]] = []
-        self.started_at = self.store.head
         for uid in UIDS:
             self.connect(uid, NICKS[uid])
         self.commit()
@@ -94,16 +109,54 @@ class RoomMachine(RuleBasedStateMachine):
     def leave(self, who: int) -> None:
         if self.members:
             seat, connection = self.members.pop(who % len(self.members))
-            self.waiting.append(Leave(seat, connection, "quit"))
+            self.waiting.append(Leave(seat, connection, QUIT))
+
+    @rule(who=someone)
+    def drop(self, who: int) -> None:
+        if self.members:
+            seat, connection = self.members.pop(who % len(self.members))
+            self.waiting.append(Leave(seat, connection, LOST))
+
+    @rule(seconds=st.integers(1, 15))
+    def wait(self, seconds: int) -> None:
+        self.now_s += seconds
 
     # --- rounds -------------------------------------------------------------------------------------------------------
 
     @rule()
     def commit(self) -> None:
-        waiting, self.waiting = self.waiting, []
-        played = self.room.play(waiting, self.store.head)
+        played = self.room.play(self.waiting, self.store.head)
         if played.events:
             self.store.append(records(*played.events))
+        self._done(played)
+
+    @rule()
+    def find_the_disk_full(self) -> None:
+        """The round is played and can't be committed; what needs no room goes on."""
+        self.fail_to_commit()
+        played = self.room.play(self.waiting, self.store.head, is_full=True)
+        assert played.events == []
+        self._done(played)
+
+    @rule()
+    def fail_to_commit(self) -> None:
+        """The round is played and rolled back: it may be played again, and nothing tells that it was played before."""
+        before = self._state()
+        self.room.roll_back(self.room.play(self.waiting, self.store.head))
+        assert self._state() == before
+
+    def _state(self) -> list[tuple[object, ...]]:
+        """The room to its last detail."""
+        found = [self.room.roster.find(member.nick) for member in self.room.roster.members()]
+        seats = [seat for seat in found if seat is not None]
+        return [
+            (self.room.roster.members(), self.room.members, self.room.due_in_s(), self.room._presences),
+            *((id(seat), seat.nick, seat.holder, seat.expires_at, seat.parting, seat.pace) for seat in seats),
+        ]
+
+    def _done(self, played: Round[Connection]) -> None:
+        self.room.committed(played)
+        waiting, self.waiting = self.waiting, []
         entered = [request for request in waiting if isinstance(request, Enter)]
         assert [verdict for verdict, _ in played.verdicts] == [request.verdict for request in entered]
         for request, (_, outcome) in zip(entered, played.verdicts, strict=True):
@@ -115,6 +168,24 @@ class RoomMachine(RuleBasedStateMachine):
         """The round is played and lost; the server starts again on what the log has."""
         self.room.play(self.waiting, self.store.head)
         self._start()
+
+    def _seated(self) -> tuple[Member, ...]:
+        """What a store keeps of the seats: all that the log says."""
+        seats: dict[str, Member] = {}
+        for event in self._log():
+            match event:
+                case Joined():
+                    assert nickname_key(event.nick) not in seats
+                    seats[nickname_key(event.nick)] = Member(event.uid, event.nick)
+                case Left():
+                    assert seats.pop(nickname_key(event.nick)) == Member(event.uid, event.nick)
+                case Renamed():
+                    assert seats.pop(nickname_key(event.was)) == Member(event.uid, event.was)
+                    assert nickname_key(event.nick) not in seats
+                    seats[nickname_key(event.nick)] = Member(event.uid, event.nick)
+                case Said() | Whispered():
+                    assert seats[nickname_key(event.nick)] == Member(event.uid, event.nick)
+        return tuple(seats.values())
 
     # --- what holds ---------------------------------------------------------------------------------------------------
 
@@ -144,22 +215,8 @@ class RoomMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_roster_is_what_the_log_says(self) -> None:
-        expected: dict[str, tuple[str, str]] = {}
-        for event in self._log()[self.started_at :]:
-            match event:
-                case Joined():
-                    assert nickname_key(event.nick) not in expected
-                    expected[nickname_key(event.nick)] = (event.uid, event.nick)
-                case Left():
-                    assert expected.pop(nickname_key(event.nick)) == (event.uid, event.nick)
-                case Renamed():
-                    assert expected.pop(nickname_key(event.was)) == (event.uid, event.was)
-                    assert nickname_key(event.nick) not in expected
-                    expected[nickname_key(event.nick)] = (event.uid, event.nick)
-                case Said() | Whispered():
-                    assert expected[nickname_key(event.nick)] == (event.uid, event.nick)
         members = [(member.uid, member.nick) for member in self.room.roster.members()]
-        assert sorted(members) == sorted(expected.values())
+        assert sorted(members) == sorted((member.uid, member.nick) for member in self._seated())
 
     @invariant()
     def who_has_not_left_is_here(self) -> None:

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from server.log.tail import Batch, Tail
+from server.presences import Presences
 from server.protocol import jsonlines, phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import Closing, Event, Refused, Said
@@ -45,6 +46,7 @@ class Reader:
     def __init__(self, log: Log, wire: Wire, dialect: Dialect, *, uid: str = MINSU, cursor: int = 0) -> None:
         self.wire = wire
         self.log = log
+        self.presences = Presences()
         self.straggled = 0
         self.subscriber = Subscriber(wire.channel, dialect, uid, self._on_straggle)
         self.subscriber.start_after(cursor)
@@ -57,7 +59,7 @@ class Reader:
     def catch_up(self) -> bytes:
         """Read on until live; what the peer has got by then."""
         data = self.wire.received()
-        while not self.subscriber.catch_up(self.log.tail, self.log.store):
+        while not self.subscriber.catch_up(self.log.tail, self.log.store, self.presences):
             data += self.wire.received()
         return data + self.wire.received()
 
@@ -149,7 +151,7 @@ def test_who_lags_costs_no_more_than_was_handed_over_at_once(narrow: Wire) -> No
     reader.catch_up()
     for one in log.publish_said(500, BIG):
         reader.subscriber.deliver(one)
-        reader.subscriber.catch_up(log.tail, log.store)
+        reader.subscriber.catch_up(log.tail, log.store, reader.presences)
     assert narrow.channel.backlog_bytes < 100_000
 
 

@@ -12,8 +12,9 @@ from threading import Thread
 
 import pytest
 
+from server.log.grams import probes_of
 from server.log.postings import BLOCK, Block
-from server.log.search_index import _RULES, IndexUnusable, SearchIndex
+from server.log.search_index import _RULES, IndexFull, IndexUnusable, SearchIndex
 from server.log.sqlite import SqliteStore
 from server.log.store import Page, Record
 from server.protocol.search import SearchPattern
@@ -315,6 +316,26 @@ def test_an_index_is_all_of_a_block_or_nothing(index_path: Path) -> None:
     again = SearchIndex(index_path)
     assert (again.epoch, again.blocks) == ("e", 1)
     again.close()
+
+
+def test_an_index_without_room_for_more_keeps_what_it_has(index_path: Path) -> None:
+    index = SearchIndex(index_path)
+    first, second = Block(0), Block(1)
+    first.add(1, "영희", "회의")
+    for offset in range(2000):
+        second.add(BLOCK + offset, "영희", f"{offset} 자료 {chr(0xAC00 + offset)}")
+    index.add(first, "e")
+    [(pages,)] = index._writer.execute("PRAGMA page_count").fetchall()
+    index._writer.execute(f"PRAGMA max_page_count = {pages}")
+    for _ in range(2):
+        with pytest.raises(IndexFull):
+            index.add(second, "e")
+    assert (index.epoch, index.blocks) == ("e", 1)
+    assert index.candidates(0, probes_of(SearchPattern("회의"), None)) == [1]
+    index._writer.execute("PRAGMA max_page_count = 100000")
+    index.add(second, "e")
+    assert index.blocks == 2
+    index.close()
 
 
 # --- together ---------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -12,12 +13,13 @@ from server.log.sequencer import Sequencer, SequencerStopped
 from server.log.store import MemoryStore
 from server.log.tail import Batch, Tail
 from server.protocol.errors import Code, Refusal
-from server.protocol.events import Rename, Said, Say
-from server.room import Admission, Echo, Room
+from server.protocol.events import Left, Rename, Said, Say
+from server.room import Room
 from server.roster import Seat
+from server.rounds import Admission, Echo
 from tests.support.rounds import asking, entering, leaving
 from tests.support.samples import AT, CHEOLSU, NICKS, YOUNGHEE
-from tests.support.seams import FailingStore, GatedStore, Memory, Notes
+from tests.support.seams import BROKEN, FailingStore, FullStore, GatedStore, Memory, Notes, PickyStore
 from tests.support.tasks import Task
 from tests.support.waiting import DEADLINE_S, until
 
@@ -32,7 +34,7 @@ class Bench:
         self.tail = Tail(store.head, 1000, 1_000_000)
         self.notes = outlet_of(self.tail)
         self.failed_on: list[str] = []
-        self.room: Room[str] = Room(store.find, lambda: AT)
+        self.room: Room[str] = Room(store.find, lambda: AT, time.monotonic)
         self.sequencer: Sequencer[str] = Sequencer(
             self.room,
             store,
@@ -293,6 +295,133 @@ def test_after_a_failure_nothing_is_taken_any_more_and_a_stop_is_fine() -> None:
             bench.sequencer.settle()
         bench.sequencer.stop()
         assert len(bench.failed_on) == 1
+
+
+def test_the_failure_of_the_log_is_kept_for_its_owner() -> None:
+    store = FailingStore()
+    store.gate.set()
+    with running(store) as bench:
+        bench.sequencer.submit([entering("영희", YOUNGHEE, "영희")], 0)
+        until(lambda: bench.failed_on != [])
+        assert bench.sequencer.storage_failure is not None
+        assert bench.sequencer.storage_failure.text == BROKEN
+
+
+# --- when the disk is full --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def full() -> Iterator[tuple[Bench, FullStore, Seat[str]]]:
+    """영희 is in the room; now there is no room for anything more."""
+    store = FullStore()
+    with running(store) as one:
+        seat = one.enter()
+        one.sequencer.settle()
+        store.is_full = True
+        one.notes.order.clear()
+        yield one, store, seat
+
+
+def refusals(bench: Bench) -> list[tuple[Code, str | None, int | None]]:
+    found = [answer for _, answer in bench.notes.answers]
+    return [(one.code, one.cid, one.retry_ms) for one in found if isinstance(one, Refusal)]
+
+
+def test_on_a_full_disk_what_would_be_written_is_refused_for_now(full: tuple[Bench, FullStore, Seat[str]]) -> None:
+    bench, _, seat = full
+    newcomer = entering("철수", CHEOLSU, "철수")
+    bench.sequencer.submit([asking(seat, Say("a", "가")), asking(seat, Rename("영이")), newcomer], 0)
+    refusal = newcomer.verdict.exception(DEADLINE_S)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.retry_ms) == (Code.STORAGE_FULL, 1000)
+    bench.sequencer.settle()
+    assert refusals(bench) == [(Code.STORAGE_FULL, "a", 1000), (Code.STORAGE_FULL, None, 1000)]
+    assert bench.texts() == [["영희"]]
+    assert not bench.sequencer.failed
+
+
+def test_when_there_is_room_again_all_goes_on_by_itself(full: tuple[Bench, FullStore, Seat[str]]) -> None:
+    bench, store, seat = full
+    bench.sequencer.submit([asking(seat, Say("a", "가"))], 0)
+    bench.sequencer.settle()
+    store.is_full = False
+    bench.sequencer.submit([asking(seat, Say("a", "가")), asking(seat, Say("b", "나"))], 0)
+    bench.sequencer.settle()
+    assert bench.texts() == [["영희"], ["가", "나"]]
+    assert [event.seq for event in bench.notes.events] == [1, 2, 3]
+
+
+def test_on_a_full_disk_what_needs_no_room_is_answered_as_ever(full: tuple[Bench, FullStore, Seat[str]]) -> None:
+    bench, store, seat = full
+    store.is_full = False
+    bench.sequencer.submit([asking(seat, Say("a", "가"))], 0)
+    bench.sequencer.settle()
+    store.is_full = True
+    again = entering("영희", YOUNGHEE, "새 창")
+    bench.sequencer.submit([asking(seat, Say("a", "가")), asking(seat, Say("b", "나")), again], 0)
+    assert again.verdict.result(DEADLINE_S).seat is seat
+    bench.sequencer.settle()
+    echoes = [answer for _, answer in bench.notes.answers if isinstance(answer, Echo)]
+    assert echoes == [Echo(Said(2, AT, YOUNGHEE, "영희", "가", "a"))]
+    assert seat.holder == "새 창"
+
+
+def test_who_leaves_while_the_disk_is_full_has_left_when_there_is_room(
+    full: tuple[Bench, FullStore, Seat[str]],
+) -> None:
+    bench, store, seat = full
+    bench.sequencer.submit([leaving(seat)], 0)
+    bench.sequencer.settle()
+    assert bench.texts() == [["영희"]]
+    assert [member.away for member in bench.room.members] == [True]
+    store.is_full = False
+    until(lambda: len(bench.notes.events) == 2)
+    assert bench.notes.events[-1] == Left(2, AT, YOUNGHEE, "영희", "quit")
+    assert bench.room.members == ()
+
+
+def test_a_full_disk_is_logged_once(full: tuple[Bench, FullStore, Seat[str]], caplog: pytest.LogCaptureFixture) -> None:
+    bench, store, seat = full
+    for _ in range(3):
+        bench.sequencer.submit([asking(seat, Say("c", "가"))], 0)
+        bench.sequencer.settle()
+    assert store.refused == 3
+    assert [one.levelname for one in caplog.records] == ["WARNING"]
+
+
+# --- when something can't be stored -----------------------------------------------------------------------------------
+
+UNENCODABLE = "반쪽 \ud800"
+
+
+@pytest.mark.parametrize(("store", "poison"), [(Memory(), UNENCODABLE), (PickyStore(), PickyStore.POISON)])
+@pytest.mark.parametrize("place", [0, 3, 6])
+def test_who_sends_what_can_not_be_stored_is_refused_alone(store: Memory, poison: str, place: int) -> None:
+    with running(type(store)()) as bench:
+        seats = [bench.enter(uid) for uid in (YOUNGHEE, CHEOLSU)]
+        texts = [str(number) for number in range(6)]
+        texts.insert(place, poison)
+        asks = [asking(seats[n % 2], Say(f"c{n}", text)) for n, text in enumerate(texts)]
+        bench.sequencer.submit(asks, 0)
+        bench.sequencer.settle()
+        assert refusals(bench) == [(Code.BAD_FRAME, f"c{place}", None)]
+        assert [text for batch in bench.texts()[2:] for text in batch] == [text for text in texts if text != poison]
+        assert [event.seq for event in bench.notes.events] == list(range(1, 9))
+        bench.say(seats[0], "다음")
+        bench.sequencer.settle()
+        assert bench.texts()[-1] == ["다음"]
+
+
+def test_a_name_that_can_not_be_stored_is_refused_alone() -> None:
+    with running(PickyStore()) as bench:
+        poisoned, other = entering(PickyStore.POISON, CHEOLSU, "독약"), entering("영희", YOUNGHEE, "영희")
+        bench.sequencer.submit([poisoned, other], 0)
+        assert other.verdict.result(DEADLINE_S).seq == 1
+        refusal = poisoned.verdict.exception(DEADLINE_S)
+        assert isinstance(refusal, Refusal)
+        assert refusal.code is Code.NICK_INVALID
+        bench.sequencer.settle()
+        assert [member.nick for member in bench.room.members] == ["영희"]
 
 
 class BrokenOutlet(Notes):

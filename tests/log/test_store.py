@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from server.log.sqlite import APPLICATION_ID, SqliteStore
+from server.log.database import APPLICATION_ID
+from server.log.schema import SCHEMA_VERSION
+from server.log.sqlite import SqliteStore
 from server.log.store import Page, Record, Store, StoreError, key_of
 from server.protocol import phrases
 from server.protocol.events import Whispered
@@ -228,8 +230,8 @@ def test_memory_reads_on_as_if_nothing_had_been_before_what_it_forgot() -> None:
     assert before(store, 28, limit=2) == ([26, 27], True)
     assert before(store, oldest) == ([], False)
     assert store.start_of_last(50, 30, MINSU) == oldest
-    assert store.holds(store.epoch, oldest - 1)
-    assert not store.holds(store.epoch, oldest - 2)
+    assert store.reaches_back_to == oldest - 1
+    assert store.holds(store.epoch, 0)
 
 
 def test_each_memory_is_an_epoch_of_its_own() -> None:
@@ -385,7 +387,7 @@ def test_somebody_elses_database_is_left_alone(tmp_path: Path, statement: str) -
 def test_a_database_of_a_newer_version_is_left_alone(open_sqlite: Callable[[], SqliteStore], path: Path) -> None:
     open_sqlite().close()
     with sqlite3.connect(path) as newer:
-        newer.execute("PRAGMA user_version = 2")
+        newer.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     newer.close()
     assert refused(path) == phrases.database_newer(str(path))
 

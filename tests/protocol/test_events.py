@@ -26,6 +26,7 @@ COMMANDS = {
     "ReadHistory": "history",
     "Search": "search",
     "Ping": "ping",
+    "Pong": "pong",
     "Bye": "bye",
 }
 FRAMES = {
@@ -37,6 +38,7 @@ FRAMES = {
     "Welcome": "welcome",
     "Presence": "presence",
     "HistoryPage": "history",
+    "Ping": "ping",
     "Pong": "pong",
     "Refused": "refused",
     "Closing": "closing",

@@ -63,6 +63,7 @@ COMMANDS: list[tuple[JsonCommand, str]] = [
         '{"t":"search","id":3,"query":"","nick":"영희","before":9007199254740992,"limit":200}',
     ),
     (Ping(-(2**53)), '{"t":"ping","n":-9007199254740992}'),
+    (Pong(7), '{"t":"pong","n":7}'),
     (Bye(), '{"t":"bye"}'),
 ]
 
@@ -76,14 +77,14 @@ FRAMES: list[tuple[ServerFrame, str]] = [
             "e1",
             9,
             3,
-            (Member("u1", "영희"), Member("u2", "철수")),
+            (Member("u1", "영희"), Member("u2", "철수", away=True)),
             Limits(2, 3, 4),
             20.0,
             0,
         ),
         (
             '{"t":"welcome","v":1,"server":"soksak","uid":"u1","nick":"영희","epoch":"e1","seq":9,"replay_from":3,'
-            '"members":[{"uid":"u1","nick":"영희"},{"uid":"u2","nick":"철수"}],'
+            '"members":[{"uid":"u1","nick":"영희"},{"uid":"u2","nick":"철수","away":true}],'
             '"limits":{"text_chars":2,"text_lines":3,"line_bytes":4},"ping_s":20.0,"grace_s":0}'
         ),
     ),
@@ -99,12 +100,13 @@ FRAMES: list[tuple[ServerFrame, str]] = [
     (Joined(1, 2, "u1", "영희"), '{"t":"joined","seq":1,"at":2,"uid":"u1","nick":"영희"}'),
     (Left(1, 2, "u1", "영희", "quit"), '{"t":"left","seq":1,"at":2,"uid":"u1","nick":"영희","reason":"quit"}'),
     (Renamed(1, 2, "u1", "영이", "영희"), '{"t":"renamed","seq":1,"at":2,"uid":"u1","nick":"영이","was":"영희"}'),
-    (Presence("u1", online=False), '{"t":"presence","uid":"u1","online":false}'),
+    (Presence("u1", "영희", online=False), '{"t":"presence","uid":"u1","nick":"영희","online":false}'),
     (
         HistoryPage(5, (Joined(1, 2, "u1", "영희"),), more=True),
         '{"t":"history","id":5,"events":[{"t":"joined","seq":1,"at":2,"uid":"u1","nick":"영희"}],"more":true}',
     ),
     (HistoryPage(5, (), more=True, before=9), '{"t":"history","id":5,"events":[],"more":true,"before":9}'),
+    (Ping(7), '{"t":"ping","n":7}'),
     (Pong(7), '{"t":"pong","n":7}'),
     (Refused("too_long", "깁니다"), '{"t":"refused","code":"too_long","text":"깁니다"}'),
     (

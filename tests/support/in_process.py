@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from server.channel import Channel
-from server.config import Config, Timeouts
+from server.config import Config, Sending, Timeouts
 from server.listener import Server, start_server
 from server.log.store import Store
 from tests.support.json_client import JsonClient
@@ -23,6 +23,7 @@ SHORT = Timeouts(
     full_handshake_s=0.3,
     slow_reader_s=1.0,
     farewell_s=0.5,
+    grace_s=0,
 )
 PATIENT = Timeouts()
 
@@ -76,10 +77,11 @@ def in_process(
     store: Store | None = None,
     config: Config | None = None,
     timeouts: Timeouts = PATIENT,
+    sending: Sending | None = None,
     on_failure: Callable[[], None] = lambda: None,
 ) -> Iterator[InProcess]:
     """Serve, and stop at the end. What a server sets for its whole process is set back."""
-    config = replace(config or Config(), port=0, timeouts=timeouts)
+    config = replace(config or Config(), port=0, timeouts=timeouts, sending=sending)
     stack_size, switch_interval = threading.stack_size(), sys.getswitchinterval()
     server = start_server(config, lambda given: store or Memory(given.memory_events), on_failure)
     try:

@@ -15,7 +15,7 @@ class Frame:
 
     def __init__(self, fields: Mapping[str, object]) -> None:
         self.fields = fields
-        self.kind = self.text("t")
+        self.kind = self.text("t") if "t" in fields else ""
 
     def __repr__(self) -> str:
         return f"Frame({dict(self.fields)!r})"
@@ -71,6 +71,7 @@ class JsonClient(LineClient):
         self.departures: list[str] = []
         self.arrivals: list[str] = []
         self.refusals: list[str] = []
+        self.answers_pings = True
         self._cids = (f"{secrets.token_hex(4)}-{number}" for number in itertools.count(1))
         self._requests = itertools.count(1)
         super().__init__(port, reading=reading, receive_buffer=receive_buffer, on_line=self._sort)
@@ -180,5 +181,7 @@ class JsonClient(LineClient):
                 self.arrivals.append(frame.text("nick"))
             case "left":
                 self.departures.append(frame.text("nick"))
+            case "ping" if self.answers_pings:
+                self.send(t="pong", n=frame.number("n"))
             case "refused":
                 self.refusals.append(frame.text("text"))

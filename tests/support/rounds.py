@@ -1,41 +1,58 @@
 """The room without its thread: rounds are played and committed where the test stands."""
 
+from collections.abc import Sequence
 from concurrent.futures import Future
 
 from server.log.store import Store
-from server.protocol.events import Event, Rename, Say, Whisper
-from server.room import Admission, Ask, Enter, Leave, Request, Room, Round
+from server.protocol.events import Event, Member, Rename, Say, Whisper
+from server.room import NO_RULES, Room, Rules
 from server.roster import Seat
+from server.rounds import Admission, Ask, Enter, Leave, Request, Round
 from tests.support.samples import AT, NICKS, YOUNGHEE, records
 from tests.support.seams import Memory
 
 
-def entering(nick: str, uid: str, holder: str) -> Enter[str]:
-    return Enter(holder, uid, nick, Future())
+def entering(nick: str, uid: str, holder: str, *, is_plain: bool = False) -> Enter[str]:
+    return Enter(holder, uid, nick, Future(), is_plain)
 
 
 def asking(seat: Seat[str], command: Say | Whisper | Rename, *, holder: str | None = None) -> Ask[str]:
     """A request of whoever holds the seat now, or of `holder`."""
-    return Ask(seat, holder or seat.holder, command)
+    return Ask(seat, holder or holder_of(seat), command)
 
 
 def leaving(seat: Seat[str], reason: str = "quit", *, holder: str | None = None) -> Leave[str]:
-    return Leave(seat, holder or seat.holder, reason)
+    return Leave(seat, holder or holder_of(seat), reason)
+
+
+def holder_of(seat: Seat[str]) -> str:
+    assert seat.holder is not None, f"{seat.nick} is away"
+    return seat.holder
 
 
 class LoggedRoom:
-    """A room and its log. A holder is a word."""
+    """A room and its log. A holder is a word; time passes when `now_s` is set."""
 
-    def __init__(self, store: Store | None = None) -> None:
+    def __init__(
+        self,
+        store: Store | None = None,
+        rules: Rules = NO_RULES,
+        *,
+        seated: Sequence[Member] = (),
+        lapsed: Sequence[Member] = (),
+    ) -> None:
+        self.now_s = 1000.0
         self.store: Store = store or Memory()
-        self.room: Room[str] = Room(self.store.find, lambda: AT)
+        self.room: Room[str] = Room(
+            self.store.find, lambda: AT, lambda: self.now_s, rules, seated=seated, lapsed=lapsed
+        )
 
-    def play(self, *requests: Request[str]) -> Round[str]:
+    def play(self, *requests: Request[str], is_full: bool = False) -> Round[str]:
         """One round, committed."""
-        played = self.room.play(requests, self.store.head)
+        played = self.room.play(requests, self.store.head, is_full=is_full)
         if played.events:
             self.store.append(records(*played.events))
-            self.room.committed(played)
+        self.room.committed(played)
         for verdict, outcome in played.verdicts:
             if isinstance(outcome, Admission):
                 verdict.set_result(outcome)
@@ -56,6 +73,10 @@ class LoggedRoom:
     def events(self, *requests: Request[str]) -> list[Event]:
         """What one round made happen."""
         return self.play(*requests).events
+
+    def away(self) -> list[str]:
+        """Whose seats are only kept."""
+        return [member.nick for member in self.room.roster.members() if member.away]
 
     def nicks(self) -> list[str]:
         return [member.nick for member in self.room.roster.members()]

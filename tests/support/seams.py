@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from threading import Event as Flag
 
-from server.log.store import MemoryStore, Record, StoreError
+from server.log.store import MemoryStore, Record, StorageFull, StoreError, Unstorable
 from server.log.tail import Batch, Tail
-from server.protocol.events import Event
-from server.room import Answer
+from server.protocol.events import Event, Presence
+from server.rounds import Answer
 from tests.support.waiting import DEADLINE_S
 
 BROKEN = "디스크가 없습니다."
@@ -42,6 +42,32 @@ class FailingStore(GatedStore):
         raise StoreError(BROKEN)
 
 
+class FullStore(Memory):
+    """Takes nothing while it `is_full`; it counts the attempts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_full = False
+        self.refused = 0
+
+    def append(self, records: Sequence[Record]) -> None:
+        if self.is_full:
+            self.refused += 1
+            raise StorageFull(BROKEN)
+        super().append(records)
+
+
+class PickyStore(Memory):
+    """Can't keep a text of which somebody has made a word that it doesn't know."""
+
+    POISON = "독약"
+
+    def append(self, records: Sequence[Record]) -> None:
+        if any(self.POISON in record.line.decode() for record in records):
+            raise Unstorable(BROKEN)
+        super().append(records)
+
+
 class Notes:
     """An outlet. Keeps what it gets, in the order in which it gets it; holds that a batch is in the tail by then."""
 
@@ -49,6 +75,7 @@ class Notes:
         self._tail = tail
         self.batches: list[list[Event]] = []
         self.answers: list[tuple[str, Answer]] = []
+        self.presences: list[Presence] = []
         self.order: list[str] = []
 
     @property
@@ -59,6 +86,10 @@ class Notes:
         assert self._tail.head == batch.last_seq
         self.batches.append([entry.record.event for entry in batch.entries])
         self.order.append("publish")
+
+    def tell(self, presences: Sequence[Presence]) -> None:
+        self.presences.extend(presences)
+        self.order.append("tell")
 
     def answer(self, holder: str, answer: Answer) -> None:
         self.answers.append((holder, answer))

@@ -53,12 +53,14 @@ def run_server(
 class ServerProcess:
     """A running chat-server on a free port, with a home folder of its own.
 
-    Its own pid is killed at the end if it still runs. A traceback in its log is a failure, whatever the test saw.
+    Its own pid is killed at the end if it still runs. A traceback in its log is a failure, whatever the test saw. Its clients may
+    send as fast as they can, unless it is `limited`.
     """
 
-    def __init__(self, home: Path, *options: str) -> None:
+    def __init__(self, home: Path, *options: str, limited: bool = False) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self.home = home
+        options = options if limited else ("--no-limits", *options)
         self._log = home / f"server-{time.monotonic_ns()}.stderr"
         with self._log.open("wb") as stderr:
             self._process = subprocess.Popen(

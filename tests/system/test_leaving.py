@@ -6,8 +6,11 @@ from collections.abc import Callable
 import pytest
 
 from tests.support.json_client import JsonClient
-from tests.support.room import Dialect, Member, Room, barrier
+from tests.support.room import Dialect, Member, OpenRoom, Room, barrier
 from tests.support.waiting import until
+
+WITHOUT_GRACE = ("--grace", "0")
+"""Whoever is cut off has left at once; how seats are kept is told in tests/chat/test_coming_back.py."""
 
 FLOOD = 5000
 LONG_TEXT = "가나다라마바사아자차" * 100
@@ -36,7 +39,8 @@ WAYS_TO_GO: dict[str, Callable[[Member], None]] = {
 
 @pytest.mark.parametrize("dialect", ["plain", "json"])
 @pytest.mark.parametrize("go", WAYS_TO_GO.values(), ids=WAYS_TO_GO.keys())
-def test_whoever_goes_leaves_exactly_once(room: Room, go: Callable[[Member], None], dialect: Dialect) -> None:
+def test_whoever_goes_leaves_exactly_once(open_room: OpenRoom, go: Callable[[Member], None], dialect: Dialect) -> None:
+    room = open_room(*WITHOUT_GRACE)
     plain, other = room.plain("철수"), room.json("민수")
     go(room.member(dialect, "영희"))
     until(lambda: bool(plain.departures and other.departures), what="nobody was said to leave")
@@ -45,7 +49,8 @@ def test_whoever_goes_leaves_exactly_once(room: Room, go: Callable[[Member], Non
     assert not any("반만" in line for line in plain.lines + other.lines)
 
 
-def test_fifty_who_go_at_once_leave_once_each(room: Room) -> None:
+def test_fifty_who_go_at_once_leave_once_each(open_room: OpenRoom) -> None:
+    room = open_room(*WITHOUT_GRACE)
     witness = room.json("민수")
     crowd = [room.member("json" if number % 2 else "plain", f"손님{number}") for number in range(50)]
     for number, member in enumerate(crowd):

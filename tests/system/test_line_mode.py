@@ -61,7 +61,7 @@ class Script:
 
     @property
     def shown(self) -> list[str]:
-        return self._paths[0].read_text(encoding="utf-8").splitlines()
+        return self._paths[0].read_text(encoding="utf-8", errors="ignore").splitlines()  # half a character may be there
 
     @property
     def notices(self) -> list[str]:

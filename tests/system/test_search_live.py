@@ -69,6 +69,8 @@ def test_whispers_are_found_by_their_ends_also_after_a_restart(open_room: OpenRo
     sender.whisper("철수", "비밀이에요")
     until(lambda: bool(recipient.private))
     barrier(sender, sender, recipient)
+    sender.leave()
+    recipient.until(lambda frame: frame.kind == "left")
     room.server.stop()
     room = open_room()
     again = room.json("철수", secret=recipient.secret)

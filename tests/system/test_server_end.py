@@ -72,14 +72,16 @@ def test_what_was_acknowledged_is_there_after_the_end(open_room: OpenRoom, how: 
     assert list(kept) == sorted(kept)
 
 
-def test_nobody_is_still_here_after_a_crash(open_room: OpenRoom) -> None:
+def test_after_a_crash_only_seats_to_which_somebody_may_come_back_are_taken(open_room: OpenRoom) -> None:
     before = open_room()
+    witness = before.json("철수")
     before.plain("영희")
-    before.json("철수")
+    witness.until(lambda frame: frame.kind == "joined" and frame.text("nick") == "영희")
     before.server.stop(signal.SIGKILL)
     after = open_room()
-    newcomer = after.json_stranger()
-    assert newcomer.hello("영희").members() == ["영희"]
+    welcome = after.json_stranger().hello("영희")
+    members = [(one.text("nick"), one.has("away")) for one in welcome.frames("members")]
+    assert members == [("철수", True), ("영희", False)]
 
 
 def test_numbers_go_on_after_a_restart_in_a_new_epoch(open_room: OpenRoom) -> None:
@@ -141,3 +143,21 @@ def test_log_lines_go_to_stderr_and_hold_no_messages(open_room: OpenRoom) -> Non
     assert room.server.stop() == 0
     assert "아무도모를비밀" not in room.server.stderr
     assert client.secret not in room.server.stderr
+
+
+def test_who_comes_back_after_a_crash_has_neither_left_nor_joined(open_room: OpenRoom) -> None:
+    before = open_room()
+    clients = [before.json(f"손님{number}") for number in range(10)]
+    barrier(clients[0], *clients)
+    before.server.stop(signal.SIGKILL)
+    after = open_room()
+    again = [after.json_stranger(secret=client.secret) for client in clients]
+    for number, client in enumerate(again):
+        last = {"epoch": clients[number].frames[0].text("epoch"), "seq": clients[number].events[-1].number("seq")}
+        client.send(t="hello", v=1, nick=f"손님{number}", client=client.secret, resume=last)
+    for client in again:
+        client.until(lambda frame: frame.kind == "welcome")
+    again[0].say_and_wait("다시 만나 반갑습니다")
+    for client in again:
+        client.until(lambda frame: frame.kind == "message")
+        assert [event.kind for event in client.events] == ["message"]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from server.protocol import jsonlines
 from server.protocol.errors import Code
-from server.protocol.events import Closing, Frame, Hello, Limits, Member, Pong, Refused, Said, Welcome
+from server.protocol.events import Closing, Frame, Hello, Limits, Member, Ping, Pong, Refused, Said, Welcome
 from tui_client import strings
 from tui_client.conversation import Conversation, Dismissed, HelloRefused, Lost, NickAwaited, RoundTrip, Timing
 
@@ -251,6 +251,43 @@ def test_server_may_ask_for_more_frequent_pings_but_not_for_a_flood() -> None:
     impatient = Welcome(1, "test", "a" * 16, "영희", "e1", 0, 1, (), Limits(2000, 20, 16384), 5, 30)
     absurd = Welcome(1, "test", "a" * 16, "영희", "e1", 0, 1, (), Limits(2000, 20, 16384), 0, 30)
     assert (talking(impatient).next_due_s, talking(absurd).next_due_s) == (5, 1)
+
+
+def test_servers_ping_is_answered_at_the_next_opportunity_and_once() -> None:
+    made = talking()
+    assert hear(made, Ping(7), said(1), Ping(8), now_s=3) == [said(1)]
+    assert made.due(3) == b'{"t":"pong","n":7}\n{"t":"pong","n":8}\n'
+    assert made.due(3) == b""
+
+
+def test_ping_before_the_welcome_is_answered_too() -> None:
+    made = greeting()
+    assert hear(made, Ping(7)) == []
+    assert (made.due(0), made.ending) == (b'{"t":"pong","n":7}\n', None)
+
+
+def test_who_was_asleep_asks_at_once_and_does_not_wait_for_long() -> None:
+    made = talking()
+    made.wake(3600)
+    assert made.due(3600) == b'{"t":"ping","n":1}\n'
+    assert (made.next_due_s, made.due(3604.9), made.ending) == (3605, b"", None)
+    made.due(3605)
+    assert made.ending == Lost(strings.SERVER_SILENT)
+
+
+def test_connection_that_outlived_the_sleep_goes_on_as_before() -> None:
+    made = talking()
+    made.wake(3600)
+    made.due(3600)
+    hear(made, Pong(1), now_s=3601)
+    assert (made.next_due_s, made.due(3610), made.ending) == (3620, b"", None)
+
+
+def test_sleep_before_the_welcome_is_waiting_in_vain() -> None:
+    made = greeting()
+    made.wake(3600)
+    made.due(3600)
+    assert made.ending == Lost(strings.no_welcome(ADDRESS))
 
 
 def test_way_there_and_back_is_measured_soon_after_the_welcome_and_now_and_then() -> None:

@@ -16,12 +16,11 @@ from tui_client import strings
 from tui_client.line.chat import LineChat, Setting
 from tui_client.line.input import Inbox, InputReader, Signalled
 from tui_client.line.output import Paper
-from tui_client.line.piped import PipedChat, Window
+from tui_client.line.piped import PipedChat
 from tui_client.line.row import PlainDesk
 from tui_client.line.source import NumberedLines, WrongLine
 from tui_client.line.typed import TypedChat
 from tui_client.profile import Profile
-from tui_client.timeline import MAX_PENDING
 from tui_client.wire import Address
 
 UID = "a" * 16
@@ -509,10 +508,62 @@ def test_who_leaves_with_something_unsaid_is_told_what(start: StartChat) -> None
     chat.tells("연결할 수 없습니다")
     chat.type("안녕\n@철수 비밀\n/종료\n")
     chat.ends_with(1)
-    assert chat.shown[-2:] == [
+    assert chat.shown[-3:] == [
         "[알림] 보내지 못한 메시지: 영희> 안녕",
         "[알림] 보내지 못한 메시지: [귓속말 전송] 철수에게: 비밀",
+        f"[알림] {strings.left_unsent(2, 0, '영희')}",
     ]
+
+
+def test_what_was_left_unsaid_is_said_by_the_next_run_under_the_same_name(start: StartChat) -> None:
+    port = unused_port()
+    first = start.typed(port=port)
+    first.tells("연결할 수 없습니다")
+    first.type("하나\n둘\n/종료\n")
+    first.ends_with(1)
+    with ScriptedServer(port) as server:
+        again = start.typed(port=port)
+        again.tells(strings.left_over(2, 0))
+        log = welcomed(server)
+        assert [log.take("하나").text("cid"), log.take("둘").text("cid")] == ["c1", "c2"]
+        again.shows("영희> 둘")
+        again.type("/종료\n")
+        log.farewell()
+        again.ends_with(0)
+        assert "간직" not in again.shown[-1]
+
+
+def test_what_failed_is_sent_again_or_thrown_away(server: ScriptedServer, start: StartChat) -> None:
+    chat = start.typed()
+    log = entered(server, chat)
+    chat.type("하나\n")
+    log.refuse(log.peer.receive_kind("say"))
+    chat.tells(strings.failed("안 됩니다."))
+    chat.type("/다시\n")
+    log.take("하나")
+    chat.shows("영희> 하나")
+    chat.type("둘\n")
+    log.refuse(log.peer.receive_kind("say"))
+    chat.tells("보내지 못한 메시지: 영희> 둘")
+    chat.type("/버리기\n/버리기\n")
+    chat.tells(strings.thrown_away(1))
+    chat.tells(strings.NOTHING_FAILED)
+
+
+def test_what_the_server_has_no_room_for_waits_and_the_reason_is_told_once(
+    server: ScriptedServer, start: StartChat
+) -> None:
+    chat = start.typed()
+    log = entered(server, chat)
+    chat.type("하나\n둘\n")
+    for _ in range(2):
+        said = log.peer.receive_kind("say")
+        assert said.text("text") == "하나"
+        log.refuse(said, "storage_full", retry_ms=60)
+    log.take("하나")
+    log.take("둘")
+    chat.shows("영희> 둘")
+    assert chat.said.count("[알림] 안 됩니다.") == 1
 
 
 def test_a_whisper_that_failed_is_told_with_its_text(server: ScriptedServer, start: StartChat) -> None:
@@ -521,7 +572,7 @@ def test_a_whisper_that_failed_is_told_with_its_text(server: ScriptedServer, sta
     chat.type("@없는이 비밀\n")
     log.refuse(log.peer.receive_kind("whisper"), "no_such_nick")
     chat.shows("[알림] 보내지 못한 메시지: [귓속말 전송] 없는이에게: 비밀")
-    assert "[알림] 보내지 못했습니다. 안 됩니다." in chat.shown
+    assert f"[알림] {strings.failed('안 됩니다.')}" in chat.shown
 
 
 def test_a_partner_stays_until_an_empty_line(server: ScriptedServer, start: StartChat) -> None:
@@ -530,6 +581,7 @@ def test_a_partner_stays_until_an_empty_line(server: ScriptedServer, start: Star
     chat.type("/귓속말 철수\n우리끼리\n\n모두에게\n")
     sent = log.peer.receive_kind("whisper")
     assert (sent.text("to_uid"), sent.text("text")) == (OTHER, "우리끼리")
+    log.event("whisper", to_uid=OTHER, to="철수", text="우리끼리", cid=sent.text("cid"))
     assert log.peer.receive_kind("say").text("text") == "모두에게"
 
 
@@ -583,16 +635,6 @@ def test_a_line_that_the_terminal_has_cut_is_not_sent(server: ScriptedServer, st
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------
-
-
-def test_the_window_grows_with_answers_and_stays_small_once_it_was_too_much() -> None:
-    window = Window()
-    for _ in range(2 * MAX_PENDING):
-        window.grow()
-    assert window.size == MAX_PENDING
-    window.shrink()
-    window.grow()
-    assert window.size == 1
 
 
 @pytest.mark.parametrize("piece_bytes", [1, 2, 7, 1000])

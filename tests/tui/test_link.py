@@ -34,6 +34,8 @@ class Screen:
         timing: Timing = QUICK,
         before_connect: Callable[[threading.Event], LocalServer] | None = None,
         max_waiting_events: int = 20_000,
+        jitter: Callable[[], float] = lambda: 1.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.nick = "영희"
         self.events: list[LinkEvent] = []
@@ -45,7 +47,8 @@ class Screen:
             self._wake,
             before_connect=before_connect,
             timing=timing,
-            jitter=lambda: 1.0,
+            jitter=jitter,
+            clock=clock,
             max_waiting_events=max_waiting_events,
         )
 
@@ -242,6 +245,56 @@ def test_pauses_grow_to_their_bound_and_the_address_is_named(open_screen: OpenSc
     }
 
 
+@pytest.mark.parametrize(("dice", "pause_s"), [(0.0, 0.02), (0.1, 0.02), (0.5, 0.05), (0.99, 0.099)])
+def test_pause_is_drawn_from_all_up_to_its_bound_but_never_nothing(
+    open_screen: OpenScreen, dice: float, pause_s: float
+) -> None:
+    timing = Timing(first_retry_s=0.1, max_retry_s=0.1, min_retry_s=0.02)
+    screen = open_screen(Address("127.0.0.1", unused_port()), timing, jitter=lambda: dice)
+    assert screen.wait_for_disconnection().retry_in_s == pytest.approx(pause_s)
+
+
+def test_machine_that_slept_finds_out_soon_that_nobody_is_there(
+    server: ScriptedServer, open_screen: OpenScreen
+) -> None:
+    slept = [0.0]
+    timing = replace(PATIENT, measure_after_s=1000, look_every_s=0.05, woken_lost_after_s=0.1)
+    screen = open_screen(timing=timing, clock=lambda: time.monotonic() + slept[0])
+    peer = connect(server, screen)
+    slept[0] = 3600
+    peer.receive_kind("ping")
+    assert screen.wait_for_disconnection().text == strings.SERVER_SILENT
+
+
+def test_machine_that_slept_keeps_a_connection_that_lives(server: ScriptedServer, open_screen: OpenScreen) -> None:
+    slept = [0.0]
+    timing = replace(PATIENT, measure_after_s=1000, look_every_s=0.05, woken_lost_after_s=DEADLINE_S)
+    screen = open_screen(timing=timing, clock=lambda: time.monotonic() + slept[0])
+    peer = connect(server, screen)
+    slept[0] = 3600
+    peer.send(t="pong", n=peer.receive_kind("ping").number("n"))
+    say(peer, 2, "아직 있어요")
+    screen.wait_for(lambda event: isinstance(event, Said))
+    assert not any(isinstance(event, Disconnected) for event in screen.events)
+
+
+def test_pause_that_the_machine_slept_through_is_over(server: ScriptedServer, open_screen: OpenScreen) -> None:
+    slept = [0.0]
+    timing = replace(PATIENT, look_every_s=0.05)
+    screen = open_screen(timing=timing, clock=lambda: time.monotonic() + slept[0])
+    connect(server, screen).close()
+    assert screen.wait_for_disconnection().retry_in_s == 60
+    slept[0] = 3600
+    connect(server, screen)
+
+
+def test_server_that_pings_is_answered(server: ScriptedServer, open_screen: OpenScreen) -> None:
+    screen = open_screen()
+    peer = connect(server, screen)
+    peer.send(t="ping", n=5)
+    assert peer.receive_kind("pong").number("n") == 5
+
+
 def test_after_a_good_connection_the_pause_is_short_again(server: ScriptedServer, open_screen: OpenScreen) -> None:
     screen = open_screen(timing=replace(QUICK, first_retry_s=0.001, max_retry_s=1, steady_after_s=0))
     for _ in range(3):
@@ -436,12 +489,14 @@ def test_leaving_while_connecting_is_immediate(open_screen: OpenScreen) -> None:
         screen.leave()
 
 
-def test_leaving_before_the_welcome_says_no_goodbye(server: ScriptedServer, open_screen: OpenScreen) -> None:
+def test_leaving_before_the_welcome_says_goodbye_since_the_seat_may_be_given_already(
+    server: ScriptedServer, open_screen: OpenScreen
+) -> None:
     screen = open_screen()
     peer = server.accept()
     peer.receive_kind("hello")
     screen.leave()
-    assert peer.received_until_closed() == []
+    assert [frame.kind for frame in peer.received_until_closed()] == ["bye"]
 
 
 def test_leaving_while_a_nickname_is_thought_of_is_immediate(server: ScriptedServer, open_screen: OpenScreen) -> None:

@@ -1,6 +1,7 @@
 """Link and timeline together, without a screen, in a room on the real server."""
 
 import contextlib
+import shutil
 import signal
 import uuid
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from tests.support.scripted_server import unused_port
 from tests.support.server_process import ServerProcess
 from tests.support.waiting import until
 from tui_client import strings
+from tui_client.connected_app import now_ms
 from tui_client.conversation import HelloRefused, Timing
 from tui_client.entry import State
 from tui_client.link import Link
@@ -39,21 +41,26 @@ class Client:
         return Hello(PROTOCOL_VERSION, self.timeline.nick, self._secret, self.timeline.position)
 
     def say(self, text: str) -> None:
-        self.link.send(self.timeline.say(text, 0))
+        self.timeline.say(text, now_ms())
+        self._send()
 
     def whisper(self, to: str, text: str) -> None:
-        self.link.send(self.timeline.whisper(to, text, 0))
+        self.timeline.whisper(to, text, now_ms())
+        self._send()
+
+    def _send(self) -> None:
+        self.link.send(*self.timeline.next_to_send(is_online=self.link.is_online))
 
     def pump(self) -> None:
         """One turn of the screen's thread."""
         events = self.link.drain(1000)
         self.others += [event for event in events if not isinstance(event, Frame)]
-        changes = self.timeline.receive([event for event in events if isinstance(event, Frame)], 0)
+        changes = self.timeline.receive([event for event in events if isinstance(event, Frame)], now_ms())
         for entries, pane in ((changes.room, self.room), (changes.whispers, self.whispers)):
             pane += [entry.label + entry.text for entry in entries if entry.state is State.SETTLED]
-            self.failed += [entry.label + entry.text for entry in entries if entry.state is State.FAILED]
-        if changes.welcomed:
-            self.link.send(*self.timeline.resend())
+        self.failed += [failure.entry.label + failure.entry.text for failure in changes.failed]
+        self.link.send(*changes.to_send)
+        self._send()
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
         def holds() -> bool:
@@ -131,7 +138,10 @@ def test_new_nickname_is_asked_for_again_after_a_reconnection(tmp_path: Path, en
         one.wait_for(lambda: one.timeline.nick == "영이")
     one.wait_for(lambda: not one.link.is_online)
     with ServerProcess(tmp_path, "--port", str(port)):
-        one.wait_for(lambda: "영이님이 입장하셨습니다." in one.room)
+        one.wait_for(lambda: one.link.is_online)
+        one.say("접니다")
+        one.wait_for(lambda: "영이> 접니다" in one.room)
+        assert not any("영이님이" in text for text in one.room[-2:]), "who comes back has never left"
 
 
 def test_server_that_was_killed_costs_no_message_and_shows_none_twice(tmp_path: Path, enter: EnterRoom) -> None:
@@ -158,7 +168,37 @@ def test_leaving_tells_the_others_after_the_last_message(tmp_path: Path, enter: 
         one, two = enter(server.port, "영희"), enter(server.port, "철수")
         for number in range(50):
             one.say(str(number))
+        one.wait_for(lambda: not one.timeline.pending)
+        one.say("마지막")
         one.link.close()
         two.wait_for(lambda: "영희님이 퇴장하셨습니다." in two.room)
         said = [text for text in two.room if text.startswith("영희")]
-        assert said[-51:] == [*(f"영희> {number}" for number in range(50)), "영희님이 퇴장하셨습니다."]
+        assert said[-52:] == [*(f"영희> {text}" for text in (*range(50), "마지막")), "영희님이 퇴장하셨습니다."]
+
+
+def test_restored_backup_is_announced_and_what_the_server_has_is_shown_once_and_in_order(
+    tmp_path: Path, enter: EnterRoom
+) -> None:
+    log, backup, port = tmp_path / "db" / "log.db", tmp_path / "backup", unused_port()
+    options = ("--db", str(log), "--port", str(port), "--no-limits")
+
+    def say_all(*texts: str) -> None:
+        for text in texts:
+            one.say(text)
+        one.wait_for(lambda: not one.timeline.pending)
+
+    with ServerProcess(tmp_path / "first", *options):
+        one = enter(port, "영희")
+        say_all("하나", "둘")
+    shutil.copytree(log.parent, backup)
+    with ServerProcess(tmp_path / "second", *options):
+        one.wait_for(lambda: one.link.is_online)
+        say_all("셋", "넷")
+    shutil.rmtree(log.parent)
+    shutil.copytree(backup, log.parent)
+    with ServerProcess(tmp_path / "restored", *options):
+        one.wait_for(lambda: strings.ROLLED_BACK in one.room)
+        say_all("다섯")
+    said = [text for text in one.room if text.startswith("영희> ") or text == strings.ROLLED_BACK]
+    expected = ["하나", "둘", "셋", "넷"]
+    assert said == [*(f"영희> {text}" for text in expected), strings.ROLLED_BACK, "영희> 다섯"]

@@ -45,6 +45,22 @@ def test_folder_and_files_are_private(folder: Path) -> None:
     assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
 
 
+def test_who_was_renamed_is_still_the_same_client(folder: Path) -> None:
+    Profile(folder).remember_nickname("영이", "영희")
+    again = Profile(folder)
+    assert (again.last_nickname(), again.identity_of("영이")) == ("영이", "영희")
+    assert (again.identity_of("영희"), again.identity_of("철수")) == ("영희", "철수")
+    again.remember_nickname("영이", "영이")
+    assert Profile(folder).identity_of("영이") == "영이"
+
+
+@pytest.mark.parametrize("content", ["", "\n", "영이\n\n", "관리자\n영희", "영이\n관리자", "\xff"])
+def test_damaged_memory_of_a_nickname_is_none(folder: Path, content: str) -> None:
+    made = Profile(folder)
+    (folder / NICKNAME_NAME).write_text(content, encoding="latin-1" if content == "\xff" else "utf-8")
+    assert (made.last_nickname(), made.identity_of("영이")) == ("", "영이")
+
+
 def test_nothing_but_the_two_files_is_left_behind(folder: Path) -> None:
     Profile(folder).remember_nickname("영희")
     assert {file.name for file in folder.iterdir()} == {SECRET_NAME, NICKNAME_NAME}

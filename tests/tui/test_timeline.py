@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from server.protocol.events import (
     Event,
@@ -28,7 +29,8 @@ from server.protocol.events import (
 )
 from tui_client import strings
 from tui_client.entry import Entry, Kind, State
-from tui_client.timeline import MAX_PENDING, Timeline, TooManyPending
+from tui_client.outbox import Letter
+from tui_client.timeline import MAX_PENDING, STALE_AFTER_MS, Timeline, TooManyPending
 
 ME, PEER, THIRD = "a" * 16, "b" * 16, "c" * 16
 AT = 1_700_000_000_000
@@ -60,6 +62,11 @@ def in_room(*members: Member) -> Timeline:
     made = timeline()
     made.receive([welcome(members=members)], AT)
     return made
+
+
+def send(made: Timeline, *, is_online: bool = True) -> list[Say | Whisper]:
+    """What is on its way by now."""
+    return list(made.next_to_send(is_online=is_online))
 
 
 def shown(entries: Sequence[Entry]) -> list[str]:
@@ -181,18 +188,20 @@ def test_refused_whisper_fails_in_its_pane_with_the_reason_and_never_becomes_pub
     made.whisper("철수", "비밀", AT)
     (waiting,) = made.pending_whispers
     changes = made.receive([Refused("no_such_nick", "'철수'님은 접속해 있지 않습니다.", cid="c1")], AT + 5)
-    failed, reason = changes.whispers
+    failed, reason = made.pending_whispers
     assert (failed.id, failed.state, failed.kind) == (waiting.id, State.FAILED, Kind.WHISPER_SENT)
-    assert (reason.kind, reason.text) == (Kind.ERROR, "보내지 못했습니다. '철수'님은 접속해 있지 않습니다.")
-    assert changes.room == []
-    assert (made.resend(), made.pending_room, made.pending_whispers) == ((), (), ())
+    assert (reason.kind, reason.text) == (Kind.ERROR, strings.failed("'철수'님은 접속해 있지 않습니다."))
+    assert (changes.entries, changes.pending_changed) == ([], True)
+    assert (made.pending, made.pending_room) == ((), ())
+    assert [letter.text for letter in made.failed] == ["비밀"]
 
 
 def test_refused_message_fails_in_the_room() -> None:
     made = in_room()
     made.say("안녕", AT)
-    changes = made.receive([Refused("too_long", "너무 깁니다.", cid="c1")], AT)
-    assert [entry.state for entry in changes.room] == [State.FAILED, State.SETTLED]
+    (failure,) = made.receive([Refused("too_long", "너무 깁니다.", cid="c1")], AT).failed
+    assert (failure.entry.state, failure.reason) == (State.FAILED, "너무 깁니다.")
+    assert [entry.state for entry in made.pending_room] == [State.FAILED, State.SETTLED]
 
 
 def test_refusal_of_nothing_pending_is_told_in_the_room() -> None:
@@ -203,10 +212,12 @@ def test_refusal_of_nothing_pending_is_told_in_the_room() -> None:
 def test_message_refused_for_now_stays_pending_and_says_when() -> None:
     made = in_room()
     made.say("안녕", AT)
+    assert send(made) == [Say("c1", "안녕")]
     changes = made.receive([Refused("rate_limited", "너무 빠릅니다.", cid="c1", retry_ms=700)], AT)
-    assert changes.retry_after_ms == 700
-    assert made.resend() == (Say("c1", "안녕"),)
-    assert changes.room == []
+    assert (changes.retry_after_ms, changes.delay_reason, changes.entries) == (700, "너무 빠릅니다.", [])
+    assert send(made) == []
+    made.go_on()
+    assert send(made) == [Say("c1", "안녕")]
 
 
 def test_pending_messages_are_bounded() -> None:
@@ -220,18 +231,179 @@ def test_pending_messages_are_bounded() -> None:
 
 def test_after_a_reconnection_everything_pending_is_sent_again_under_the_same_names() -> None:
     made = in_room(Member(PEER, "철수"))
-    sent = (made.say("가", AT), made.whisper("철수", "나", AT), made.say("다", AT))
-    changes = made.receive([welcome(epoch="e1")], AT)
-    assert changes.welcomed
-    assert made.resend() == sent
+    said_before = [made.say("가", AT), made.whisper("철수", "나", AT), made.say("다", AT)]
+    assert send(made) == said_before[:1]
+    assert made.receive([welcome(epoch="e1")], AT).welcomed
+    sent = send(made)
+    made.receive([said(1, "가", ME, "영희", "c1")], AT)
+    sent += send(made)
+    made.receive([whispered(2, "나", ME, "영희", PEER, "철수", "c2")], AT)
+    assert sent + send(made) == said_before
 
 
 def test_message_typed_before_the_first_welcome_waits_for_it() -> None:
     made = timeline()
     made.say("일찍", AT)
-    assert made.position is None
+    assert (made.position, send(made, is_online=False)) == (None, [])
     assert made.receive([welcome()], AT).welcomed
-    assert made.resend() == (Say("c1", "일찍"),)
+    assert send(made) == [Say("c1", "일찍")]
+
+
+def test_messages_are_on_their_way_one_at_a_time() -> None:
+    made = in_room()
+    for text in "가나다":
+        made.say(text, AT)
+    assert (send(made), send(made)) == ([Say("c1", "가")], [])
+    made.receive([said(1, "가", ME, "영희", "c1")], AT)
+    assert (send(made), send(made)) == ([Say("c2", "나")], [])
+
+
+def test_nothing_overtakes_what_is_refused_for_now_though_more_may_be_on_their_way() -> None:
+    made = Timeline("영희", iter("abcdefg").__next__, most_on_their_way=4)
+    made.receive([welcome()], AT)
+    for text in "가나다라마":
+        made.say(text, AT)
+    assert [one.cid for one in send(made)] == ["a"]
+    made.receive([said(1, "가", ME, "영희", "a")], AT)
+    assert [one.cid for one in send(made)] == ["b", "c"], "one more with each answer"
+    made.receive([said(2, "나", ME, "영희", "b")], AT)
+    assert [one.cid for one in send(made)] == ["d", "e"]
+    full = [Refused("storage_full", "가득 찼습니다.", cid=cid, retry_ms=500) for cid in "cde"]
+    made.receive(full[:1], AT)
+    assert send(made) == []
+    made.go_on()
+    assert send(made) == [], "two answers are still outstanding"
+    made.receive(full[1:], AT)
+    made.go_on()
+    assert [one.cid for one in send(made)] == ["c"]
+    made.receive([said(3, "다", ME, "영희", "c")], AT)
+    assert [one.cid for one in send(made)] == ["d"], "never again more than one"
+
+
+# --- what failed ------------------------------------------------------------------------------------------------------
+
+
+def refuse(made: Timeline, cid: str, code: str = "no_such_nick") -> None:
+    assert cid in [one.cid for one in send(made)]
+    made.receive([Refused(code, "안 됩니다.", cid=cid)], AT)
+
+
+def test_what_failed_lets_the_next_one_go() -> None:
+    made = in_room()
+    made.say("가", AT)
+    made.say("나", AT)
+    refuse(made, "c1")
+    assert send(made) == [Say("c2", "나")]
+    assert [entry.state for entry in made.pending_room] == [State.FAILED, State.SETTLED, State.PENDING]
+
+
+def test_what_failed_is_sent_again_behind_all_others_under_its_own_name() -> None:
+    made = in_room()
+    made.say("가", AT)
+    made.say("나", AT)
+    refuse(made, "c1")
+    assert made.send_again("c1", AT + 1)
+    assert [letter.text for letter in made.pending] == ["나", "가"]
+    assert send(made) == [Say("c2", "나")]
+    made.receive([said(1, "나", ME, "영희", "c2")], AT)
+    assert send(made) == [Say("c1", "가")]
+    assert not made.send_again("c1", AT), "it waits already"
+
+
+def test_name_that_was_the_trouble_is_not_used_again() -> None:
+    made = in_room()
+    made.say("가", AT)
+    refuse(made, "c1", "cid_conflict")
+    made.send_again("c1", AT)
+    assert send(made) == [Say("c2", "가")]
+
+
+def test_whisper_sent_again_follows_its_partner_and_nobody_else() -> None:
+    made = in_room(Member(PEER, "철수"))
+    made.whisper("철수", "비밀", AT)
+    made.receive([Renamed(1, AT, PEER, "찰스", "철수"), Joined(2, AT, THIRD, "철수")], AT)
+    refuse(made, "c1", "recipient_changed")
+    made.send_again("c1", AT)
+    assert send(made) == [Whisper("c1", "찰스", "비밀", PEER)]
+    made.receive([Left(3, AT, PEER, "찰스", "quit"), Refused("no_such_nick", "안 됩니다.", cid="c1")], AT)
+    made.send_again("c1", AT)
+    assert send(made) == [Whisper("c1", "찰스", "비밀", PEER)]
+
+
+def test_what_is_thrown_away_is_gone_and_what_waits_can_not_be() -> None:
+    made = in_room()
+    made.say("가", AT)
+    made.say("나", AT)
+    refuse(made, "c1")
+    assert (made.throw_away("c1"), made.throw_away("c1"), made.throw_away("c2")) == (True, False, False)
+    assert shown(made.pending_room) == ["영희> 나"]
+
+
+def test_what_failed_and_stands_in_the_log_after_all_is_no_longer_failed() -> None:
+    made = in_room()
+    made.say("가", AT)
+    refuse(made, "c1")
+    changes = made.receive([said(1, "가", ME, "영희", "c1")], AT)
+    assert (shown(changes.room), made.pending_room) == (["영희> 가"], ())
+
+
+# --- what an earlier run has left -------------------------------------------------------------------------------------
+
+
+def test_what_was_left_is_sent_before_what_was_written_since() -> None:
+    made = timeline()
+    made.say("새", AT)
+    made.take_up([Letter("x1", "하나", AT - 5), Letter("x2", "둘", AT - 4, "철수", PEER)], AT)
+    assert shown(made.pending_room) == ["영희> 하나", "영희> 새"]
+    assert [letter.cid for letter in made.pending] == ["x1", "x2", "c1"]
+    made.receive([welcome()], AT)
+    assert send(made) == [Say("x1", "하나")]
+
+
+def test_what_was_left_and_stands_in_the_replay_is_shown_there_once() -> None:
+    made = timeline()
+    made.take_up([Letter("x1", "하나", AT)], AT)
+    changes = made.receive([welcome(seq=2), said(1, "하나", ME, "영희", "x1"), said(2)], AT)
+    assert shown(changes.room) == ["영희> 하나", "철수> 안녕"]
+    assert (changes.delivered, made.pending) == (["x1"], ())
+
+
+def test_what_was_left_and_stands_further_up_is_told_and_not_shown_below() -> None:
+    made = timeline()
+    made.take_up([Letter("x1", "하나", AT)], AT)
+    made.receive([welcome(seq=60, replay_from=11), said(60)], AT)
+    assert send(made) == [Say("x1", "하나")]
+    changes = made.receive([said(5, "하나", ME, "영희", "x1")], AT)
+    assert shown(changes.room) == [strings.stood_already("영희> 하나")]
+    assert (made.pending, made.newest_seq) == ((), 60)
+    made.older(11)
+    (page,) = made.receive([HistoryPage(1, (said(5, "하나", ME, "영희", "x1"),), more=False)], AT).pages
+    assert shown(page.room) == ["영희> 하나"]
+
+
+def test_what_failed_before_is_still_failed() -> None:
+    made = timeline()
+    made.take_up([Letter("x1", "하나", AT, code="too_long", reason="너무 깁니다.")], AT)
+    assert shown(made.pending_room) == ["영희> 하나", strings.failed("너무 깁니다.")]
+    assert made.pending == ()
+
+
+def test_what_was_written_long_ago_is_not_sent_without_asking_but_keeps_its_name() -> None:
+    made = timeline()
+    made.take_up([Letter("x1", "점심 먹어요", AT - STALE_AFTER_MS - 1), Letter("x2", "어제", AT - STALE_AFTER_MS)], AT)
+    assert [letter.reason for letter in made.failed] == [strings.STALE]
+    assert [letter.cid for letter in made.pending] == ["x2"]
+    made.send_again("x1", AT)
+    assert [letter.cid for letter in made.pending] == ["x2", "x1"]
+
+
+def test_who_becomes_somebody_else_takes_along_only_what_was_written_since() -> None:
+    made = timeline()
+    made.take_up([Letter("x1", "영희의 것", AT)], AT)
+    made.say("방금", AT)
+    made.nick = "영이"
+    made.take_up([], AT)
+    assert shown(made.pending_room) == ["영이> 방금"]
 
 
 # --- position ---------------------------------------------------------------------------------------------------------
@@ -241,16 +413,6 @@ def test_event_seen_already_is_not_shown_again() -> None:
     made = in_room()
     made.receive([said(1), said(2)], AT)
     assert shown(made.receive([said(1), said(2), said(3, "새")], AT).room) == ["철수> 새"]
-
-
-def test_echo_older_than_what_was_seen_still_settles_its_message() -> None:
-    made = in_room()
-    made.say("잃은 줄 알았던", AT)
-    made.receive([welcome(seq=90, replay_from=41), said(90)], AT)
-    changes = made.receive([said(30, "잃은 줄 알았던", ME, "영희", "c1"), said(30, "다시", ME, "영희", "c1")], AT)
-    assert shown(changes.room) == ["영희> 잃은 줄 알았던"]
-    assert made.pending_room == ()
-    assert made.position == Resume("e1", 90)
 
 
 def test_position_is_the_last_event_seen_in_its_epoch() -> None:
@@ -268,12 +430,87 @@ def test_plain_continuation_is_not_announced() -> None:
     assert made.receive([welcome(seq=2, replay_from=1), said(1), said(2)], AT).room == []
 
 
-def test_gap_is_announced_where_it_is() -> None:
+# --- what was missed --------------------------------------------------------------------------------------------------
+
+
+def gap(made: Timeline, *live: Event) -> ReadHistory:
+    """The question that a gap from event 2 to event 40 leads to; nothing is shown before it is answered."""
+    made.receive([said(1)], AT)
+    changes = made.receive([welcome(seq=90, replay_from=41), *live], AT)
+    (asked,) = changes.to_send
+    assert (asked.before, changes.entries, made.position) == (41, [], Resume("e1", 1))
+    return asked
+
+
+def test_gap_is_read_page_by_page_and_shown_in_its_place() -> None:
+    made = in_room()
+    asked = gap(made, said(41, "뒤"))
+    changes = made.receive([HistoryPage(asked.id, (said(30), said(40)), more=True), said(42, "후")], AT)
+    (asked,) = changes.to_send
+    assert (asked.before, changes.entries, made.is_current) == (30, [], False)
+    changes = made.receive([HistoryPage(asked.id, (said(1), said(2)), more=True)], AT)
+    assert [entry.seq for entry in changes.room] == [2, 30, 40, 41, 42]
+    assert made.position == Resume("e1", 42)
+
+
+def test_gap_that_can_not_be_filled_is_told_where_it_is() -> None:
+    made = in_room()
+    asked = gap(made, said(41, "뒤"))
+    changes = made.receive([HistoryPage(asked.id, (said(20, "남은 것"),), more=False)], AT)
+    assert shown(changes.room) == [strings.GAP, "철수> 남은 것", "철수> 뒤"]
+    assert changes.room[0].kind is Kind.NOTICE
+
+
+def test_gap_about_which_nothing_can_be_asked_is_told() -> None:
+    made = in_room()
+    asked = gap(made, said(41, "뒤"))
+    changes = made.receive([Refused("rate_limited", "나중에.", id=asked.id)], AT)
+    assert shown(changes.room) == [strings.GAP, "철수> 뒤"]
+
+
+def test_gap_that_is_too_long_is_shown_as_far_as_the_log_reaches() -> None:
     made = in_room()
     made.receive([said(1)], AT)
-    changes = made.receive([welcome(seq=90, replay_from=41), said(41, "뒤")], AT)
-    assert shown(changes.room) == [strings.GAP, "철수> 뒤"]
-    assert changes.room[0].kind is Kind.NOTICE
+    changes = made.receive([welcome(seq=10_000, replay_from=10_000)], AT)
+    pages = 0
+    while changes.to_send:
+        (asked,) = changes.to_send
+        page = tuple(said(seq) for seq in range(asked.before - 200, asked.before))
+        changes = made.receive([HistoryPage(asked.id, page, more=True)], AT)
+        pages += 1
+    assert (pages, shown(changes.room)[0], changes.room[1].seq) == (25, strings.GAP, 5_000)
+
+
+def test_connection_lost_amid_a_gap_begins_it_anew() -> None:
+    made = in_room()
+    gap(made, said(41, "뒤"))
+    changes = made.receive([welcome(seq=91, replay_from=2), *(said(seq) for seq in (2, 40, 41, 91))], AT)
+    assert [entry.seq for entry in changes.room] == [2, 40, 41, 91]
+
+
+def test_own_message_in_a_gap_is_settled_there() -> None:
+    made = in_room()
+    made.say("잃은 줄 알았던", AT)
+    asked = gap(made)
+    own = said(30, "잃은 줄 알았던", ME, "영희", "c1")
+    assert made.receive([own], AT).entries == [], "the answer to its being sent again comes before the page"
+    changes = made.receive([HistoryPage(asked.id, (said(1), own), more=False)], AT)
+    assert (shown(changes.room), made.pending) == (["영희> 잃은 줄 알았던"], ())
+
+
+def test_refusal_amid_a_gap_waits_for_nothing() -> None:
+    made = in_room()
+    made.say("가", AT)
+    gap(made)
+    made.receive([Refused("too_long", "너무 깁니다.", cid="c1")], AT)
+    assert [letter.cid for letter in made.failed] == ["c1"]
+
+
+# --- another log ------------------------------------------------------------------------------------------------------
+
+
+def fresh(seq: int, replay_from: int) -> Welcome:
+    return replace(welcome(seq, replay_from, "e2"), fresh=True)
 
 
 def test_restarted_server_is_announced_and_what_was_seen_is_not_shown_again() -> None:
@@ -287,10 +524,43 @@ def test_server_that_lost_its_log_is_not_taken_for_the_old_one() -> None:
     made = in_room()
     made.receive([said(seq) for seq in range(1, 100)], AT)
     new = Said(1, AT + 5000, PEER, "철수", "처음부터")
-    changes = made.receive([welcome(seq=1, replay_from=1, epoch="e2"), new], AT)
+    (asked,) = made.receive([welcome(seq=1, replay_from=1, epoch="e2"), new], AT).to_send
+    changes = made.receive([HistoryPage(asked.id, (new,), more=False)], AT)
     assert shown(changes.room) == [strings.NEW_LOG, "철수> 처음부터"]
     assert made.position == Resume("e2", 1)
     assert changes.begins_at == 0, "its older pages are not those of what is shown"
+
+
+def test_log_that_grew_elsewhere_is_not_taken_for_the_old_one() -> None:
+    made = in_room()
+    made.receive([said(1), said(2)], AT)
+    other = [Said(seq, AT + 9000 + seq, PEER, "철수", f"딴 {seq}") for seq in range(1, 5)]
+    (asked,) = made.receive([fresh(4, 3), *other[2:]], AT).to_send
+    assert asked.before == 5
+    changes = made.receive([HistoryPage(asked.id, tuple(other), more=False)], AT)
+    assert shown(changes.room) == [strings.NEW_LOG, "철수> 딴 3", "철수> 딴 4"]
+    assert changes.begins_at == 0
+
+
+def test_restored_backup_is_told_and_its_own_continuation_is_shown_without_a_hole() -> None:
+    made = in_room()
+    made.receive([said(seq) for seq in range(1, 7)], AT)
+    since = [Said(seq, AT + 9000, PEER, "철수", f"그 뒤 {seq}") for seq in range(4, 9)]
+    (asked,) = made.receive([fresh(8, 7), *since[3:]], AT).to_send
+    assert made.position == Resume("e1", 6), "whoever is cut off now is asked for the same again"
+    page = (*(said(seq) for seq in range(1, 4)), *since)
+    changes = made.receive([HistoryPage(asked.id, page, more=False), Said(9, AT + 9001, PEER, "철수", "더")], AT)
+    assert shown(changes.room) == [strings.ROLLED_BACK, *(f"철수> 그 뒤 {seq}" for seq in range(4, 9)), "철수> 더"]
+    assert made.position == Resume("e2", 9)
+
+
+def test_server_that_forgot_the_epoch_of_the_same_log_costs_nothing() -> None:
+    made = in_room()
+    made.receive([said(1), said(2)], AT)
+    (asked,) = made.receive([fresh(4, 1), *(said(seq) for seq in range(1, 5))], AT).to_send
+    changes = made.receive([HistoryPage(asked.id, tuple(said(seq) for seq in range(1, 5)), more=False)], AT)
+    assert [entry.seq for entry in changes.room] == [0, 3, 4]
+    assert changes.room[0].text == strings.SERVER_RESTARTED
 
 
 def test_whispers_that_only_others_see_leave_no_gap() -> None:
@@ -358,10 +628,22 @@ def test_server_decides_the_nickname() -> None:
 
 def test_member_whose_connection_was_lost_is_away_until_back() -> None:
     made = in_room(Member(PEER, "철수"))
-    made.receive([Presence(PEER, online=False), Presence("d" * 16, online=False)], AT)
+    made.receive([Presence(PEER, "철수", online=False), Presence("d" * 16, "민수", online=False)], AT)
     assert [made.is_away(member) for member in made.members] == [False, True]
-    made.receive([Presence(PEER, online=True)], AT)
+    made.receive([Presence(PEER, "철수", online=True)], AT)
     assert not any(map(made.is_away, made.members))
+
+
+def test_one_client_may_be_away_in_one_window_and_here_in_another() -> None:
+    made = in_room(Member(PEER, "철수"), Member(PEER, "민수", away=True))
+    made.receive([Presence(PEER, "철수", online=False), Presence(PEER, "민수", online=True)], AT)
+    assert [(member.nick, made.is_away(member)) for member in made.members] == [
+        ("민수", False),
+        ("영희", False),
+        ("철수", True),
+    ]
+    made.receive([Left(1, AT, PEER, "철수", "lost"), Joined(2, AT, THIRD, "철수")], AT)
+    assert not any(map(made.is_away, made.members)), "who comes later under the name is not away"
 
 
 # --- older pages ------------------------------------------------------------------------------------------------------
@@ -410,6 +692,14 @@ def test_past_is_replayed_before_the_room_is_current() -> None:
     made.receive([welcome(seq=2), said(1)], AT)
     assert not made.is_current
     made.receive([said(2)], AT)
+    assert made.is_current
+
+
+def test_past_that_ends_with_what_only_others_see_is_over_when_the_server_answers() -> None:
+    made = timeline()
+    made.receive([welcome(seq=9), said(1)], AT)
+    assert not made.is_current
+    made.note_round_trip()
     assert made.is_current
 
 

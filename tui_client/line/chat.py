@@ -13,31 +13,18 @@ from queue import Empty
 from typing import Final, assert_never
 
 from server.protocol import phrases
-from server.protocol.events import (
-    PROTOCOL_VERSION,
-    Event,
-    Frame,
-    Hello,
-    Joined,
-    Left,
-    Refused,
-    Renamed,
-    Said,
-    ServerFrame,
-    Welcome,
-    Whispered,
-)
-from server.protocol.text import excerpt
+from server.protocol.events import PROTOCOL_VERSION, Frame, Hello, Refused, ServerFrame, Welcome
 from tui_client import strings
-from tui_client.conversation import MAX_SENTENCE, HelloRefused, RoundTrip
-from tui_client.entry import Entry, Kind, State
+from tui_client.conversation import HelloRefused, RoundTrip
+from tui_client.entry import Entry, Kind, Move
 from tui_client.line.input import Happening, Inbox, Read, Signalled, Woken
 from tui_client.line.news import CameIn, Delayed, Interrupted, News, NotTaken, Settled
 from tui_client.line.output import OutputGone, Paper
 from tui_client.link import Link
 from tui_client.local_server import AlreadyRunning, Failed, LocalServer, Started
 from tui_client.mailbox import Connecting, Disconnected, GaveUp, LinkEvent
-from tui_client.timeline import Changes, Timeline
+from tui_client.outbox import NOWHERE, Sink
+from tui_client.timeline import Timeline
 from tui_client.wire import Address
 
 DELIVERED, UNDELIVERED = 0, 1
@@ -72,14 +59,14 @@ class Setting:
 class LineChat(ABC):
     """One client of one room, as lines. `run` is called once."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, sink: Sink = NOWHERE, *, most_on_their_way: int = 1) -> None:
         self.exit_code: int | None = None
         """Set when it is time to leave."""
         self.identity = setting.nick
         """The nickname by which the server knows this client; a rename doesn't change who one is."""
         self.paper = setting.paper
         self.clock = setting.clock
-        self.timeline = Timeline(setting.nick, setting.new_cid)
+        self.timeline = Timeline(setting.nick, setting.new_cid, sink, most_on_their_way=most_on_their_way)
         self.link = Link(setting.address, self._hello, self._wake, before_connect=setting.before_connect)
         self._address = setting.address
         self._secret = setting.secret
@@ -113,10 +100,6 @@ class LineChat(ABC):
         """When to call `advance` at the latest, on the clock."""
 
     @abstractmethod
-    def resend(self) -> None:
-        """Send again what is pending: after a welcome, and when the server wants more after having had too much."""
-
-    @abstractmethod
     def show(self, lines: list[str], *, is_past: bool) -> None:
         """Lines of the chat; with `is_past`, what was said before this client came."""
 
@@ -127,6 +110,10 @@ class LineChat(ABC):
     @abstractmethod
     def report_undelivered(self) -> None:
         """On leaving: say what was to be sent and perhaps was not."""
+
+    @abstractmethod
+    def put_away(self) -> None:
+        """Called last of all: close what was kept open."""
 
     # --- the loop -----------------------------------------------------------------------------------------------------
 
@@ -144,6 +131,7 @@ class LineChat(ABC):
             self.exit_code = BROKEN_PIPE
         self.link.close()
         self.link.join(_JOIN_S)
+        self.put_away()
         return self.exit_code or 0
 
     def _turn(self) -> None:
@@ -171,16 +159,16 @@ class LineChat(ABC):
     def _finish_turn(self) -> None:
         if self.clock() >= self._retry_at_s:
             self._retry_at_s = float("inf")
-            self.resend()
+            self.timeline.go_on()
+            self.send_pending()
         self.advance()
         self.paper.flush()
 
     # --- from the link ------------------------------------------------------------------------------------------------
 
-    @property
-    def must_wait(self) -> bool:
-        """Whether the server was told too much and nothing should be sent for now."""
-        return self._retry_at_s != float("inf")
+    def send_pending(self) -> None:
+        """Send what is next, if it is time."""
+        self.link.send(*self.timeline.next_to_send(is_online=self.link.is_online))
 
     def complain_once(self, text: str) -> bool:
         """Tell what is wrong with the connection, and not again before there is a new one; whether it was told."""
@@ -211,36 +199,39 @@ class LineChat(ABC):
                 self.paper.tell(strings.server_started(str(self._address)))
             case Failed(text):
                 self.paper.tell(text)
-            case Connecting() | RoundTrip() | AlreadyRunning():
+            case RoundTrip():
+                self.timeline.note_round_trip()
+            case Connecting() | AlreadyRunning():
                 """Nothing that somebody who reads lines misses."""
             case _:
                 assert_never(event)
 
     def _receive(self, frame: ServerFrame) -> None:
         """One at a time: that is the order of the room, across messages and whispers."""
-        changes = self.timeline.receive([frame], time.time_ns() // 1_000_000)
-        match frame:
-            case Refused():
-                self._receive_refusal(frame, changes)
-                return
-            case Welcome():
-                self._receive_welcome(frame)
-            case Said() | Whispered() | Joined() | Left() | Renamed():
-                self._receive_event(frame, changes)
-        for entry in changes.room:
-            if entry.kind in (Kind.NOTICE, Kind.ERROR):
-                self.paper.tell(entry.text)
-        if changes.welcomed:
-            self.resend()
+        changes = self.timeline.receive([frame], now_ms())
+        if isinstance(frame, Welcome):
+            self._receive_welcome(frame)
+        for entry in changes.entries:
+            self._show_entry(entry, is_refusal=isinstance(frame, Refused))
+        for cid in changes.delivered:
+            self.hear(Settled(cid))
+        for failure in changes.failed:
+            self.hear(NotTaken(failure.reason, failure.letter.cid, failure.entry))
+        if changes.retry_after_ms is not None:
+            delay_ms = min(max(changes.retry_after_ms, _MIN_RETRY_MS), _MAX_RETRY_MS)
+            self._retry_at_s = self.clock() + delay_ms / 1000
+            self.hear(Delayed(changes.delay_reason, self._retry_at_s))
+        self.link.send(*changes.to_send)
+        if changes.welcomed or changes.pending_changed:
+            self.send_pending()
 
-    def _receive_event(self, event: Event, changes: Changes) -> None:
-        is_rename = isinstance(event, Renamed)
-        entries = changes.room + changes.whispers
-        lines = [line for entry in entries for line in _lines(entry, is_rename=is_rename)]
-        if lines:
-            self.show(lines, is_past=self._is_past(event))
-        if changes.pending_changed and isinstance(event, Said | Whispered) and event.cid:
-            self.hear(Settled(event.cid))
+    def _show_entry(self, entry: Entry, *, is_refusal: bool) -> None:
+        if is_refusal:
+            self.hear(NotTaken(entry.text))
+        elif entry.kind in (Kind.NOTICE, Kind.ERROR):
+            self.paper.tell(entry.text)
+        else:
+            self.show(list(_lines(entry)), is_past=self._is_past(entry))
 
     def _receive_welcome(self, welcome: Welcome) -> None:
         if self._live_after is None:
@@ -251,24 +242,21 @@ class LineChat(ABC):
         self._retry_at_s = float("inf")
         self.hear(CameIn())
 
-    def _receive_refusal(self, refused: Refused, changes: Changes) -> None:
-        if changes.retry_after_ms is not None and refused.cid is not None:
-            delay_ms = min(max(changes.retry_after_ms, _MIN_RETRY_MS), _MAX_RETRY_MS)
-            self._retry_at_s = self.clock() + delay_ms / 1000
-            self.hear(Delayed(refused.cid, self._retry_at_s))
-            return
-        failed = next((entry for entry in changes.room + changes.whispers if entry.state is State.FAILED), None)
-        reason = excerpt(refused.text, MAX_SENTENCE)
-        self.hear(NotTaken(reason, refused.cid or "", failed) if failed else NotTaken(reason))
-
-    def _is_past(self, event: Event) -> bool:
-        """Whether `event` is from before this client's own coming, which is the last of the first replay."""
-        if self._live_after is None or event.seq > self._live_after:
+    def _is_past(self, entry: Entry) -> bool:
+        """Whether it is from before this client's own coming, which is the last of the first replay."""
+        if self._live_after is None or entry.seq > self._live_after:
             return False
-        return not (isinstance(event, Joined) and event.uid == self.timeline.uid and event.seq == self._live_after)
+        has_come = entry.change is not None and entry.change.move is Move.JOINED
+        return not (has_come and entry.mine and entry.seq == self._live_after)
 
 
-def _lines(entry: Entry, *, is_rename: bool) -> Iterator[str]:
+def now_ms() -> int:
+    """Milliseconds since the Unix epoch, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def _lines(entry: Entry) -> Iterator[str]:
     """What plain clients see, to the letter: the label before each line, or one could forge notices."""
+    is_rename = entry.change is not None and entry.change.move is Move.RENAMED
     label = phrases.NOTICE if is_rename else entry.label
     return (f"{label}{line}" for line in entry.text.split("\n"))

@@ -26,9 +26,9 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Delayed:
-    """The server was told too much: a message must be sent once more, but not before `until_s` on the clock."""
+    """The server can't take anything for now, for `reason`: it is sent once more at `until_s` on the clock."""
 
-    cid: str
+    reason: str
     until_s: float
 
 

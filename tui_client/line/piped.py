@@ -1,7 +1,8 @@
 """Line mode at a pipe or a file: each line of standard input is sent, in order, and known to stand in the log before it ends.
 
 Lines are taken only as answers come, so that an input of any length costs no memory and its writer waits. What is not sent is said
-on standard error with its line's number; the exit code tells whether there was any.
+on standard error with its line's number; the exit code tells whether there was any. So nothing is kept for another run: whoever runs the
+script knows whether to run it again, and then it says everything anew.
 """
 
 from typing import Final, assert_never
@@ -12,7 +13,7 @@ from server.protocol.events import Rename, Say, Whisper
 from server.protocol.text import excerpt
 from tui_client import commands, strings
 from tui_client.conversation import HelloRefused
-from tui_client.line.chat import BY_SIGNAL, DELIVERED, UNDELIVERED, LineChat, Setting
+from tui_client.line.chat import BY_SIGNAL, DELIVERED, UNDELIVERED, LineChat, Setting, now_ms
 from tui_client.line.input import InputReader
 from tui_client.line.news import CameIn, Delayed, Interrupted, News, NotTaken, Settled
 from tui_client.line.source import NumberedLines, WrongLine
@@ -26,40 +27,17 @@ _ASK_AGAIN_S: Final = 0.3
 _EXCERPT_CHARS: Final = 60
 
 
-class Window:
-    """How many messages may be without an answer at the same time.
-
-    It begins with one and grows with each answer. Once the server had too much it is one for good: several that are refused and
-    sent again could change places, when the server takes a later one after having refused an earlier one.
-    """
-
-    def __init__(self) -> None:
-        self.size = 1
-        self._may_grow = True
-
-    def grow(self) -> None:
-        if self._may_grow:
-            self.size = min(self.size + 1, MAX_PENDING)
-
-    def shrink(self) -> None:
-        self.size = 1
-        self._may_grow = False
-
-
 class PipedChat(LineChat):
     """Sends what `reader` gives, if there is one, and shows what is said meanwhile."""
 
     def __init__(self, setting: Setting, reader: InputReader | None, patience_s: float) -> None:
-        super().__init__(setting)
+        super().__init__(setting, most_on_their_way=MAX_PENDING)
         self._reader = reader
         self._patience_s = patience_s
-        self._window = Window()
         self._lines = NumberedLines()
         self._wants_more = False
         self._sent: dict[str, tuple[int, str]] = {}
         """Messages that were handed over and not settled, by `cid`: the line's number and its text; in order."""
-        self._unanswered: set[str] = set()
-        """Of these, the ones that were sent on this connection and have not been answered."""
         self._renaming: tuple[int, str] | None = None
         """The line that asked for another nickname, and which; what came before is settled first, what comes after waits."""
         self._rename_is_sent = False
@@ -88,7 +66,7 @@ class PipedChat(LineChat):
         if self.clock() >= self._greet_at_s:
             self._greet_at_s = float("inf")
             self.link.greet()
-        if self.link.is_online and not self.must_wait:
+        if self.link.is_online:
             self._pump()
         if not self._lines:
             self._ask_for_more()
@@ -115,44 +93,29 @@ class PipedChat(LineChat):
             self._reader.want_more()
 
     def _pump(self) -> None:
-        """Send what the window has room for: first what was sent before and is still pending, then new lines."""
-        if len(self._unanswered) < len(self._sent):
-            again = [command for command in self.timeline.resend() if command.cid not in self._unanswered]
-            self._hand_over(again[: self._room])
-        new: list[Say | Whisper] = []
-        while self._lines and self._room > len(new) and self._renaming is None and self.exit_code is None:
-            if (command := self._take_line()) is not None:
-                new.append(command)
-        self._hand_over(new)
+        """Send what there is room for, taking new lines as long as nothing older waits for its turn."""
+        while self._lines and self.timeline.has_room and self._renaming is None and self.exit_code is None:
+            self._take_line()
+        self.send_pending()
         if self._renaming is not None and not (self._sent or self._rename_is_sent):
             self._rename_is_sent = True
             self.link.send(Rename(self._renaming[1]))
 
-    @property
-    def _room(self) -> int:
-        """For messages that may be handed over now; none as long as older ones wait to be sent again."""
-        return self._window.size - len(self._unanswered)
-
-    def _hand_over(self, messages: list[Say | Whisper]) -> None:
-        self._unanswered.update(message.cid for message in messages if message.cid)
-        if messages:
-            self.link.send(*messages)
-
-    def _take_line(self) -> Say | Whisper | None:
-        """The next line; as a message if it is one, else it is done, or said to be wrong, here."""
+    def _take_line(self) -> None:
+        """The next line is noted as a message if it is one, else it is done, or said to be wrong, here."""
         number, line = self._lines.take()
         if isinstance(line, WrongLine):
             self._fail(number, line.reason)
-            return None
-        return self._obey(number, line) if line.strip() else None
+        elif line.strip():
+            self._obey(number, line)
 
-    def _obey(self, number: int, line: str) -> Say | Whisper | None:
+    def _obey(self, number: int, line: str) -> None:
         meant = commands.parse(line)
         match meant:
             case commands.Say(text):
-                return self._note(number, line, self.timeline.say(text, 0))
+                self._note(number, line, self.timeline.say(text, now_ms()))
             case commands.Whisper(to, text):
-                return self._note(number, line, self.timeline.whisper(to, text, 0))
+                self._note(number, line, self.timeline.whisper(to, text, now_ms()))
             case commands.Rename(nick):
                 self._renaming = (number, nick)
             case commands.ListMembers():
@@ -167,12 +130,10 @@ class PipedChat(LineChat):
                 self._fail(number, strings.LINE_NAME_THE_PARTNER)
             case _:
                 self._fail(number, strings.ONLY_ON_SCREEN)
-        return None
 
-    def _note(self, number: int, line: str, command: Say | Whisper) -> Say | Whisper:
+    def _note(self, number: int, line: str, command: Say | Whisper) -> None:
         assert command.cid is not None
         self._sent[command.cid] = (number, excerpt(line, _EXCERPT_CHARS))
-        return command
 
     def _fail(self, number: int, reason: str) -> None:
         self._has_failed = True
@@ -188,15 +149,11 @@ class PipedChat(LineChat):
     def hear(self, news: News) -> None:
         match news:
             case CameIn():
-                self._unanswered.clear()
                 self._rename_is_sent = False
                 self._seat_wanted_until_s = 0.0
             case Settled(cid):
-                self._window.grow()
                 self._forget(cid)
-            case Delayed(cid, until_s):
-                self._window.shrink()
-                self._unanswered.discard(cid)
+            case Delayed(_, until_s):
                 self._answered_at_s = until_s
             case NotTaken():
                 self._note_refusal(news)
@@ -209,13 +166,11 @@ class PipedChat(LineChat):
             case _:
                 assert_never(news)
 
-    def resend(self) -> None:
-        """`advance`, which comes next, sends what the window has room for."""
-
     def _note_refusal(self, news: NotTaken) -> None:
         if news.cid in self._sent:
             self._fail(self._sent[news.cid][0], strings.not_sent(news.reason))
             self._forget(news.cid)
+            self.timeline.throw_away(news.cid)
         elif self._renaming is not None:
             self._fail(self._renaming[0], news.reason)
             self._settle_rename()
@@ -224,7 +179,6 @@ class PipedChat(LineChat):
 
     def _forget(self, cid: str) -> None:
         self._sent.pop(cid, None)
-        self._unanswered.discard(cid)
         self._answered_at_s = self.clock()
 
     def _follow_rename(self) -> None:
@@ -271,3 +225,6 @@ class PipedChat(LineChat):
             self.paper.tell(strings.line_unanswered(*self._renaming))
         if self._lines:
             self.paper.tell(strings.line_never_sent(self._lines.next_number))
+
+    def put_away(self) -> None:
+        """A script keeps nothing."""

@@ -3,17 +3,18 @@
 An own line is seen once on a terminal that can erase it: as its echo. Until then it is pending, as in the full-screen app.
 """
 
+from collections.abc import Iterable
 from typing import Final, assert_never
 
 from server.protocol import phrases
 from server.protocol.errors import Refusal
-from server.protocol.events import Rename, Say, Whisper
+from server.protocol.events import Rename
 from server.protocol.nickname import check_nickname
 from server.protocol.text import excerpt
 from tui_client import commands, strings
 from tui_client.conversation import HelloRefused
 from tui_client.entry import Entry
-from tui_client.line.chat import BY_SIGNAL, DELIVERED, UNDELIVERED, LineChat, Setting
+from tui_client.line.chat import BY_SIGNAL, DELIVERED, UNDELIVERED, LineChat, Setting, now_ms
 from tui_client.line.editor import Closed, Entered
 from tui_client.line.input import InputReader
 from tui_client.line.news import CameIn, Delayed, Interrupted, News, NotTaken, Settled
@@ -37,9 +38,11 @@ class TypedChat(LineChat):
     def __init__(
         self, setting: Setting, reader: InputReader, profile: Profile, desk: Desk, *, shows_past: bool
     ) -> None:
-        super().__init__(setting)
+        outbox = profile.outbox(str(setting.address))
+        super().__init__(setting, outbox)
         self._reader = reader
         self._profile = profile
+        self._outbox = outbox
         self._desk = desk
         self._shows_past = shows_past
         self._past_was_shown = False
@@ -60,6 +63,7 @@ class TypedChat(LineChat):
         if self._profile.notice:
             self.paper.tell(self._profile.notice)
         if self.identity:
+            self._become(self.identity)
             self.link.start()
         else:
             default = self._profile.last_nickname()
@@ -117,6 +121,10 @@ class TypedChat(LineChat):
                 self.paper.answer("\n".join(strings.LINE_HELP))
             case commands.Reconnect():
                 self.link.retry_now()
+            case commands.SendAgain():
+                self._send_again()
+            case commands.ThrowAway():
+                self._throw_away()
             case commands.Quit():
                 self._quit()
             case commands.Mistake(text):
@@ -126,16 +134,34 @@ class TypedChat(LineChat):
 
     def _speak(self, line: str, text: str, partner: Partner | None = None) -> None:
         try:
-            command: Say | Whisper = (
-                self.timeline.whisper_to(partner, text, 0) if partner else self.timeline.say(text, 0)
-            )
+            self.timeline.whisper_to(partner, text, now_ms()) if partner else self.timeline.say(text, now_ms())
         except TooManyPending:
             self._refuse(line, strings.TOO_MANY_PENDING)
             return
-        if self.link.is_online:
-            self.link.send(command)
-        else:
+        if not self.link.is_online:
             self.paper.tell(strings.line_will_send(excerpt(line, _EXCERPT_CHARS)))
+        self.send_pending()
+
+    def send_pending(self) -> None:
+        super().send_pending()
+        if not self.link.is_online:
+            self._outbox.sync()
+        self._tell_all(self._outbox.take_notices())
+
+    def _tell_all(self, texts: Iterable[str]) -> None:
+        for text in filter(None, texts):
+            self.paper.tell(text)
+
+    def _send_again(self) -> None:
+        again = [self.timeline.send_again(letter.cid, now_ms()) for letter in self.timeline.failed]
+        if not again:
+            self.paper.tell(strings.NOTHING_FAILED)
+        self.send_pending()
+
+    def _throw_away(self) -> None:
+        count = sum(self.timeline.throw_away(letter.cid) for letter in self.timeline.failed)
+        self.paper.tell(strings.thrown_away(count) if count else strings.NOTHING_FAILED)
+        self._tell_all(self._outbox.take_notices())
 
     def _reply(self, line: str, text: str) -> None:
         partner = self.timeline.to_answer
@@ -188,11 +214,23 @@ class TypedChat(LineChat):
         is_first = not self.identity
         self._is_asking = False
         self._desk.ask(_PROMPT)
-        self.identity = self.timeline.nick = nick
+        self.timeline.nick = nick
+        self._become(nick)
         if is_first:
             self.link.start()
         else:
             self.link.greet()
+
+    def _become(self, nick: str) -> None:
+        """Be whoever chats here under this nickname, with what they left unsent."""
+        self.identity = self._profile.identity_of(nick)
+        self.timeline.take_up(self._outbox.take_up(self.identity), now_ms())
+        waiting, failed = len(self.timeline.pending), len(self.timeline.failed)
+        self._tell_all((strings.left_over(waiting, failed), strings.left_elsewhere(self._outbox.elsewhere)))
+        for entry in (*self.timeline.pending_room, *self.timeline.pending_whispers):
+            if entry.is_spoken:
+                self._report(entry)
+        self._tell_all(self._outbox.take_notices())
 
     def _ask_again(self, reason: str) -> None:
         """Later in the room it is a notice, since a question would take the line that is being typed."""
@@ -218,14 +256,14 @@ class TypedChat(LineChat):
     def hear(self, news: News) -> None:
         match news:
             case CameIn():
-                self._profile.remember_nickname(self.timeline.nick)
+                self._profile.remember_nickname(self.timeline.nick, self.identity)
             case Interrupted():
-                if count := len(self.timeline.resend()):
+                if count := len(self.timeline.pending):
                     self.paper.tell(strings.line_still_pending(count))
-            case Delayed():
-                self.complain_once(strings.LINE_SLOWED)
+            case Delayed(reason):
+                self.complain_once(reason)
             case NotTaken(reason, _, entry):
-                self.paper.tell(strings.not_sent(reason) if entry else reason)
+                self.paper.tell(strings.failed(reason) if entry else reason)
                 if entry is not None:
                     self._report(entry)
             case HelloRefused(_, reason):
@@ -236,9 +274,6 @@ class TypedChat(LineChat):
                 """Its echo is what shows it."""
             case _:
                 assert_never(news)
-
-    def resend(self) -> None:
-        self.link.send(*self.timeline.resend())
 
     # --- the end ------------------------------------------------------------------------------------------------------
 
@@ -260,8 +295,8 @@ class TypedChat(LineChat):
         if not self._is_leaving or self.exit_code is not None:
             return
         is_hopeless = not self.link.is_online or self.clock() >= self._leaves_at_s
-        if is_hopeless or not self.timeline.resend():
-            self.exit_code = UNDELIVERED if self.timeline.resend() else DELIVERED
+        if is_hopeless or not self.timeline.pending:
+            self.exit_code = UNDELIVERED if self.timeline.pending else DELIVERED
 
     def _greet(self) -> None:
         self._was_greeted = True
@@ -271,8 +306,14 @@ class TypedChat(LineChat):
 
     def report_undelivered(self) -> None:
         for entry in (*self.timeline.pending_room, *self.timeline.pending_whispers):
-            self._report(entry)
+            if entry.is_spoken:
+                self._report(entry)
+        waiting, failed = len(self.timeline.pending), len(self.timeline.failed)
+        self._tell_all([strings.left_unsent(waiting, failed, self.timeline.nick)])
         self._desk.end()
+
+    def put_away(self) -> None:
+        self._outbox.close()
 
     def _report(self, entry: Entry) -> None:
         self.paper.tell(strings.line_undelivered(entry.label, entry.text.replace("\n", " ")))

@@ -34,6 +34,7 @@ KEYS = (
 """Key, what it does, and the action behind it; the most needed first."""
 
 KEYS_OFFLINE = (("F5", "다시 연결", "app.reconnect"),)
+KEYS_FAILED = (("F8", "못 보낸 메시지", "app.unsent"),)
 
 HOW_TO_QUIT = "나가려면 Ctrl+Q를 누르거나 /종료를 입력하세요."
 
@@ -71,6 +72,13 @@ MEMBER_AWAY = "재연결"
 TAB_ROOM = "대화"
 TAB_WHISPERS = "귓속말"
 TAB_MEMBERS = "사람"
+
+UNSENT_TITLE = "보내지 못한 메시지"
+UNSENT_PLACEHOLDER = "고를 것을 입력하세요"
+UNSENT_KEYS = "↑ ↓ 고르기 · Enter 하기 · Esc 닫기"
+SEND_AGAIN, REVISE, THROW_AWAY = "다시 보내기", "고쳐 쓰기", "버리기"
+REVISE_ELSEWHERE = "입력하던 것을 보내거나 지우고, 귓속말에서는 Esc로 나온 뒤에 고쳐 쓰세요."
+SEND_ALL_AGAIN, THROW_ALL_AWAY = "모두 다시 보내기", "모두 버리기"
 
 NOT_TO_ALL = "귓속말을 보고 있어 아무에게도 보내지 않았습니다. 모두에게 보내려면 F2로 대화로 옮기고, 귓속말은 '@닉네임 메시지'로 보내세요."
 

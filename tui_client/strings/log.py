@@ -1,13 +1,17 @@
 """The room's log: days, who came and went, what this program tells its user."""
 
-from collections.abc import Sequence
+import errno
+from collections.abc import Mapping, Sequence
 from datetime import date
+
+from tui_client.strings.connection import system_error
 
 # --- the room's log: what this program tells its user -----------------------------------------------------------------
 
-NEW_LOG = "서버가 다시 시작되었고, 그 전의 대화는 서버에 남아 있지 않습니다."
+NEW_LOG = "서버의 기록이 새로 시작되었습니다. 위의 대화는 서버에 남아 있지 않습니다."
+ROLLED_BACK = "서버의 기록이 예전으로 되돌아갔습니다. 위의 메시지 가운데 마지막 것들은 서버에 남아 있지 않습니다."
 SERVER_RESTARTED = "서버가 다시 시작되었습니다."
-GAP = "연결이 끊긴 동안의 메시지 가운데 일부는 여기에 나오지 않습니다."
+GAP = "연결이 끊긴 동안의 메시지 가운데 일부는 서버에 남아 있지 않아 여기에 나오지 않습니다."
 
 
 def nick_lost(reason: str) -> str:
@@ -16,6 +20,79 @@ def nick_lost(reason: str) -> str:
 
 def not_sent(reason: str) -> str:
     return f"보내지 못했습니다. {reason}"
+
+
+# --- own messages that are not sent -----------------------------------------------------------------------------------
+
+STALE = "하루가 넘게 지난 메시지라서 저절로 보내지 않았습니다."
+NOTHING_FAILED = "보내지 못한 메시지가 없습니다."
+
+
+def failed(reason: str) -> str:
+    return f"{not_sent(reason)} '/다시'로 다시 보내거나 '/버리기'로 버리세요."
+
+
+def thrown_away(count: int) -> str:
+    return f"보내지 못한 메시지 {count:,}개를 버렸습니다."
+
+
+def stood_already(text: str) -> str:
+    """A message of an earlier run turns out to stand in the room's log."""
+    return f"지난번에 보낸 메시지는 이미 전해졌습니다: {text}"
+
+
+def left_over(waiting: int, failed: int) -> str:
+    """What an earlier run has left; nothing if it has left nothing."""
+    told = []
+    if waiting:
+        told.append(f"지난번에 보내지 못한 메시지 {waiting:,}개를 보냅니다.")
+    if failed:
+        told.append(f"보내지 못한 메시지 {failed:,}개가 남아 있습니다. F7로 다시 보내거나 버리세요.")
+    return " ".join(told)
+
+
+def left_elsewhere(counts: Mapping[str, int]) -> str:
+    """How many messages wait for other nicknames; nothing if there are none."""
+    if not counts:
+        return ""
+    waiting = ", ".join(f"{nick} {count:,}개" for nick, count in counts.items())
+    return f"다른 닉네임으로 쓰고 보내지 못한 메시지가 있습니다({waiting}). 그 닉네임으로 들어오면 보냅니다."
+
+
+def left_unsent(waiting: int, failed: int, nick: str) -> str:
+    """On leaving; nothing if there is nothing to be told."""
+    if not waiting + failed:
+        return ""
+    return f"보내지 못한 메시지 {waiting + failed:,}개를 간직했습니다. '{nick}' 닉네임으로 다시 들어오면 보냅니다."
+
+
+def outbox_not_written(folder: str, error_number: int) -> str:
+    """`error_number` is the system's `errno`, here and below."""
+    return (
+        f"보내지 못한 메시지를 이 컴퓨터에 적어 둘 수 없습니다. {_disk_error(error_number)} "
+        f"연결되면 보내지만, 그 전에 끝내면 사라집니다: {folder}"
+    )
+
+
+def outbox_not_read(path: str, error_number: int) -> str:
+    return f"지난번에 보내지 못한 메시지를 읽을 수 없습니다. {_disk_error(error_number)} 파일: {path}"
+
+
+def outbox_damaged(lines: int, kept_as: str) -> str:
+    return f"지난번에 보내지 못한 메시지를 적어 둔 파일이 손상되어 {lines:,}줄을 읽을 수 없었습니다. 그 파일: {kept_as}"
+
+
+def _disk_error(number: int) -> str:
+    return _DISK_ERRORS.get(number) or system_error(number)
+
+
+_DISK_ERRORS = {
+    errno.ENOSPC: "디스크가 가득 찼습니다.",
+    errno.EDQUOT: "쓸 수 있는 디스크를 다 썼습니다.",
+    errno.EACCES: "그 폴더를 쓸 권한이 없습니다.",
+    errno.EROFS: "쓸 수 없는 디스크입니다.",
+    errno.EIO: "디스크에 오류가 있습니다.",
+}
 
 
 CRASHED = "프로그램 안에서 오류가 나 끝냅니다. 자세한 내용은 상태 폴더의 client.log에 있습니다."

@@ -57,6 +57,7 @@ class ChatScreen(Screen[None]):
     def __init__(self, address: str) -> None:
         super().__init__()
         self._hint_is_about = ""
+        self._can_retry = self._has_failed = False
         self.counts_unread = False
         """Whether what comes in is news: the past that is shown on joining is not."""
         self._unread = {Pane.ROOM: 0, Pane.WHISPERS: 0}
@@ -88,7 +89,24 @@ class ChatScreen(Screen[None]):
     def show_state(self, state: LinkState, text: str, *, can_retry: bool) -> None:
         """How the connection stands, and whether there is a key to do something about it."""
         self.title_bar.show_state(state, text)
-        self.key_bar.keys = (*strings.KEYS_OFFLINE, *strings.KEYS) if can_retry else strings.KEYS
+        self._can_retry = can_retry
+        self._show_keys()
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether there is something unsent to be done something about."""
+        return self._has_failed
+
+    @has_failed.setter
+    def has_failed(self, has_failed: bool) -> None:
+        self._has_failed = has_failed
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        """Those for what is wrong come first."""
+        offline = strings.KEYS_OFFLINE if self._can_retry else ()
+        failed = strings.KEYS_FAILED if self._has_failed else ()
+        self.key_bar.keys = (*offline, *failed, *strings.KEYS)
 
     def on_mount(self) -> None:
         self._show_tab(Pane.ROOM)

@@ -1,0 +1,86 @@
+"""Whether the file is sound, found out before anybody relies on it: every page is looked at.
+
+That takes a quarter of a second for a million messages, and several when the disk has to be asked for each page. A start waits only
+so long; what is not looked at by then is looked at while the server runs, on a thread of its own.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from threading import Lock, Thread, Timer
+from typing import Final
+
+from server.log.database import connect
+from server.log.failures import Damaged
+
+logger = logging.getLogger(__name__)
+
+START_WAITS_S: Final = 1.0
+"""How long a start waits: what was acknowledged must be taken up again within two seconds of a crash."""
+
+_JOIN_S: Final = 0.02
+
+
+def find_damage(connection: sqlite3.Connection) -> None:
+    """Look at every page. Raises sqlite3.DatabaseError if something is wrong, sqlite3.OperationalError if interrupted."""
+    [(found,)] = connection.execute("PRAGMA quick_check(1)").fetchall()
+    if found != "ok":
+        raise Damaged(str(found))
+
+
+def find_damage_within(connection: sqlite3.Connection, limit_s: float) -> bool:
+    """The same for at most about `limit_s`; whether that was enough for all pages."""
+    if limit_s <= 0:
+        return False
+    timer = Timer(limit_s, connection.interrupt)
+    timer.start()
+    try:
+        find_damage(connection)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorname != "SQLITE_INTERRUPT":
+            raise
+        return False
+    finally:
+        timer.cancel()
+        timer.join()
+    return True
+
+
+class Inspection:
+    """The same beside a running server. `on_damage` is called, on the thread of the inspection, with what was found."""
+
+    def __init__(self, path: Path, on_damage: Callable[[sqlite3.Error], None]) -> None:
+        self._path = path
+        self._on_damage = on_damage
+        self._lock = Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._stopping = False
+        self._thread = Thread(target=self._run, name="inspection")
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End it, wherever it is."""
+        self._stopping = True
+        while self._thread.is_alive():
+            with self._lock:
+                if self._connection is not None:
+                    self._connection.interrupt()  # without effect if it comes before the beginning: so once more
+            self._thread.join(_JOIN_S)
+
+    def _run(self) -> None:
+        try:
+            with closing(connect(self._path)) as connection:
+                with self._lock:
+                    self._connection = connection
+                try:
+                    if not self._stopping:
+                        find_damage(connection)
+                        logger.info("%s is sound", self._path)
+                finally:
+                    with self._lock:
+                        self._connection = None
+        except sqlite3.Error as error:
+            if not self._stopping:
+                self._on_damage(error)

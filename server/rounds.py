@@ -1,0 +1,120 @@
+"""What is asked of the room, what it answers, and what a round of it comes to. Values, no rules: those are `room`'s."""
+
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Final, Generic
+
+from server.log.store import Key, Known
+from server.protocol import phrases
+from server.protocol.errors import Code, Refusal
+from server.protocol.events import Event, Member, Presence, Rename, Said, Say, Whisper, Whispered
+from server.roster import Holder, Seat
+
+QUIT: Final = "quit"
+"""The reason of whoever leaves for good."""
+
+LOST: Final = "lost"
+"""The reason of whoever did not come back."""
+
+STORAGE_RETRY_S: Final = 1.0
+"""When to try again what could not be stored: soon enough to go on by itself, seldom enough to leave a full disk alone."""
+
+# --- requests ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Admission(Generic[Holder]):
+    """What a newcomer is told: the seat, and the room as it was right after event `seq`."""
+
+    seat: Seat[Holder]
+    seq: int
+    members: tuple[Member, ...]
+    presences: int = 0
+    """How many presences had been told by then, this one's own included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enter(Generic[Holder]):
+    """Take a seat as `nick`; `verdict` gets an Admission or a Refusal, after the commit.
+
+    A plain client can't come back to its seat, and is slowed down where its lines are read, not refused here.
+    """
+
+    holder: Holder
+    uid: str
+    nick: str
+    verdict: "Future[Admission[Holder]]"
+    is_plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Generic[Holder]):
+    """What somebody in the room wants done. Texts and nicknames have been checked at the door."""
+
+    seat: Seat[Holder]
+    holder: Holder
+    command: Say | Whisper | Rename
+
+
+@dataclass(frozen=True, slots=True)
+class Leave(Generic[Holder]):
+    """The connection `holder` is gone from its seat. Nothing happens if another has taken the seat over.
+
+    Unless `reason` is QUIT, a client that can come back keeps the seat for the grace.
+    """
+
+    seat: Seat[Holder]
+    holder: Holder
+    reason: str
+
+
+Request = Enter[Holder] | Ask[Holder] | Leave[Holder]
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """The event that a repeated `cid` became long ago: sent again, so that its sender learns that it stands."""
+
+    event: Said | Whispered
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Another connection of the same client sits here now."""
+
+
+Answer = Refusal | Echo | Replaced
+
+
+@dataclass(slots=True)
+class Round(Generic[Holder]):
+    """What one round of requests comes to: filled while it is played, then committed and sent."""
+
+    head: int
+    """The `seq` of the last event so far."""
+    at_ms: int
+    known: dict[Key, Known]
+    """What stands under those keys of this round that are not new."""
+    presences_before: int = 0
+    is_full: bool = False
+    """Whether there is no room in the log: then nothing may happen that would have to be written."""
+    events: list[Event] = field(default_factory=list)
+    answers: list[tuple[Holder, Answer]] = field(default_factory=list)
+    verdicts: "list[tuple[Future[Admission[Holder]], Admission[Holder] | Refusal]]" = field(default_factory=list)
+    presences: list[Presence] = field(default_factory=list)
+    """Who went away or came back, to be told after the events."""
+    plain_seqs: set[int] = field(default_factory=set)
+    """The numbers of those `joined` whose seat ends with the connection."""
+
+    def next(self) -> tuple[int, int]:
+        """`seq` and `at` of the next event."""
+        assert not self.is_full
+        self.head += 1
+        return self.head, self.at_ms
+
+    def check_space(self) -> None:
+        """To be asked before anything is done that gives an event. Raises Refusal STORAGE_FULL."""
+        if self.is_full:
+            raise Refusal(Code.STORAGE_FULL, phrases.STORAGE_FULL, retry_ms=round(STORAGE_RETRY_S * 1000))

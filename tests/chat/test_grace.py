@@ -1,0 +1,325 @@
+"""Seats that outlive their connections: kept, found again, given up; and those of an earlier run of the server."""
+
+import pytest
+
+from server.protocol.errors import Code, Refusal
+from server.protocol.events import Joined, Left, Member, Presence, Rename, Renamed, Said, Say, Whisper, Whispered
+from server.room import Rules
+from server.rounds import QUIT, Enter, Replaced, Request, Round
+from tests.support.rounds import LoggedRoom, asking, entering, leaving
+from tests.support.samples import AT, CHEOLSU, MINSU, NICKS, YOUNGHEE
+
+GRACE_S = 30.0
+
+
+@pytest.fixture
+def room() -> LoggedRoom:
+    return LoggedRoom(rules=Rules(grace_s=GRACE_S))
+
+
+def lost(room: LoggedRoom, nick: str = "영희", uid: str = YOUNGHEE) -> None:
+    room.play(leaving(room.seat(nick, uid), "lost"))
+
+
+def refused(request: Enter[str]) -> Code:
+    refusal = request.verdict.exception(0)
+    assert isinstance(refusal, Refusal)
+    return refusal.code
+
+
+# --- going away and coming back ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason", ["lost", "idle", "slow", "failed"])
+def test_who_was_cut_off_has_not_left(room: LoggedRoom, reason: str) -> None:
+    played = room.play(leaving(room.seat("영희"), reason))
+    assert played.events == []
+    assert played.presences == [Presence(YOUNGHEE, "영희", online=False)]
+    assert (room.nicks(), room.away()) == (["영희"], ["영희"])
+
+
+def test_who_says_goodbye_leaves_at_once(room: LoggedRoom) -> None:
+    played = room.play(leaving(room.seat("영희"), QUIT))
+    assert played.events == [Left(2, AT, YOUNGHEE, "영희", QUIT)]
+    assert (played.presences, room.nicks()) == ([], [])
+
+
+def test_a_plain_client_that_drops_leaves_at_once(room: LoggedRoom) -> None:
+    request = entering("영희", YOUNGHEE, "영희", is_plain=True)
+    assert room.play(request).plain_seqs == {1}
+    assert room.events(leaving(request.verdict.result(0).seat, "lost")) == [Left(2, AT, YOUNGHEE, "영희", "lost")]
+
+
+def test_who_comes_back_in_time_has_neither_left_nor_joined(room: LoggedRoom) -> None:
+    lost(room)
+    room.now_s += GRACE_S - 1
+    request = entering("영희", YOUNGHEE, "새 연결")
+    played = room.play(request)
+    assert (played.events, played.answers) == ([], [])
+    assert played.presences == [Presence(YOUNGHEE, "영희", online=True)]
+    admission = request.verdict.result(0)
+    assert (admission.seat.holder, admission.seq, admission.presences) == ("새 연결", 1, 2)
+    assert admission.members == (Member(YOUNGHEE, "영희"),)
+    room.now_s += 10 * GRACE_S
+    assert room.events() == []
+
+
+def test_who_comes_back_before_the_loss_was_noticed_replaces_the_old_connection(room: LoggedRoom) -> None:
+    seat = room.enter("영희", YOUNGHEE, holder="어제").seat
+    played = room.play(entering("영희", YOUNGHEE, "오늘"), leaving(seat, "lost", holder="어제"))
+    assert (played.events, played.presences) == ([], [])
+    assert played.answers == [("어제", Replaced())]
+    assert (room.nicks(), room.away()) == (["영희"], [])
+
+
+def test_going_away_and_coming_back_in_one_round_tells_both_in_order(room: LoggedRoom) -> None:
+    seat = room.seat("영희")
+    played = room.play(leaving(seat, "lost"), entering("영희", YOUNGHEE, "새 연결"))
+    assert [presence.online for presence in played.presences] == [False, True]
+    assert played.answers == []
+
+
+def test_what_a_connection_sent_before_it_was_lost_stands(room: LoggedRoom) -> None:
+    seat = room.seat("영희")
+    assert len(room.events(asking(seat, Say("c", "가")), leaving(seat, "lost"))) == 1
+    assert room.events(asking(seat, Say("d", "나"), holder="영희")) == []
+
+
+def test_newcomers_learn_who_is_away(room: LoggedRoom) -> None:
+    lost(room)
+    admission = room.enter("철수", CHEOLSU)
+    assert admission.members == (Member(YOUNGHEE, "영희", away=True), Member(CHEOLSU, "철수"))
+    assert admission.presences == 1
+    assert room.room.members == admission.members
+
+
+def test_a_whisper_to_somebody_away_is_kept(room: LoggedRoom) -> None:
+    lost(room)
+    seat = room.seat("철수", CHEOLSU)
+    assert room.events(asking(seat, Whisper("c", "영희", "비밀", to_uid=YOUNGHEE))) == [
+        Whispered(3, AT, CHEOLSU, "철수", YOUNGHEE, "영희", "비밀", "c")
+    ]
+
+
+@pytest.mark.parametrize("wanted", ["Kim", "ｋｉｍ"])
+def test_a_nickname_in_grace_is_in_use(room: LoggedRoom, wanted: str) -> None:
+    lost(room, "Kim")
+    other = room.seat("철수", CHEOLSU)
+    newcomer = entering(wanted, MINSU, "민수")
+    played = room.play(asking(other, Rename(wanted)), newcomer)
+    [(_, refusal)] = played.answers
+    assert isinstance(refusal, Refusal)
+    assert refusal.code is refused(newcomer) is Code.NICK_IN_USE
+
+
+def test_two_windows_of_one_client_are_kept_and_found_apart(room: LoggedRoom) -> None:
+    lost(room, "영희")
+    room.now_s += 10
+    lost(room, "영희2")
+    room.enter("영희2", YOUNGHEE)
+    assert (room.nicks(), room.away()) == (["영희", "영희2"], ["영희"])
+    room.now_s += 20
+    assert room.events() == [Left(3, AT, YOUNGHEE, "영희", "lost")]
+    assert room.nicks() == ["영희2"]
+
+
+def test_whose_nickname_changed_comes_back_under_the_new_one(room: LoggedRoom) -> None:
+    seat = room.seat("영희")
+    assert room.events(asking(seat, Rename("영이")), leaving(seat, "lost")) == [
+        Renamed(2, AT, YOUNGHEE, "영이", "영희")
+    ]
+    assert room.play(entering("영이", YOUNGHEE, "새 연결")).events == []
+    assert room.nicks() == ["영이"]
+
+
+# --- when the grace ends ----------------------------------------------------------------------------------------------
+
+
+def test_who_does_not_come_back_leaves_once(room: LoggedRoom) -> None:
+    lost(room)
+    assert room.room.due_in_s() == GRACE_S
+    room.now_s += GRACE_S
+    assert room.room.due_in_s() == 0
+    assert room.events() == [Left(2, AT, YOUNGHEE, "영희", "lost")]
+    assert (room.nicks(), room.room.members, room.room.due_in_s()) == ([], (), None)
+    assert room.events() == []
+
+
+def test_each_grace_ends_in_its_time(room: LoggedRoom) -> None:
+    for nick, uid in (("영희", YOUNGHEE), ("철수", CHEOLSU), ("민수", MINSU)):
+        lost(room, nick, uid)
+        room.now_s += 1
+    room.now_s += GRACE_S - 3
+    assert [event.nick for event in room.events()] == ["영희"]
+    assert room.room.due_in_s() == 1
+    room.now_s += 2
+    assert [event.nick for event in room.events()] == ["철수", "민수"]
+
+
+def test_of_a_round_in_which_the_grace_ends_and_its_client_comes_the_client_wins(room: LoggedRoom) -> None:
+    lost(room)
+    room.now_s += GRACE_S + 5
+    request = entering("영희", YOUNGHEE, "새 연결")
+    assert room.play(request).events == []
+    assert request.verdict.result(0).seat.holder == "새 연결"
+
+
+def test_who_comes_too_late_joins_anew(room: LoggedRoom) -> None:
+    lost(room)
+    room.now_s += GRACE_S
+    room.play()
+    assert room.events(entering("영희", YOUNGHEE, "영희")) == [Joined(3, AT, YOUNGHEE, "영희")]
+
+
+def test_a_second_loss_begins_a_grace_of_its_own(room: LoggedRoom) -> None:
+    lost(room)
+    room.now_s += 20
+    seat = room.seat("영희")
+    room.play(leaving(seat, "lost"))
+    room.now_s += 20
+    assert room.events() == []
+    room.now_s += 10
+    assert len(room.events()) == 1
+
+
+# --- after a restart --------------------------------------------------------------------------------------------------
+
+SEATED = (Member(YOUNGHEE, "영희"), Member(CHEOLSU, "철수"))
+
+
+def restarted(*lapsed: Member) -> LoggedRoom:
+    return LoggedRoom(rules=Rules(grace_s=GRACE_S), seated=SEATED, lapsed=lapsed)
+
+
+def test_after_a_restart_those_who_come_back_have_neither_left_nor_joined() -> None:
+    room = restarted()
+    assert room.room.members == tuple(Member(one.uid, one.nick, away=True) for one in SEATED)
+    played = room.play(*(entering(NICKS[uid], uid, uid) for uid in (CHEOLSU, YOUNGHEE)))
+    assert played.events == []
+    assert room.room.members == SEATED
+    room.now_s += GRACE_S
+    assert room.events() == []
+
+
+def test_after_a_restart_those_who_do_not_come_back_leave_after_the_grace() -> None:
+    room = restarted()
+    room.seat("영희")
+    assert room.room.due_in_s() == GRACE_S
+    room.now_s += GRACE_S
+    assert room.events() == [Left(1, AT, CHEOLSU, "철수", "lost")]
+
+
+def test_after_a_restart_a_seat_to_which_nobody_can_come_back_is_free_at_once() -> None:
+    room = restarted(Member(MINSU, "민수"))
+    assert room.room.due_in_s() == 0
+    assert room.events() == [Left(1, AT, MINSU, "민수", "lost")]
+    assert room.nicks() == ["영희", "철수"]
+
+
+# --- when there is no room in the log ---------------------------------------------------------------------------------
+
+
+def full(room: LoggedRoom, *requests: Enter[str]) -> Round[str]:
+    played = room.play(*requests, is_full=True)
+    assert played.events == []
+    return played
+
+
+def test_nobody_new_comes_into_a_full_log_but_seats_are_found_again(room: LoggedRoom) -> None:
+    lost(room)
+    newcomer, returner = entering("철수", CHEOLSU, "철수"), entering("영희", YOUNGHEE, "새 연결")
+    full(room, newcomer, returner)
+    assert refused(newcomer) is Code.STORAGE_FULL
+    assert returner.verdict.result(0).seat.holder == "새 연결"
+    assert room.nicks() == ["영희"]
+
+
+@pytest.mark.parametrize(
+    "command", [Say("c", "가"), Whisper("c", "영희", "가"), Rename("영이")], ids=lambda one: type(one).__name__
+)
+def test_nothing_is_said_into_a_full_log(room: LoggedRoom, command: Say | Whisper | Rename) -> None:
+    seat = room.seat("영희")
+    [(_, refusal)] = room.play(asking(seat, command), is_full=True).answers
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.cid) == (Code.STORAGE_FULL, None if isinstance(command, Rename) else "c")
+    assert refusal.retry_ms
+    assert room.nicks() == ["영희"]
+    assert len(room.events(asking(seat, command))) == 1
+
+
+def test_what_was_put_off_is_not_overtaken_when_there_is_room_again(room: LoggedRoom) -> None:
+    seat = room.seat("영희")
+    room.play(asking(seat, Say("c1", "가")), asking(seat, Say("c2", "나")), is_full=True)
+    assert room.events(asking(seat, Say("c3", "다")), asking(seat, Say("c2", "나"))) == []
+    said = room.events(*(asking(seat, Say(f"c{number}", text)) for number, text in enumerate("가나다", 1)))
+    assert [event.text for event in said if isinstance(event, Said)] == ["가", "나", "다"]
+
+
+def test_a_message_that_stands_is_echoed_from_a_full_log(room: LoggedRoom) -> None:
+    seat = room.seat("영희")
+    room.play(asking(seat, Say("c", "가")))
+    [(_, answer)] = room.play(asking(seat, Say("c", "가")), is_full=True).answers
+    assert not isinstance(answer, Refusal)
+
+
+def test_who_leaves_a_full_log_has_left_as_soon_as_it_can_be_written(room: LoggedRoom) -> None:
+    seat = room.seat("영희")
+    played = room.play(leaving(seat, QUIT), is_full=True)
+    assert played.presences == [Presence(YOUNGHEE, "영희", online=False)]
+    due_in_s = room.room.due_in_s()
+    assert due_in_s is not None
+    assert 0 < due_in_s <= 5
+    room.now_s += due_in_s
+    assert room.play(is_full=True).events == []
+    assert room.room.due_in_s() == due_in_s, "it is tried again, and not in a busy loop"
+    room.now_s += due_in_s
+    assert room.events() == [Left(2, AT, YOUNGHEE, "영희", QUIT)]
+
+
+def test_a_grace_that_ends_in_a_full_log_is_told_once(room: LoggedRoom) -> None:
+    lost(room)
+    room.now_s += GRACE_S
+    assert room.play(is_full=True).presences == []
+    room.now_s += 5
+    assert room.events() == [Left(2, AT, YOUNGHEE, "영희", "lost")]
+
+
+def test_one_who_left_a_full_log_does_not_keep_the_others_waiting(room: LoggedRoom) -> None:
+    lost(room)
+    other = room.seat("철수", CHEOLSU)
+    room.play(leaving(other, QUIT), is_full=True)
+    due_in_s = room.room.due_in_s()
+    assert due_in_s is not None
+    assert due_in_s < GRACE_S
+
+
+# --- undoing ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_round_that_is_rolled_back_never_was(room: LoggedRoom) -> None:
+    seats = [room.seat("영희"), room.seat("철수", CHEOLSU), room.seat("민수", MINSU)]
+    room.play(leaving(seats[2], "lost"))
+    before = (room.room.members, room.room.roster.members(), room.room.due_in_s())
+    requests: list[Request[str]] = [
+        asking(seats[0], Rename("영이")),
+        entering("영희", MINSU, "새 영희"),
+        leaving(seats[1], QUIT),
+        entering("민수", MINSU, "민수의 새 연결"),
+    ]
+    for _ in range(2):
+        played = room.room.play(requests, room.store.head)
+        assert [type(event) for event in played.events] == [Renamed, Joined, Left]
+        room.room.roll_back(played)
+        assert (room.room.members, room.room.roster.members(), room.room.due_in_s()) == before
+        assert [seat.holder for seat in seats] == ["영희", "철수", None]
+    admission = room.enter("민수", MINSU)
+    assert admission.presences == 2
+
+
+def test_after_rolling_back_the_same_round_may_be_played_as_a_full_one(room: LoggedRoom) -> None:
+    seat = room.seat("영희")
+    requests: list[Request[str]] = [asking(seat, Say("c", "가")), leaving(seat, "lost")]
+    room.room.roll_back(room.room.play(requests, room.store.head))
+    played = room.play(*requests, is_full=True)
+    assert [type(answer) for _, answer in played.answers] == [Refusal]
+    assert room.away() == ["영희"]

@@ -1,0 +1,45 @@
+"""Logs as earlier versions left them: their tables are written down here, and never change again."""
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from server.log.store import Record
+from server.protocol.events import Said, Whispered
+
+_VERSION_1 = """
+    CREATE TABLE events (
+        seq    INTEGER PRIMARY KEY,
+        uid    TEXT NOT NULL,
+        to_uid TEXT,          -- only whispers have one: an event without is for everybody
+        cid    TEXT,
+        line   TEXT NOT NULL  -- the event as JSON, as it is on the wire
+    ) STRICT;
+    CREATE UNIQUE INDEX events_by_cid ON events (uid, cid) WHERE cid IS NOT NULL;
+    CREATE TABLE epochs (
+        number    INTEGER PRIMARY KEY,
+        epoch     TEXT NOT NULL UNIQUE,
+        first_seq INTEGER NOT NULL
+    ) STRICT;
+    PRAGMA application_id = 0x536F6B73;
+    PRAGMA user_version = 1;
+    INSERT INTO epochs (epoch, first_seq) VALUES ('0123456789abcdef', 1);
+"""
+EPOCH_OF_VERSION_1 = "0123456789abcdef"
+
+
+def write_version_1(path: Path, records: Sequence[Record]) -> None:
+    """A log of version 1, closed properly."""
+    with closing(sqlite3.connect(path)) as log:
+        log.execute("PRAGMA journal_mode = WAL")
+        log.executescript(_VERSION_1)
+        for record in records:
+            event = record.event
+            to_uid = event.to_uid if isinstance(event, Whispered) else None
+            cid = event.cid if isinstance(event, Said | Whispered) else None
+            log.execute(
+                "INSERT INTO events VALUES (?, ?, ?, ?, CAST(? AS TEXT))",
+                (event.seq, event.uid, to_uid, cid, record.line),
+            )
+        log.commit()

@@ -1,0 +1,158 @@
+"""chat-tui on real terminals while servers and clients are killed: nothing is lost, doubled or reordered on any screen."""
+
+import itertools
+import os
+import re
+import signal
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.support.app import LARGE, SOON_S, StartApp
+from tests.support.relay import Relay
+from tests.support.room import Room, barrier, messages_of
+from tests.support.server_process import ServerProcess
+from tests.support.tmux import Tmux
+from tests.support.waiting import until
+from tui_client import strings
+
+LONG_S = 40.0
+_NUMBERED = re.compile(r"영희> (\d+)번")
+
+
+def numbers_on(screen: str) -> list[int]:
+    """The numbers of the messages that are on a screen, from top to bottom."""
+    return [int(number) for number in _NUMBERED.findall(screen)]
+
+
+class Restarting:
+    """A server that is killed and started again, always with the same log and at the same port."""
+
+    def __init__(self, folder: Path, servers: ExitStack) -> None:
+        self._folder = folder
+        self._servers = servers
+        self.server = self._start(0)
+
+    def _start(self, port: int) -> ServerProcess:
+        options = ("--db", str(self._folder / "log.db"), "--no-limits", "--port", str(port))
+        return self._servers.enter_context(ServerProcess(self._folder, *options))
+
+    def kill(self) -> None:
+        self.server.stop(signal.SIGKILL)
+
+    def start(self) -> None:
+        self.server = self._start(self.port)
+
+    @property
+    def port(self) -> int:
+        return self.server.port
+
+
+def test_server_that_is_killed_again_and_again_costs_no_screen_anything(tmp_path: Path, start_app: StartApp) -> None:
+    with ExitStack() as servers:
+        server = Restarting(tmp_path / "server", servers)
+        typist, reader = (
+            start_app("--nick", nick, "--port", str(server.port), size=LARGE) for nick in ("영희", "철수")
+        )
+        for app in (typist, reader):
+            app.wait_for(strings.STATE_ONLINE)
+        numbers = itertools.count(1)
+
+        def type_some(count: int) -> None:
+            for number in itertools.islice(numbers, count):
+                typist.type(f"{number}번")
+                typist.press("Enter")
+
+        for _ in range(3):
+            type_some(3)
+            server.kill()
+            type_some(2)  # while nobody is there
+            typist.wait_for(strings.KEYS_OFFLINE[0][1])
+            server.start()
+            type_some(1)
+            for app in (typist, reader):
+                app.wait_for(strings.STATE_ONLINE, LONG_S)
+        type_some(2)
+        last = next(numbers) - 1
+        for app in (typist, reader):
+            screen = app.wait_for(lambda screen: f"영희> {last}번" in screen and "… 영희>" not in screen, LONG_S)
+            assert numbers_on(screen) == list(range(1, last + 1))
+            assert "퇴장" not in screen, "whoever comes back has never left"
+
+
+def test_app_that_was_killed_with_a_message_unsent_sends_it_at_its_next_start(
+    tmp_path: Path, start_app: StartApp
+) -> None:
+    with ExitStack() as servers:
+        server = Restarting(tmp_path / "server", servers)
+        options = ("--nick", "영희", "--port", str(server.port))
+        app = start_app(*options, home="home", size=LARGE)
+        app.wait_for(strings.STATE_ONLINE)
+        server.kill()
+        app.wait_for(strings.KEYS_OFFLINE[0][1])
+        app.enter("1번")
+        app.enter("2번")
+        app.wait_for(lambda screen: numbers_on(screen) == [1, 2])
+        os.kill(app.program_pid, signal.SIGKILL)
+        again = start_app(*options, home="home", size=LARGE)
+        again.wait_for(lambda screen: numbers_on(screen) == [1, 2])
+        again.enter("3번")
+        server.start()
+        again.wait_for(strings.STATE_ONLINE, LONG_S)
+        screen = again.wait_for(lambda screen: "… 영희>" not in screen and strings.left_over(2, 0) in screen)
+        assert numbers_on(screen) == [1, 2, 3]
+
+
+def test_leaving_with_something_unsent_says_so_on_the_terminal(start_app: StartApp, unused_port: int) -> None:
+    app = start_app("--nick", "영희", "--port", str(unused_port))
+    app.wait_for("연결할 수 없습니다")
+    app.enter("나중에라도")
+    app.press("C-q")
+    assert app.wait_for_exit(SOON_S) == 0
+    assert strings.left_unsent(1, 0, "영희") in app.screen
+
+
+# --- killed between sending and echo ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_committed", [True, False], ids=["the server has it", "the server never got it"])
+@pytest.mark.parametrize("kind", [(), ("--line",)], ids=["screen", "lines"])
+def test_client_killed_between_send_and_echo_has_said_it_once_after_its_restart(
+    room: Room, start_app: StartApp, tmp_path: Path, is_committed: bool, kind: Sequence[str]
+) -> None:
+    witness = room.plain("민수")
+    kept = tmp_path / "home" / "state" / "soksak" / "outbox"
+    texts = [f"{number}번" for number in range(3)]
+    with Relay(room.server.port) as relay:
+
+        def start() -> Tmux:
+            app = start_app("--nick", "영희", "--port", str(relay.port), *kind, home="home", size=LARGE)
+            app.wait_for("/종료, 쓰는 법은" if kind else strings.STATE_ONLINE)
+            return app
+
+        def say_and_be_killed(text: str) -> None:
+            app = start()
+            relay.to_client_is_open, relay.to_server_is_open = False, is_committed
+            app.enter(text)
+            if is_committed:
+                witness.wait_for_line(f"영희> {text}")
+            else:
+                until(lambda: any(text in file.read_text("utf-8") for file in kept.glob("*.jsonl")))
+            os.kill(app.program_pid, signal.SIGKILL)
+            relay.to_client_is_open = relay.to_server_is_open = True
+
+        def come_back_and_be_killed(text: str) -> None:
+            again = start()
+            witness.wait_for_line(f"영희> {text}")
+            screen = again.wait_for(lambda screen: text in screen and "… 영희>" not in screen)
+            assert screen.count(f"영희> {text}") == 1 + (bool(kind) and "보내지 못한 메시지: 영희>" in screen)
+            until(lambda: not any(file.stat().st_size for file in kept.glob("*.jsonl")))
+            os.kill(again.program_pid, signal.SIGKILL)
+
+        for text in texts:
+            say_and_be_killed(text)
+            come_back_and_be_killed(text)
+        barrier(witness, witness)
+        assert messages_of("영희", witness) == texts

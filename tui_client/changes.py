@@ -1,0 +1,63 @@
+"""What the timeline says has changed, for whoever draws it and sends for it. Pure values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from server.protocol.events import HistoryPage, ReadHistory, Refused
+from tui_client.entry import Entry
+from tui_client.outbox import Letter
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Older entries, oldest first: everything from event `first` up to but without event `before`."""
+
+    room: Sequence[Entry]
+    whispers: Sequence[Entry]
+    first: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The server has refused an own message for good. `entry` is among the pending ones, with `reason` below it."""
+
+    letter: Letter
+    entry: Entry
+    reason: str
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a batch of frames changed on the screen.
+
+    `entries` are to be appended in order; an entry of one's own carries the `id` it had while pending. `to_send` is to be sent at once;
+    after `welcomed`, and whenever `pending_changed`, so is what `next_to_send` gives. If `retry_after_ms` is given, for `delay_reason`,
+    then so long later once more, after `go_on`.
+    """
+
+    entries: list[Entry] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
+    answers: list[HistoryPage | Refused] = field(default_factory=list)
+    """What came of questions under numbers that somebody else has taken."""
+    to_send: list[ReadHistory] = field(default_factory=list)
+    delivered: list[str] = field(default_factory=list)
+    """The `cid`s of own messages that stand in the log."""
+    failed: list[Failure] = field(default_factory=list)
+    pending_changed: bool = False
+    members_changed: bool = False
+    nick_changed: bool = False
+    welcomed: bool = False
+    begins_at: int | None = None
+    """When a log begins to be shown: everything from this event on will be. Nothing older can be had if it is 0."""
+    retry_after_ms: int | None = None
+    delay_reason: str = ""
+
+    @property
+    def room(self) -> list[Entry]:
+        """What of the entries everybody sees, and what this program tells."""
+        return [entry for entry in self.entries if not entry.is_whisper]
+
+    @property
+    def whispers(self) -> list[Entry]:
+        return [entry for entry in self.entries if entry.is_whisper]

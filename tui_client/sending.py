@@ -1,0 +1,169 @@
+"""Own messages, from Enter to their echo: what waits, what is on its way, what failed and is kept.
+
+Pure state of the timeline; what it notes down, it notes in the sink that is handed in. A person's messages are on their way one at a
+time: the server may refuse any for now (too much at once, no room on its disk), and what was sent behind it could overtake it. It takes
+three a second anyway, so waiting for each echo costs nobody anything. Who has thousands to send, to a server that takes them, may have more
+on their way as answers come; once anything was refused for now, never again.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Final
+
+from server.protocol.events import Say, Whisper
+from tui_client.entry import Entry, State
+from tui_client.outbox import NOWHERE, Letter, Sink
+
+MAX_PENDING: Final = 200
+"""Own messages that wait or have failed at the same time: more than anybody types while a server is away."""
+
+
+class TooManyPending(Exception):
+    """`MAX_PENDING` messages wait already; this one was not taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """One own message and how it is shown; below one that failed stands `complaint`, which says why."""
+
+    letter: Letter
+    entry: Entry
+    complaint: Entry | None = None
+    is_inherited: bool = False
+    """Whether an earlier run of this client wrote it."""
+
+    @classmethod
+    def failed(cls, letter: Letter, entry: Entry, complaint: Entry, *, is_inherited: bool) -> "Own":
+        """A message that can't be sent as it is."""
+        return cls(letter, replace(entry, state=State.FAILED), complaint, is_inherited)
+
+    @property
+    def has_failed(self) -> bool:
+        return self.complaint is not None
+
+    @property
+    def shown(self) -> Sequence[Entry]:
+        return (self.entry,) if self.complaint is None else (self.entry, self.complaint)
+
+
+class Sending:
+    """All own messages that no echo has settled yet, in the order in which they are to be sent."""
+
+    def __init__(self, sink: Sink = NOWHERE, most_on_their_way: int = 1) -> None:
+        self._sink = sink
+        self._own: dict[str, Own] = {}
+        self._on_their_way: set[str] = set()
+        """The `cid`s of what was sent on this connection and has had no answer."""
+        self._window = 1
+        """How many these may be: one more with each answer, up to the most."""
+        self._largest_window = most_on_their_way
+        self._is_held_back = False
+        """Whether the server has asked for patience."""
+
+    # --- what is so ---------------------------------------------------------------------------------------------------
+
+    @property
+    def waiting(self) -> Sequence[Letter]:
+        """What is to be sent, or was sent and has no echo yet."""
+        return tuple(own.letter for own in self._own.values() if not own.has_failed)
+
+    @property
+    def failed(self) -> Sequence[Letter]:
+        """What the server has refused for good."""
+        return tuple(own.letter for own in self._own.values() if own.has_failed)
+
+    def shown(self, *, whispers: bool) -> Sequence[Entry]:
+        """What is to be drawn of it."""
+        return tuple(entry for own in self._own.values() if own.entry.is_whisper is whispers for entry in own.shown)
+
+    def is_waiting(self, cid: str | None) -> bool:
+        """Whether the message is one of those that wait."""
+        return cid is not None and cid in self._own and not self._own[cid].has_failed
+
+    def has_failed(self, cid: str) -> bool:
+        """Whether the message is one of those that failed."""
+        return cid in self._own and self._own[cid].has_failed
+
+    def letter(self, cid: str) -> Letter:
+        """The message, which waits or has failed."""
+        return self._own[cid].letter
+
+    # --- coming and going ---------------------------------------------------------------------------------------------
+
+    def add(self, letter: Letter, entry: Entry) -> None:
+        """Raises TooManyPending."""
+        if len(self._own) >= MAX_PENDING:
+            raise TooManyPending
+        self._own[letter.cid] = Own(letter, entry)
+        self._sink.keep(letter)
+
+    def take_up(self, left: Iterable[Own], redraw: Callable[[Letter], Entry]) -> None:
+        """Before everything else send what an earlier run has left, instead of what was taken up before.
+
+        What was written in this run is drawn anew: its writer may have another name now.
+        """
+        written_here = {
+            cid: replace(own, entry=redraw(own.letter)) for cid, own in self._own.items() if not own.is_inherited
+        }
+        self._own = {own.letter.cid: own for own in left} | written_here
+
+    def settle(self, cid: str) -> Entry | None:
+        """The message stands in the log; how it was shown, if it was one of these."""
+        own = self._own.pop(cid, None)
+        if own is None:
+            return None
+        self._sink.settle(cid)
+        self._on_their_way.discard(cid)
+        self._window = min(self._window + 1, self._largest_window)
+        return own.entry
+
+    def delay(self, cid: str) -> None:
+        """The message is refused for now: it is sent again, and nothing before it, after `go_on`."""
+        self._on_their_way.discard(cid)
+        self._is_held_back = True
+        self._window = self._largest_window = 1
+
+    def fail(self, letter: Letter, complaint: Entry) -> Entry:
+        """The message is refused for good; `letter` says why. It is kept, and shown like this."""
+        own = self._own[letter.cid]
+        self._own[letter.cid] = Own.failed(letter, own.entry, complaint, is_inherited=own.is_inherited)
+        self._sink.keep(letter)
+        self._on_their_way.discard(letter.cid)
+        return self._own[letter.cid].entry
+
+    def send_again(self, cid: str, letter: Letter, entry: Entry) -> None:
+        """Let a message that failed wait once more, behind all others and as `letter` has it."""
+        del self._own[cid]
+        self._own[letter.cid] = Own(letter, entry)
+        self._sink.keep(letter, instead_of=cid)
+
+    def throw_away(self, cid: str) -> None:
+        """Forget a message that failed."""
+        del self._own[cid]
+        self._sink.settle(cid)
+
+    # --- when it is whose turn ----------------------------------------------------------------------------------------
+
+    def start_over(self) -> None:
+        """There is a new connection: nothing was sent on it yet."""
+        self._on_their_way.clear()
+        self._is_held_back = False
+
+    def go_on(self) -> None:
+        """The server's time is over."""
+        self._is_held_back = False
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another message could be sent at once."""
+        return not self._is_held_back and len(self.waiting) < self._window
+
+    def next(self) -> Sequence[Say | Whisper]:
+        """What is to be sent now: the oldest of those that wait for their turn."""
+        if self._is_held_back or len(self._on_their_way) >= self._window:
+            return ()
+        waiting = (letter for letter in self.waiting if letter.cid not in self._on_their_way)
+        letters = tuple(islice(waiting, self._window - len(self._on_their_way)))
+        self._on_their_way.update(letter.cid for letter in letters)
+        return tuple(letter.command for letter in letters)
