@@ -295,7 +295,8 @@ class ConnectedApp(PersonalApp[int]):
 
     def _show_entries(self, changes: Changes) -> None:
         if changes.begins_at is not None:
-            self._chat.room.holds_from = self._chat.whispers.holds_from = changes.begins_at
+            for log in (self._chat.room, self._chat.whispers):
+                log.begin_at(changes.begins_at)
         for page in changes.pages:
             self._chat.room.prepend(page.room, page.first, page.before)
             self._chat.whispers.prepend(page.whispers, page.first, page.before)

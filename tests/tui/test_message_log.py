@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.tui.logs import DIVIDER, came, events, log_app, numbered, said, screen, words
+from tests.tui.logs import DIVIDER, came, events, log_app, numbered, said, screen, whispered, words
 from tests.tui.until import until
 from tui_client.entry import State
 from tui_client.widgets.message_log import MessageLog
@@ -152,6 +152,32 @@ async def test_scrolling_up_at_the_top_asks_again() -> None:
         app.log_widget.extend(numbered(1, 2))
         await pilot.press("pageup", "up")
         await until(pilot, lambda: app.wants_older == 2)
+
+
+async def test_page_that_another_pane_asked_for_takes_nothing_from_what_is_here() -> None:
+    app = log_app()
+    async with app.run_test(size=(40, 3)):
+        log = app.log_widget
+        whispers = [replace(whispered(seq, f"비밀 {seq}"), seq=seq) for seq in (2000, 5700, 5900, 7000)]
+        log.begin_at(1000)
+        log.extend(whispers)
+        log.prepend([whispers[2]], first=5800, before=6000)  # the room's, which was trimmed
+        log.prepend([whispers[1]], first=5600, before=5800)
+        assert [entry.seq for entry in log.entries] == [2000, 5700, 5900, 7000]
+        assert log.holds_from == 1000
+
+
+async def test_past_of_another_log_never_stands_above_what_is_here() -> None:
+    app = log_app(window=100)
+    async with app.run_test(size=(40, 3)):
+        log = app.log_widget
+        log.begin_at(1000)
+        log.extend(events(1000, 1090))
+        log.begin_at(0)
+        log.extend(events(1, 60))
+        assert (log.entries[0].seq, log.holds_from) == (1051, 0)
+        log.extend(events(61, 200))
+        assert log.holds_from == log.entries[0].seq == 101
 
 
 async def test_page_that_would_leave_a_hole_is_not_shown() -> None:

@@ -100,6 +100,8 @@ class MessageLog(DrawnView):
         """Everything from this event of the room's log on is here, as far as it belongs here."""
         self.holds_until = 0
         """The newest event that is here; in a piece of the past, everything up to it is."""
+        self._another_log_ends = 0
+        """Below this number are entries of a log that is no more: nothing of today's belongs above them."""
         self._first_below = 0
         """The number of the first entry that is counted in `unread_below`."""
         self._first_unread: int | None = None
@@ -113,6 +115,12 @@ class MessageLog(DrawnView):
     def entries(self) -> Sequence[Entry]:
         """Everything held, oldest first, one's own pending entries last."""
         return [*self._transcript.settled, *self._transcript.pending]
+
+    def begin_at(self, seq: int) -> None:
+        """What comes now is everything from event `seq` on; 0 for another log, whose past doesn't belong above what is here."""
+        self.holds_from = seq
+        if not seq:
+            self._another_log_ends = self._transcript.end
 
     def extend(self, entries: Sequence[Entry]) -> None:
         """Append settled entries, in order."""
@@ -142,9 +150,10 @@ class MessageLog(DrawnView):
     def prepend(self, entries: Sequence[Entry], first: int, before: int) -> None:
         """Put an older page, which has everything from event `first` up to `before`, above, without moving what the reader sees.
 
-        What is here already is left out, and so is a page that would leave a hole below it: another pane asked for that one.
+        What is here already is left out, and so is a page that would leave a hole below it, or of which nothing is missing: another
+        pane asked for that one.
         """
-        if before < self.holds_from:
+        if not first < self.holds_from <= before:
             return
         height = self._transcript.height
         self._transcript.prepend([entry for entry in entries if entry.seq < self.holds_from])
@@ -192,7 +201,8 @@ class MessageLog(DrawnView):
             return 0
         height = self._transcript.height
         self._transcript.trim(surplus)
-        self.holds_from = next((entry.seq for entry in self._transcript.settled if entry.seq), self.holds_from)
+        if not self._transcript.holds(self._another_log_ends - 1):
+            self.holds_from = next((entry.seq for entry in self._transcript.settled if entry.seq), self.holds_from)
         return height - self._transcript.height
 
     # --- what was read ------------------------------------------------------------------------------------------------
