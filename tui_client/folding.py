@@ -1,7 +1,7 @@
 """Comings, goings and new nicknames in a row, told in one sentence: what they come to, not each step. Pure functions.
 
-Whoever came and went again has only looked in, and whoever was cut off and returned is there as before. The words are
-`strings`'; this module decides who belongs into which of them.
+Whoever came and went again has only looked in, and whoever was cut off and returned is there as before; another person under the
+same nickname is another person. The words are `strings`'; this module decides who belongs into which of them.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -54,38 +54,48 @@ def fold(changes: Sequence[Presence]) -> str:
 
 def _are_a_pair(changes: Sequence[Presence]) -> bool:
     """Whether there are two, of two people, who only came or went."""
-    nicks = {nickname_key(change.nick) for change in changes if change.move in _IN_FULL}
-    return len(changes) == len(nicks) == _A_PAIR
+    people = {_key(change, change.nick) for change in changes if change.move in _IN_FULL}
+    return len(changes) == len(people) == _A_PAIR
+
+
+def _key(change: Presence, nick: str) -> tuple[str, str]:
+    """Who is meant: one client may be here under several nicknames."""
+    return change.uid, nickname_key(nick)
 
 
 def _people(changes: Iterable[Presence]) -> Sequence[_Person]:
     """Everybody in `changes`, in the order of their first appearance, and what became of them."""
     everybody: list[_Person] = []
-    known_as: dict[str, _Person] = {}
+    known_as: dict[tuple[str, str], _Person] = {}
 
-    def named(nick: str, new: _Person) -> _Person:
-        person = known_as.get(nickname_key(nick))
+    def known(key: tuple[str, str], new: _Person) -> _Person:
+        person = known_as.get(key)
         if person is None:
-            person = known_as[nickname_key(nick)] = new
+            person = known_as[key] = new
             everybody.append(person)
         return person
 
     for change in changes:
         match change.move:
             case Move.JOINED:
-                named(change.nick, _Person("", change.nick)).come(change.nick)
+                known(_key(change, change.nick), _Person("", change.nick)).come(change.nick)
             case Move.LEFT:
-                named(change.nick, _Person(change.nick, change.nick)).go()
+                known(_key(change, change.nick), _Person(change.nick, change.nick)).go()
             case Move.RENAMED:
-                person = named(change.was, _Person(change.was, change.was))
-                del known_as[nickname_key(change.was)]
-                known_as[nickname_key(change.nick)] = person
+                person = known(_key(change, change.was), _Person(change.was, change.was))
+                del known_as[_key(change, change.was)]
+                known_as[_key(change, change.nick)] = person
                 person.come(change.nick)
     return everybody
 
 
 def _sentences(people: Sequence[_Person]) -> Iterator[str]:
-    if came := [person.after for person in people if person.after and not person.before]:
+    came = [person.after for person in people if person.after and not person.before]
+    gone = [person.before for person in people if person.before and not person.after]
+    has_successor = not set(map(nickname_key, came)).isdisjoint(map(nickname_key, gone))
+    if has_successor:  # or it would read as if who has just come had gone
+        yield strings.went(gone)
+    if came:
         yield strings.came(came)
     stayed = [person for person in people if person.before and person.after]
     if back := [person.after for person in stayed if person.was_away and not person.has_another_name]:
@@ -94,7 +104,7 @@ def _sentences(people: Sequence[_Person]) -> Iterator[str]:
         yield strings.took_new_names(renamed)
     if restored := [person.after for person in stayed if not person.was_away and not person.has_another_name]:
         yield strings.took_old_names(restored)
-    if gone := [person.before for person in people if person.before and not person.after]:
+    if gone and not has_successor:
         yield strings.went(gone)
     if passed := [person.name for person in people if not person.before and not person.after]:
         yield strings.looked_in(passed)

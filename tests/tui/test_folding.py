@@ -1,5 +1,7 @@
 """Comings and goings in one sentence: what they come to."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +55,19 @@ def change(step: str) -> Presence:
 )
 def test_sentence_tells_what_it_comes_to(steps: str, sentence: str) -> None:
     assert fold(changes(steps)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("steps", "sentence"),
+    [
+        ("-철수 +철수/b", "철수님이 퇴장하셨습니다. 철수님이 입장하셨습니다."),
+        ("-철수 +철수/b +민수", "철수님이 나갔습니다 · 철수, 민수님이 들어왔습니다"),
+        ("-철수 +철수", "철수님이 다시 들어왔습니다"),
+    ],
+)
+def test_another_person_under_the_same_nickname_is_not_who_was_here(steps: str, sentence: str) -> None:
+    people = [step.partition("/") for step in steps.split()]
+    assert fold([replace(change(step), uid=uid) for step, _, uid in people]) == sentence
 
 
 STEP = st.builds(Presence, st.sampled_from(Move), st.sampled_from("가나다"), st.sampled_from("가나다"))

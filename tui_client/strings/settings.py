@@ -109,6 +109,10 @@ def settings_not_saved(path: str, reason: str) -> str:
     return f"지금 화면에만 바꾸었습니다. 설정 파일을 고친 뒤 다시 바꾸면 기억합니다. {path}: {reason}"
 
 
+def settings_locked(path: str) -> str:
+    return f"지금 화면에만 바꾸었습니다. 다른 속삭이 설정 파일을 쓰고 있습니다. 잠시 뒤에 다시 바꾸면 기억합니다: {path}"
+
+
 # --- what is remembered -----------------------------------------------------------------------------------------------
 
 
