@@ -17,10 +17,11 @@ from server.protocol.text import clean_text
 
 MAX_QUERY_CHARS: Final = 100
 
-_folds_to_lower: Final = re.compile(
-    r"[\n -~\u2012-\u2015\u2018-\u201f\u3131-\u3163\uac00-\ud7a3\u4e00-\u9fff\U0001f300-\U0001f64f]*+"
-).fullmatch
-"""Characters of which folding changes nothing but the case of ASCII letters: nearly every message has no others."""
+_ODD: Final = re.compile(
+    r"([^\n -~\xa1-\xa7\xab\xad\xb0\xb1\xb7\xbb\xd7\xe0-\xff\u2012-\u2015\u2018-\u2023\u203b\u2190-\u222b\u2500-\u27bf"
+    r"\u3001-\u3035\u3041-\u3096\u30a1-\u30fe\u3131-\u3163\u4e00-\u9fff\uac00-\ud7a3\U0001f300-\U0001faff]+)"
+)
+"""All but the characters of which folding changes nothing but the case of ASCII letters: nearly every message has none of these."""
 
 Span = tuple[int, int]
 """Where something stands in a text: from the first character to behind the last."""
@@ -28,7 +29,12 @@ Span = tuple[int, int]
 
 def fold(text: str) -> str:
     """`text` as it is compared. Not always of the same length: `ﬁ` and `㎏` become two characters."""
-    return text.lower() if _folds_to_lower(text) else "".join(map(_fold_character, text))
+    parts = _ODD.split(text.replace("…", "..."))  # as NFKC has it; the one odd character that stands everywhere
+    if len(parts) == 1:
+        return text.lower()
+    parts[::2] = [usual.lower() for usual in parts[::2]]
+    parts[1::2] = ["".join(map(_fold_character, odd)) for odd in parts[1::2]]
+    return "".join(parts)
 
 
 @lru_cache(maxsize=4096)
