@@ -147,7 +147,7 @@ class ConnectedApp(PersonalApp[int]):
 
     def watch_app_focus(self, focused: bool) -> None:  # noqa: FBT001 -- Textual's signature
         super().watch_app_focus(focused)
-        self._chat.follow_focus(is_focused=focused)
+        self._chat.follow_reader()
 
     def _tell(self, text: str) -> None:
         self._chat.extend([self._timeline.notice(text, now_ms())], ())

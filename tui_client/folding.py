@@ -34,6 +34,17 @@ class _Person:
     def has_another_name(self) -> bool:
         return self.before != self.after
 
+    @property
+    def names(self) -> set[str]:
+        """As they were known, and as they are or were last, each in the spelling in which names are compared."""
+        return {nickname_key(name) for name in (self.before, self.name) if name}
+
+    @property
+    def last_known_as(self) -> str:
+        """The nickname they went with, and the one that everybody knew."""
+        is_known = nickname_key(self.before) == nickname_key(self.name)
+        return self.name if is_known else strings.known_as(self.name, self.before)
+
     def come(self, nick: str) -> None:
         self.after = self.name = nick
 
@@ -47,13 +58,13 @@ def fold(changes: Sequence[Presence]) -> str:
 
     Two people who have nothing to do with each other are told in PROTOCOL's sentences, which are no longer then.
     """
-    if _are_a_pair(changes):
+    if are_strangers(changes):
         return " ".join(_IN_FULL[change.move](change.nick) for change in changes)
     return _BETWEEN.join(_sentences(_people(changes)))
 
 
-def _are_a_pair(changes: Sequence[Presence]) -> bool:
-    """Whether there are two, of two people, who only came or went."""
+def are_strangers(changes: Sequence[Presence]) -> bool:
+    """Whether they are two, of two people, who only came or went."""
     people = {_key(change, change.nick) for change in changes if change.move in _IN_FULL}
     return len(changes) == len(people) == _A_PAIR
 
@@ -91,20 +102,26 @@ def _people(changes: Iterable[Presence]) -> Sequence[_Person]:
 
 def _sentences(people: Sequence[_Person]) -> Iterator[str]:
     came = [person.after for person in people if person.after and not person.before]
-    gone = [person.before for person in people if person.before and not person.after]
-    has_successor = not set(map(nickname_key, came)).isdisjoint(map(nickname_key, gone))
-    if has_successor:  # or it would read as if who has just come had gone
-        yield strings.went(gone)
+    gone = [person for person in people if person.before and not person.after]
+    stayed = [person for person in people if person.before and person.after]
+    went = [strings.went([person.last_known_as for person in gone])] if gone else []
+    names_now = _names_now(people)
+    if has_successor := any(person.names & names_now for person in gone):
+        yield from went  # or it would read as if who has the nickname now had gone
     if came:
         yield strings.came(came)
-    stayed = [person for person in people if person.before and person.after]
     if back := [person.after for person in stayed if person.was_away and not person.has_another_name]:
         yield strings.came_back(back)
     if renamed := [(person.before, person.after) for person in stayed if person.has_another_name]:
         yield strings.took_new_names(renamed)
     if restored := [person.after for person in stayed if not person.was_away and not person.has_another_name]:
         yield strings.took_old_names(restored)
-    if gone and not has_successor:
-        yield strings.went(gone)
+    if not has_successor:
+        yield from went
     if passed := [person.name for person in people if not person.before and not person.after]:
         yield strings.looked_in(passed)
+
+
+def _names_now(people: Sequence[_Person]) -> set[str]:
+    """What those are called who have just come, or are called something else now."""
+    return {nickname_key(person.after) for person in people if person.after and person.has_another_name}

@@ -40,6 +40,7 @@ from tui_client import strings
 from tui_client.conversation import MAX_SENTENCE
 from tui_client.drawing import Drawing
 from tui_client.entry import Entry, State
+from tui_client.names_seen import NamesSeen
 from tui_client.partners import Partner, Partners
 from tui_client.roster import Roster, clean_nick
 
@@ -107,6 +108,7 @@ class Timeline:
         self.nick = nick
         self.position: Resume | None = None
         self._new_cid = new_cid
+        self.names_seen = NamesSeen()
         self._roster = Roster()
         self._partners = Partners()
         self._drawing = Drawing()
@@ -239,6 +241,7 @@ class Timeline:
         return changes
 
     def _receive_one(self, frame: ServerFrame, now_ms: int, changes: Changes) -> None:
+        self.names_seen.note(frame)
         match frame:
             case Said() | Whispered() | Joined() | Left() | Renamed():
                 self._receive_event(frame, changes)

@@ -44,23 +44,24 @@ def _fold_character(character: str) -> str:
 
 
 class SearchPattern:
-    """What was searched for: every word of it must occur, in any order. Raises Refusal: EMPTY, TOO_LONG.
+    """What was searched for: every word of it must occur, in any order. Raises Refusal: TOO_LONG, and EMPTY unless it `may_be_empty`,
+    as where everything that somebody said is looked for: then every text is a hit, with nothing in it to be shown as one.
 
     An initial consonant also stands for every syllable that begins with it (`ㅎㅇ` finds 회의), and a syllable without a final at
     the very end for every one that it may still become (`회으` finds 회의): what is
     being typed is found before it is finished.
     """
 
-    def __init__(self, query: str) -> None:
+    def __init__(self, query: str, *, may_be_empty: bool = False) -> None:
         self.query = clean_text(query).strip()
         """As it is understood; may be shown."""
         if len(self.query) > MAX_QUERY_CHARS:
             raise Refusal(Code.TOO_LONG, phrases.query_too_long(MAX_QUERY_CHARS))
         self.words = tuple(map(fold, self.query.split()))
         """Folded."""
-        if not self.words:
+        if not self.words and not may_be_empty:
             raise Refusal(Code.EMPTY, phrases.QUERY_EMPTY)
-        regexes = [*map(_regex, self.words[:-1]), _regex(self.words[-1], is_last=True)]
+        regexes = [*map(_regex, self.words[:-1]), *(_regex(word, is_last=True) for word in self.words[-1:])]
         self._words = [re.compile(regex) for regex in dict.fromkeys(regexes)]
 
     def matches(self, text: str) -> bool:
@@ -72,7 +73,7 @@ class SearchPattern:
         """Where the words stand in `text`, in order and without overlap; nothing if one of them is missing."""
         folded = fold(text)
         by_word = [[found.span() for found in word.finditer(folded)] for word in self._words]
-        if not all(by_word):
+        if not by_word or not all(by_word):
             return []
         spans = [span for of_word in by_word for span in of_word]
         return list(_joined(spans if len(folded) == len(text) else _in_original(text, spans)))

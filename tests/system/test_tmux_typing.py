@@ -159,7 +159,7 @@ def test_nothing_typed_in_whisper_mode_is_public(room: Room, start_app: StartApp
 
 def test_draft_and_whisper_mode_survive_a_reconnect(open_room: OpenRoom, start_app: StartApp) -> None:
     room = open_room()
-    room.json("지수")
+    friend = room.json("지수")
     app = entered(start_app, room, "영희")
     app.enter("/귓속말 지수")
     app.wait_for(strings.whispering_to("지수"))
@@ -167,7 +167,7 @@ def test_draft_and_whisper_mode_survive_a_reconnect(open_room: OpenRoom, start_a
     port = str(room.server.port)
     room.server.stop(signal.SIGKILL)
     app.wait_for(lambda screen: strings.STATE_ONLINE not in screen)
-    friend = open_room("--port", port).json("지수")
+    friend = open_room("--port", port).json("지수", secret=friend.secret)
     app.wait_for(strings.STATE_ONLINE)
     assert "쓰다 만 비밀" in app.screen
     app.press("Enter")

@@ -32,7 +32,7 @@ from tui_client import strings
 from tui_client.conversation import MAX_SENTENCE, HelloRefused, RoundTrip
 from tui_client.entry import Entry, Kind, State
 from tui_client.line.input import Happening, Inbox, Read, Signalled, Woken
-from tui_client.line.news import CameIn, Delayed, Interrupted, News, NotTaken, Settled
+from tui_client.line.news import Answered, CameIn, Delayed, Interrupted, News, NotTaken, Settled
 from tui_client.line.output import OutputGone, Paper
 from tui_client.link import Link
 from tui_client.local_server import AlreadyRunning, Failed, LocalServer, Started
@@ -131,7 +131,7 @@ class LineChat(ABC):
     # --- the loop -----------------------------------------------------------------------------------------------------
 
     def run(self) -> int:
-        """Chat until it ends; the exit code."""
+        """Chat until it ends; the exit code. The link's thread ends with it, whatever happens."""
         try:
             self.begin()
             self._finish_turn()
@@ -142,8 +142,9 @@ class LineChat(ABC):
             self.paper.flush()
         except OutputGone:  # nobody is there to be told anything
             self.exit_code = BROKEN_PIPE
-        self.link.close()
-        self.link.join(_JOIN_S)
+        finally:
+            self.link.close()
+            self.link.join(_JOIN_S)
         return self.exit_code or 0
 
     def _turn(self) -> None:
@@ -219,9 +220,12 @@ class LineChat(ABC):
     def _receive(self, frame: ServerFrame) -> None:
         """One at a time: that is the order of the room, across messages and whispers."""
         changes = self.timeline.receive([frame], time.time_ns() // 1_000_000)
+        for answer in changes.answers:
+            self.hear(Answered(answer))
         match frame:
             case Refused():
-                self._receive_refusal(frame, changes)
+                if frame.id is None:
+                    self._receive_refusal(frame, changes)
                 return
             case Welcome():
                 self._receive_welcome(frame)

@@ -14,7 +14,7 @@ from tui_client import commands, strings
 from tui_client.conversation import HelloRefused
 from tui_client.line.chat import BY_SIGNAL, DELIVERED, UNDELIVERED, LineChat, Setting
 from tui_client.line.input import InputReader
-from tui_client.line.news import CameIn, Delayed, Interrupted, News, NotTaken, Settled
+from tui_client.line.news import Answered, CameIn, Delayed, Interrupted, News, NotTaken, Settled
 from tui_client.line.source import NumberedLines, WrongLine
 from tui_client.mailbox import GaveUp
 from tui_client.timeline import MAX_PENDING
@@ -131,7 +131,7 @@ class PipedChat(LineChat):
     @property
     def _room(self) -> int:
         """For messages that may be handed over now; none as long as older ones wait to be sent again."""
-        return self._window.size - len(self._unanswered)
+        return max(0, self._window.size - len(self._unanswered))
 
     def _hand_over(self, messages: list[Say | Whisper]) -> None:
         self._unanswered.update(message.cid for message in messages if message.cid)
@@ -206,6 +206,8 @@ class PipedChat(LineChat):
                 self._leave_unwelcome(reason)
             case Interrupted():
                 """What is pending is sent again by itself; the patience goes on."""
+            case Answered():
+                """Nothing was asked."""
             case _:
                 assert_never(news)
 

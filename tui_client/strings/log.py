@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
+from tui_client.korean.hangul import Particle, attach
+
 # --- the room's log: what this program tells its user -----------------------------------------------------------------
 
 NEW_LOG = "서버가 다시 시작되었고, 그 전의 대화는 서버에 남아 있지 않습니다."
@@ -18,7 +20,7 @@ def not_sent(reason: str) -> str:
     return f"보내지 못했습니다. {reason}"
 
 
-CRASHED = "프로그램 안에서 오류가 나 끝냅니다. 자세한 내용은 상태 폴더의 client.log에 있습니다."
+CRASHED = "프로그램 내부 오류로 끝냅니다. 다시 실행해 보세요. 자세한 내용은 상태 폴더의 client.log에 있습니다."
 
 # --- the log: days, and who came and went -----------------------------------------------------------------------------
 
@@ -62,8 +64,18 @@ def took_new_names(names: Sequence[tuple[str, str]]) -> str:
     """Nicknames before and after."""
     if len(names) > _SOME_NAMED:
         return f"{_people([before for before, _ in names])}이 닉네임을 바꿨습니다"
-    return " · ".join(f"{before}님이 {after}님으로 바꿨습니다" for before, after in names)
+    return " · ".join(f"{before}님이 닉네임을 {attach(after, Particle.TOWARDS)} 바꿨습니다" for before, after in names)
+
+
+def known_as(last: str, before: str) -> str:
+    """Somebody who has had another nickname until just now."""
+    return f"{last}({before})"
 
 
 def took_old_names(nicks: Sequence[str]) -> str:
     return f"{_people(nicks)}이 닉네임을 바꿨다가 되돌렸습니다"
+
+
+def told_until(told: str, clock: str) -> str:
+    """What stands under the time at which it began, and went on until another."""
+    return f"{told} (~{clock})"

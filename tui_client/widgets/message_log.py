@@ -16,7 +16,7 @@ from textual.reactive import var
 from tui_client import strings
 from tui_client.entry import Entry
 from tui_client.links import find_links, url_of
-from tui_client.widgets.drawn_view import DrawnView
+from tui_client.widgets.homeward import HomewardView
 from tui_client.widgets.local_time import LocalTime
 
 PENDING_MARK = "…"
@@ -26,7 +26,7 @@ WINDOW = 5_000
 """Entries kept while following the newest: 18 MiB, and a resize within 60 ms, measured."""
 
 
-class MessageLog(DrawnView):
+class MessageLog(HomewardView):
     """A column of entries that follows the newest, unless its reader has scrolled up."""
 
     unread_below: var[int] = var(0)
@@ -45,7 +45,7 @@ class MessageLog(DrawnView):
 
     @dataclass
     class TopReached(Message):
-        """The reader is at the oldest entry and wants older ones; `prepend` is where they go."""
+        """The reader nears the oldest entry and wants older ones; `prepend` is where they go."""
 
         log: "MessageLog"
 
@@ -96,8 +96,6 @@ class MessageLog(DrawnView):
         local_time = LocalTime(timezone, today)
         super().__init__(local_time, placeholder, failed_mark, pending_mark, follow=follow, id=id, classes=classes)
         self._window = window
-        self.holds_from = 0
-        """Everything from this event of the room's log on is here, as far as it belongs here."""
         self.holds_until = 0
         """The newest event that is here; in a piece of the past, everything up to it is."""
         self._another_log_ends = 0
@@ -128,7 +126,7 @@ class MessageLog(DrawnView):
             return
         first_of_others = next((i for i, entry in enumerate(entries) if _is_news(entry)), None)
         number = self._transcript.end
-        if self._is_left and first_of_others is not None:
+        if first_of_others is not None and self._stops_reading:
             self.clear_unread_mark()
             self._first_unread = number + first_of_others
             self._transcript.extend(entries, first_of_others)
@@ -136,7 +134,7 @@ class MessageLog(DrawnView):
             self._transcript.extend(entries)
         self.holds_until = _newest_seq(entries, self.holds_until)
         self.place_view(shift=-self._trim())
-        if first_of_others is not None and self._follows and not self._following:
+        if first_of_others is not None and self._is_away:
             if not self.unread_below:
                 self._first_below = number + first_of_others
             self.unread_below += sum(map(_is_news, entries))
@@ -153,8 +151,11 @@ class MessageLog(DrawnView):
         What is here already is left out, and so is a page that would leave a hole below it, or of which nothing is missing: another
         pane asked for that one.
         """
-        if not first < self.holds_from <= before:
-            return
+        if first < self.holds_from <= before:
+            self._put_above(entries, first)
+        self.go_on_home()
+
+    def _put_above(self, entries: Sequence[Entry], first: int) -> None:
         height = self._transcript.height
         self._transcript.prepend([entry for entry in entries if entry.seq < self.holds_from])
         self.holds_from = first
@@ -196,7 +197,7 @@ class MessageLog(DrawnView):
 
         Nothing that somebody has loaded to read goes before they are back at the newest.
         """
-        surplus = 0 if self._follows and not self._following else self._surplus()
+        surplus = 0 if self._is_away else self._surplus()
         if not surplus:
             return 0
         height = self._transcript.height
@@ -207,6 +208,17 @@ class MessageLog(DrawnView):
 
     # --- what was read ------------------------------------------------------------------------------------------------
 
+    @property
+    def _is_away(self) -> bool:
+        """Whether the reader is further up."""
+        return self._follows and not self.is_following
+
+    @property
+    def _stops_reading(self) -> bool:
+        """Whether the next message of others goes under the divider: the reader is not there, or further up, looking for no divider."""
+        has_divider = self._first_unread is not None and self._transcript.holds(self._first_unread)
+        return self._is_left or (self._is_away and not has_divider)
+
     def mark_unread(self) -> None:
         """The reader leaves, having seen all that is in view: a divider will stand above what others say from now on.
 
@@ -215,10 +227,20 @@ class MessageLog(DrawnView):
         if not self.unread_below:
             self._is_left = True
         else:
-            self.clear_unread_mark()
-            self._first_unread = self._first_below
-            with self.keeping_place():
-                self._transcript.part_reading(self._first_below, is_unread=True)
+            self._part_reading_below()
+
+    def _part_reading_below(self) -> None:
+        """Put the divider above what came in while the reader was further up, if it isn't there."""
+        if self._first_unread == self._first_below or not self._transcript.holds(self._first_below):
+            return
+        self.clear_unread_mark()
+        self._first_unread = self._first_below
+        with self.keeping_place():
+            self._transcript.part_reading(self._first_below, is_unread=True)
+
+    def read_on(self) -> None:
+        """The reader is back: what comes now is seen. A divider that is there already stays."""
+        self._is_left = False
 
     def clear_unread_mark(self) -> None:
         """Take the divider away, and expect none."""
@@ -239,11 +261,13 @@ class MessageLog(DrawnView):
         if not self._follows:
             self.post_message(self.BottomReached(self))
             return
-        self.unread_below = 0
-        self.call_later(self._forget_what_was_read)
+        has_missed, self.unread_below = self.unread_below > 0, 0
+        self.call_later(self._come_back, has_missed=has_missed)
 
-    def _forget_what_was_read(self) -> None:
+    def _come_back(self, *, has_missed: bool) -> None:
         """Not while the view is being moved: what has been read further up goes now that nobody is there."""
+        if has_missed:
+            self._part_reading_below()
         self.place_view(shift=-self._trim())
 
     # --- what is taken out of it --------------------------------------------------------------------------------------
