@@ -151,13 +151,13 @@ def _wait(stop: StopRequest, server: Server, exit_when_idle_s: float | None) -> 
 def _parser() -> KoreanParser:
     parser = KoreanParser("chat-server", "속삭 채팅 서버. 터미널 채팅 chat-tui와 netcat이 함께 씁니다.", __version__)
     add = parser.options.add_argument
-    add("--host", default=HOST, metavar="주소", help=f"기다릴 IPv4 주소 (기본값 {HOST})")
+    add("--host", default=HOST, metavar="주소", help=f"기다릴 IPv4 주소 (기본값: {HOST})")
     add(
         "--port",
         default=PORT,
         type=port,
         metavar="포트",
-        help=f"기다릴 포트, 0이면 빈 포트 (기본값 {PORT})",
+        help=f"기다릴 포트, 0이면 빈 포트 (기본값: {PORT})",
     )
     log = parser.options.add_mutually_exclusive_group()
     log.add_argument(
@@ -186,14 +186,14 @@ def _parser() -> KoreanParser:
         default=0,
         type=_count,
         metavar="개수",
-        help="netcat 등으로 들어온 사람에게 보여 줄 지난 줄 수 (기본값 0)",
+        help="netcat 등으로 들어온 사람에게 보여 줄 지난 줄 수 (기본값: 0)",
     )
     add(
         "--max-clients",
         default=Config().max_clients,
         type=_seats,
         metavar="명",
-        help="동시에 접속할 수 있는 수 (기본값 500)",
+        help="동시에 접속할 수 있는 사람 수 (기본값: 500)",
     )
     add(
         "--grace",
@@ -209,7 +209,7 @@ def _parser() -> KoreanParser:
         default="info",
         type=_log_level,
         metavar="수준",
-        help=f"기록 수준: {', '.join(LOG_LEVELS)} (기본값 info)",
+        help=f"기록 수준: {', '.join(LOG_LEVELS)} (기본값: info)",
     )
     return parser
 

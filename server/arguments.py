@@ -4,12 +4,20 @@ import argparse
 import io
 import re
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Iterable, Sequence
+from shutil import get_terminal_size
+from typing import Final, NoReturn
 
 from server.protocol.text import column_width
 
-_SECOND_COLUMN = re.compile(r"^(  \S.*?\S)  +(?=\S)(.*)$", re.MULTILINE)
+_HELP_COLUMN: Final = 24
+"""Where it says what an option does."""
+
+_MAX_COLUMNS, _MIN_HELP_COLUMNS = 100, 20
+"""Longer lines are hard to read, however wide the terminal is; and less beside an option than this is no line."""
+
+_USAGE: Final = "사용법: "
+_PART_OF_USAGE = re.compile(r"\[[^\]]*\]|\S+")
 
 
 def pad_to(text: str, columns: int) -> str:
@@ -17,12 +25,46 @@ def pad_to(text: str, columns: int) -> str:
     return text + " " * max(2, columns - column_width(text))
 
 
-class _Formatter(argparse.HelpFormatter):
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=24, width=52)
+def wrap_words(text: str, columns: int) -> list[str]:
+    """`text` in lines of at most `columns` terminal columns; a word wider than that has a line of its own, unbroken."""
+    return _fill(text.split(" "), columns)
 
-    def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]  # noqa: ARG002
-        super().add_usage(usage, actions, groups, prefix="사용법: ")
+
+def _fill(words: Iterable[str], columns: int) -> list[str]:
+    """`words` in lines, each as full as `columns` terminal columns let it be; at least one."""
+    lines: list[str] = []
+    for word in words:
+        if lines and column_width(lines[-1]) + 1 + column_width(word) <= columns:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines or [""]
+
+
+class _Formatter(argparse.HelpFormatter):
+    """argparse counts characters and breaks lines anywhere in them; a terminal counts columns, and people read words."""
+
+    def __init__(self, prog: str) -> None:
+        self._columns = min(get_terminal_size().columns - 1, _MAX_COLUMNS)
+        super().__init__(prog, width=10_000)  # whatever argparse makes is one line, and broken here
+
+    def _format_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]  # noqa: ARG002
+        line = super()._format_usage(usage, actions, groups, prefix=_USAGE).strip()
+        begin = f"{_USAGE}{self._prog} "
+        indent = column_width(begin)
+        lines = _fill(_PART_OF_USAGE.findall(line.removeprefix(begin)), max(_MIN_HELP_COLUMNS, self._columns - indent))
+        return begin + ("\n" + " " * indent).join(lines) + "\n\n"
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        del width
+        return "\n".join(indent + line for line in wrap_words(text, self._columns))
+
+    def _format_action(self, action: argparse.Action) -> str:
+        option = " " * self._current_indent + self._format_action_invocation(action)
+        lines = wrap_words(self._expand_help(action), max(_MIN_HELP_COLUMNS, self._columns - _HELP_COLUMN))
+        if column_width(option) + 2 <= _HELP_COLUMN:
+            option = pad_to(option, _HELP_COLUMN) + lines.pop(0)
+        return "\n".join([option, *(" " * _HELP_COLUMN + line for line in lines)]) + "\n"
 
 
 class KoreanParser(argparse.ArgumentParser):
@@ -40,6 +82,7 @@ class KoreanParser(argparse.ArgumentParser):
             exit_on_error=False,
             formatter_class=_Formatter,
         )
+        self.color = False  # from Python 3.14 on, colours would be counted as if they took columns
         self.options = self.add_argument_group("옵션")
         self.options.add_argument("-h", "--help", action="help", help="이 도움말을 보여 주고 끝냅니다")
         self.options.add_argument(
@@ -55,10 +98,6 @@ class KoreanParser(argparse.ArgumentParser):
         if unknown:
             self.error(f"모르는 옵션입니다: {' '.join(unknown)}")
         return options
-
-    def format_help(self) -> str:
-        """argparse counts characters, a terminal columns: put the second column straight again."""
-        return _SECOND_COLUMN.sub(lambda row: pad_to(row[1], 24) + row[2], super().format_help())
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and where to look, and exit with 2."""

@@ -38,7 +38,7 @@ def history_page(store: Store, viewer: str, command: ReadHistory) -> StoredPage:
 def search_page(store: Store, viewer: str, command: Search) -> StoredPage:
     """As many hits as were asked for and fit, the newest of them. Raises Refusal, which names the question."""
     try:
-        pattern = SearchPattern(command.query)
+        pattern = SearchPattern(command.query, may_be_empty=command.nick is not None)
     except Refusal as refusal:
         raise Refusal(refusal.code, refusal.text, question=command.id) from None
     before = _BEHIND_ALL if command.before is None else command.before

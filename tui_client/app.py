@@ -1,8 +1,9 @@
 """The app: what its user types, carried out. UI thread.
 
 The top of a pile, each of which knows only those below: `browsing_app` (what is opened over the chat), `connected_app` (what comes
-from the server), `personal_app` (settings and notifications), `terminal_app` (the terminal). It holds nothing of its own but whom
-one whispers to.
+from the server), `personal_app` (settings and notifications), `terminal_app` (the terminal). It holds nothing of its own. What
+can't be carried out is given back, with the reason above it: nothing typed is lost, and no whisper reaches anybody but whom it was
+typed for.
 """
 
 from typing import ClassVar, assert_never
@@ -13,13 +14,16 @@ from textual.widget import Widget
 
 from server.protocol import phrases
 from server.protocol.events import Rename as RenameFrame
+from server.protocol.nickname import nickname_key
 from tui_client import commands, intents, strings
 from tui_client.completion import Known, resolve_member
 from tui_client.connected_app import now_ms
-from tui_client.partners import Partner
+from tui_client.intents import NotDone
+from tui_client.partners import Partner, Unreachable, reach
 from tui_client.timeline import TooManyPending
 from tui_client.unsent_app import UnsentApp
 from tui_client.widgets.composer import Composer
+from tui_client.widgets.key_order import catch_up, knows
 
 
 class ChatApp(UnsentApp):
@@ -31,9 +35,6 @@ class ChatApp(UnsentApp):
         Binding("ctrl+r", "reply", show=False),
     ]
 
-    _partner: Partner | None = None
-    """Whom the composer whispers to: the nickname is the composer's, the `uid` is bound when the mode is entered."""
-
     @property
     def typing_target(self) -> Widget | None:
         """The composer also while another pane has the focus: whoever types there means it."""
@@ -42,56 +43,82 @@ class ChatApp(UnsentApp):
         target = getattr(self.screen, "typing_target", None)
         return target if isinstance(target, Widget) else self.focused
 
-    def prepare_typing(self, event: events.Event) -> None:
-        """Who types or pastes while another pane has the focus means the composer, or the line of what lies over it."""
-        is_typing = isinstance(event, events.Paste) or (isinstance(event, events.Key) and event.is_printable)
+    async def prepare_typing(self, event: events.Event) -> None:
+        """Who types, edits or pastes while another pane has the focus means the composer, or the line of what lies over it.
+
+        The pane does first what it was told before: whoever chose a member there, and types on, types to them.
+        """
         if isinstance(event, events.Key):
             self.look()
-        target = self.typing_target if is_typing and self.screen_stack else None
-        if target is not None and target.screen.focused is not target:
-            target.screen.set_focus(target)
+            self._chat.stay()
+        if self.screen_stack and self.focused is not self.typing_target and self._is_typed(event):
+            await catch_up(self.screen)
+            if (target := self.typing_target) is not None:
+                target.screen.set_focus(target)
+
+    def _is_typed(self, event: events.Event) -> bool:
+        """Whether an event is for where one types: text, and keys that edit it if nobody else has a use for them."""
+        if not isinstance(event, events.Key) or event.is_printable:
+            return isinstance(event, events.Key | events.Paste)
+        others = (self, self.screen, self.focused)
+        target = self.typing_target
+        return (
+            target is not None
+            and knows(target, event.key)
+            and not any(knows(one, event.key) for one in others if one is not None)
+        )
 
     # --- what is typed ------------------------------------------------------------------------------------------------
 
-    @on(Composer.Submitted)
-    def submit(self, submitted: Composer.Submitted) -> None:
-        meant = commands.parse(submitted.text, submitted.partner)
-        if isinstance(meant, intents.Mistake):
-            self._refuse(submitted, meant.text)
-        else:
-            self._carry_out(meant, submitted)
+    def on_mount(self) -> None:  # besides those of the classes below, which Textual calls, too
+        self._chat.composer.deliver = self.submit
 
-    def _carry_out(self, meant: intents.Command, submitted: Composer.Submitted) -> None:
+    def submit(self, submitted: Composer.Submitted) -> None:
+        try:
+            self._carry_out(commands.parse(submitted.text, submitted.partner))
+        except NotDone as problem:
+            submitted.composer.restore(submitted.text, submitted.partner)
+            self._follow_partner()
+            self._chat.show_hint(problem.text)
+
+    def _carry_out(self, meant: intents.Command | intents.Mistake) -> None:
+        """Do what was typed. Raises NotDone, having done nothing."""
         match meant:
+            case intents.Mistake(text):
+                raise NotDone(text)
             case intents.Say(text):
-                self._say(text, submitted)
+                self._say(text)
             case intents.Whisper(to, text):
-                self._whisper(self._addressee(to), text, submitted)
+                self._whisper(self._who_is_called(to), text)
+            case intents.WhisperOn(partner, text):
+                self._whisper(partner, text)
             case intents.Reply(text):
-                self._reply(text, submitted)
+                self._reply(text)
             case intents.StickyWhisper(to):
-                self._whisper_from_now_on(self._addressee(to))
+                self._whisper_from_now_on(self._who_is_called(to))
             case intents.Rename(nick):
-                self._rename(nick, submitted)
+                self._rename(nick)
             case intents.ListMembers():
                 self._tell(phrases.member_list(self._chat.members.nicks))
-            case intents.Search(query, nick):
-                self.search_for(f"@{nick} {query}" if nick else query)
+            case intents.Search():
+                self.search_for(meant.line)
             case intents.SetTheme(name):
                 self.keep_theme(name) if name else self.action_themes()
             case intents.SetNotify(which):
                 self.change_setting("notify", which)
                 self._tell(strings.notify_set(which))
             case intents.Help():
-                self.action_help()
+                self.run_later("app.help")
             case intents.OpenLinks():
                 self.run_later("app.links")
             case intents.CopyLast():
-                self.action_copy_last()
+                self.copy_last()
             case intents.OpenSettings():
                 self.action_settings()
             case intents.Reconnect():
-                self.action_reconnect()
+                self.reconnect()
+            case intents.SendAgain() | intents.ThrowAway() if not self._timeline.failed:
+                raise NotDone(strings.NOTHING_FAILED)
             case intents.SendAgain():
                 self.send_all_again()
             case intents.ThrowAway():
@@ -101,63 +128,74 @@ class ChatApp(UnsentApp):
             case _:
                 assert_never(meant)
 
-    def _refuse(self, submitted: Composer.Submitted, reason: str) -> None:
-        """Nothing is sent, and nothing that was typed is lost."""
-        submitted.composer.restore(submitted.text, submitted.partner)
-        self._chat.show_hint(reason)
-
-    def _say(self, text: str, submitted: Composer.Submitted) -> None:
+    def _say(self, text: str) -> None:
         if self._chat.shows_whispers_only:
-            self._refuse(submitted, strings.NOT_TO_ALL)
-            return
+            raise NotDone(strings.NOT_TO_ALL)
         try:
             self._timeline.say(text, now_ms())
         except TooManyPending:
-            self._refuse(submitted, strings.TOO_MANY_PENDING)
-            return
+            raise NotDone(strings.TOO_MANY_PENDING) from None
         self.send_pending()
         self._chat.room.clear_unread_mark()
         self._chat.room.action_scroll_end()
 
-    def _whisper(self, partner: Partner, text: str, submitted: Composer.Submitted) -> None:
+    def _whisper(self, partner: Partner, text: str) -> None:
         try:
-            self._timeline.whisper_to(partner, text, now_ms())
+            self._timeline.whisper_to(self._reached(partner), text, now_ms())
         except TooManyPending:
-            self._refuse(submitted, strings.TOO_MANY_PENDING)
-            return
+            raise NotDone(strings.TOO_MANY_PENDING) from None
         self.send_pending()
         self._chat.whispers.action_scroll_end()
 
-    def _rename(self, nick: str, submitted: Composer.Submitted) -> None:
+    def _rename(self, nick: str) -> None:
         if self._link.is_online:
+            self._check_free(nick)
             self._link.send(RenameFrame(nick))
         elif self._nick_is_needed:
             self._take_nickname(nick)
         else:
-            self._refuse(submitted, strings.NOT_CONNECTED)
+            raise NotDone(strings.NOT_CONNECTED)
+
+    def _check_free(self, nick: str) -> None:
+        """What the server would say, while what was typed can still be given back."""
+        me = self._timeline.nick
+        if nick == me:
+            raise NotDone(phrases.NICK_UNCHANGED)
+        if nickname_key(nick) != nickname_key(me) and self._timeline.find_partner(nick).uid:
+            raise NotDone(phrases.nick_in_use(nick))
 
     # --- whispering ---------------------------------------------------------------------------------------------------
 
-    def _addressee(self, typed: str) -> Partner:
-        """Who is meant by a nickname. The partner of whisper mode stays who they are, whoever has the nickname now."""
-        if self._partner is not None and typed == self._partner.nick:
-            return self._partner
-        return self._timeline.find_partner(resolve_member(typed, self._chat.members.nicks) or typed)
+    def _who_is_called(self, typed: str) -> Partner:
+        """Who has a nickname now; nobody's `uid` is empty."""
+        meant = resolve_member(typed, self._chat.members.nicks, self._timeline.names_seen)
+        return self._timeline.find_partner(meant or typed)
+
+    def _reached(self, partner: Partner) -> Partner:
+        """`partner` as they are called now.
+
+        Who was never known to be here is the server's to refuse, and so is whoever has left while there was no connection: what was
+        said to them is shown as failed then.
+        """
+        if not (partner.uid and self._link.is_online):
+            return partner
+        try:
+            return reach(partner, self._timeline.members)
+        except Unreachable as problem:
+            raise NotDone(problem.text) from None
 
     def _whisper_from_now_on(self, partner: Partner) -> None:
         if not partner.uid:
-            self._chat.show_hint(phrases.no_such_nick(partner.nick))
-            return
-        self._partner = partner
-        self._chat.composer.partner = partner.nick
+            raise NotDone(phrases.no_such_nick(partner.nick))
+        self._chat.composer.partner = self._reached(partner)
         self._chat.composer.focus()
 
-    def _reply(self, text: str, submitted: Composer.Submitted) -> None:
+    def _reply(self, text: str) -> None:
         partner = self._timeline.to_answer
         if partner is None:
-            self._refuse(submitted, strings.NOBODY_TO_ANSWER)
-        elif text:
-            self._whisper(partner, text, submitted)
+            raise NotDone(strings.NOBODY_TO_ANSWER)
+        if text:
+            self._whisper(partner, text)
         else:
             self._whisper_from_now_on(partner)
 
@@ -165,30 +203,32 @@ class ChatApp(UnsentApp):
         """Answer the last whisper: from now on everything typed goes there, until Esc."""
         if not self.is_in_front:
             return
-        partner = self._timeline.to_answer
-        if partner is None:
-            self._chat.show_hint(strings.NOBODY_TO_ANSWER)
-        else:
-            self._whisper_from_now_on(partner)
+        try:
+            self._reply("")
+        except NotDone as problem:
+            self._chat.show_hint(problem.text)
 
     @on(Composer.PartnerChanged)
-    def follow_partner(self, changed: Composer.PartnerChanged) -> None:
-        """The mode was left, or a refused whisper has brought it back."""
-        if not self._chat.composer.partner:
-            self._partner = None
-            if changed.text and changed.before:
-                self._chat.show_hint(strings.to_everyone_again(changed.before))
-        elif self._partner is None or self._partner.nick != changed.partner:
-            self._partner = self._timeline.find_partner(changed.partner)
+    def tell_whom_it_is_for(self, changed: Composer.PartnerChanged) -> None:
+        """The mode was left with something in the composer."""
+        if changed.partner is None and changed.before is not None and changed.text:
+            self._chat.show_hint(strings.to_everyone_again(changed.before.nick))
+
+    @on(Composer.PutAway)
+    def tell_where_it_is(self, put_away: Composer.PutAway) -> None:
+        self._chat.show_hint(strings.whisper_put_away(put_away.partner.nick))
 
     def members_shown(self) -> None:
-        """A partner who has a new nickname stays the partner."""
         nicks = self._chat.members.nicks
         partners = [partner.nick for partner in self._timeline.partners]
         self._chat.composer.known = Known(nicks, partners, self._timeline.nick)
-        if self._partner is not None and (renamed := self._timeline.nick_of(self._partner)):
-            self._partner = Partner(renamed, self._partner.uid)
-            self._chat.composer.partner = renamed
+        self._follow_partner()
+
+    def _follow_partner(self) -> None:
+        """A partner who has a new nickname stays the partner."""
+        composer = self._chat.composer
+        if composer.partner is not None and (nick := self._timeline.nick_of(composer.partner)):
+            composer.partner = Partner(nick, composer.partner.uid)
 
     # --- leaving ------------------------------------------------------------------------------------------------------
 

@@ -2,14 +2,19 @@
 
 Textual's parser looks for escape sequences also inside a paste: one with an ESC in it (a log with colours, a binary file) arrives
 as letters before the text, and the paste may never end. It also takes half a second for a megabyte, character by character. Here
-only what stands around a paste goes through it. Imported by `terminal.apply_cures` alone, since it imports Textual.
+only what stands around a paste goes through it. And an Esc right before Hangul is an Esc. Imported by `terminal_driver` alone.
 """
 
+import re
 from collections.abc import Iterator
 
 from textual import events
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.message import Message
+
+_ESC_BEFORE_TEXT = re.compile(r"(\x1b+)(?=[^\x00-\x7f])")
+"""tmux waits half a second behind Esc (its `escape-time`), and sends it with the next key as one. With a Latin letter that is what
+Alt sends, too, and is left to Textual, which takes it for that; no key has Alt and Hangul on it."""
 
 
 class PasteParser(XTermParser):
@@ -60,6 +65,8 @@ class PasteParser(XTermParser):
 
     def _keys(self, data: str) -> Iterator[Message]:
         """What Textual finds around pastes; it sees the marks, and nothing between them."""
-        for event in super().feed(data):
-            if not isinstance(event, events.Paste):
-                yield event
+        for number, piece in enumerate(_ESC_BEFORE_TEXT.split(data)):
+            if number % 2:
+                yield from (events.Key("escape", character) for character in piece)
+            elif piece:
+                yield from (event for event in super().feed(piece) if not isinstance(event, events.Paste))

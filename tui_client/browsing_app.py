@@ -1,6 +1,7 @@
 """What its user opens over the chat: search, links, palette, themes, settings, help. UI thread.
 
-One thing at a time: nothing is opened on top of something else.
+One thing at a time: what is opened takes the place of a search, and help alone lies on top of something else. The keys that open
+and Esc are looked at before any widget sees them, so that what is typed right behind them goes where it belongs by then.
 """
 
 from collections.abc import Sequence
@@ -8,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 
@@ -16,11 +17,15 @@ from server.protocol.events import HistoryPage, Refused
 from tui_client import strings
 from tui_client.choices import Choice, setting_choices
 from tui_client.connected_app import ConnectedApp
+from tui_client.intents import NotDone
+from tui_client.notifying import News
 from tui_client.opening import open_link
 from tui_client.widgets.help_screen import HelpScreen
+from tui_client.widgets.key_order import act, catch_up
 from tui_client.widgets.link_list import shared_links
 from tui_client.widgets.link_screen import LinkScreen
 from tui_client.widgets.message_log import MessageLog
+from tui_client.widgets.nickname_screen import NicknameScreen
 from tui_client.widgets.palette import Palette, carry_out
 from tui_client.widgets.search_screen import SearchScreen
 from tui_client.widgets.theme_picker import ThemePicker
@@ -33,12 +38,12 @@ class BrowsingApp(ConnectedApp):
     TITLE = strings.APP_NAME
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        # Before any widget has a look: what is typed right behind them belongs into what they open.
         Binding("ctrl+f", "search", show=False, priority=True),
         Binding("ctrl+o", "links", show=False, priority=True),
         Binding("ctrl+p", "palette", show=False, priority=True),
+        Binding("f1", "help", show=False, priority=True),
+        Binding("escape", "uncover", show=False, priority=True),
         Binding("ctrl+y", "copy_last", show=False),
-        Binding("f1", "help", show=False),
         Binding("f5", "reconnect", show=False),
     ]
 
@@ -46,22 +51,41 @@ class BrowsingApp(ConnectedApp):
 
     @property
     def is_in_front(self) -> bool:
-        """Whether the chat itself is what its user sees: nothing is opened on top of something else."""
+        """Whether the chat itself is what its user sees."""
         return self.screen_stack[-1:] == [self._chat]
+
+    async def action_uncover(self) -> None:
+        """Esc over what lies over the chat, in its turn: what was typed before it is for that, what is typed behind it is not."""
+        self._must_be_covered()
+        top = self.screen
+        await catch_up(top)
+        if self.screen is not top or not await act(top, events.Key("escape", None)):
+            raise SkipAction
+
+    def _must_be_covered(self) -> None:
+        if self.is_in_front:
+            raise SkipAction
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
     @on(MessageLog.TopReached)
     def load_older(self, reached: MessageLog.TopReached) -> None:
-        if self._link.is_online and (request := self._timeline.older(reached.log.holds_from)) is not None:
+        if not self._link.is_online:
+            reached.log.stay()
+        elif (request := self._timeline.older(reached.log.holds_from)) is not None:
             self._link.send(request)
 
     def action_search(self) -> None:
         self._must_be_in_front()
         self.search_for(self._last_search)
 
+    def _make_way(self) -> None:
+        """A search is left; anything else that lies over the chat has its own meaning for the key, or none."""
+        if isinstance(self.screen, SearchScreen):
+            self.screen.leave()
+        self._must_be_in_front()
+
     def _must_be_in_front(self) -> None:
-        """What lies over the chat has its own meaning for the key, or none."""
         if not self.is_in_front:
             raise SkipAction
 
@@ -87,8 +111,8 @@ class BrowsingApp(ConnectedApp):
 
     @property
     def _search(self) -> SearchScreen | None:
-        top = self.screen_stack[-1] if self.screen_stack else None
-        return top if isinstance(top, SearchScreen) else None
+        """The search that goes on, also below the help."""
+        return next((screen for screen in self.screen_stack if isinstance(screen, SearchScreen)), None)
 
     def answered(self, page: HistoryPage) -> None:
         if (search := self._search) is not None:
@@ -102,8 +126,13 @@ class BrowsingApp(ConnectedApp):
         if (search := self._search) is not None:
             search.set_online(online=self._link.is_online)
 
+    def notify_of(self, news: Sequence[News]) -> None:
+        super().notify_of(news)
+        if (search := self._search) is not None:
+            search.count_missed(news)
+
     def action_links(self) -> None:
-        self._must_be_in_front()
+        self._make_way()
         entries = sorted([*self._chat.room.entries, *self._chat.whispers.entries], key=lambda entry: entry.at_ms)
         self.push_screen(LinkScreen(shared_links(entries)), self._open_link)
 
@@ -118,7 +147,7 @@ class BrowsingApp(ConnectedApp):
         if open_link(url, self._environ):
             self.remark(strings.link_opened(url))
         else:
-            self.copy_to_clipboard(url)
+            super().copy_to_clipboard(url)
             self.remark(strings.link_copied(url))
 
     def remark(self, text: str) -> None:
@@ -129,17 +158,27 @@ class BrowsingApp(ConnectedApp):
             self.notify(text, markup=False)
 
     def action_copy_last(self) -> None:
-        text = self._chat.newest_message()
+        try:
+            self.copy_last()
+        except NotDone as problem:
+            self.remark(problem.text)
+
+    def copy_last(self) -> None:
+        """Copy the newest message, or the one that was found. Raises NotDone if there is none."""
+        text = self._chat.newest_message() if self._search is None else self._search.chosen_text
         if text is None:
-            self._chat.show_hint(strings.NOTHING_TO_COPY)
-            return
+            raise NotDone(strings.NOTHING_TO_COPY)
         self.copy_to_clipboard(text)
-        self._chat.show_hint(strings.copied(text))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Whatever copies, its user sees what there is to be pasted now."""
+        super().copy_to_clipboard(text)
+        self.remark(strings.copied(text))
 
     # --- around it ----------------------------------------------------------------------------------------------------
 
     def action_palette(self) -> None:
-        self._must_be_in_front()
+        self._make_way()
         self.push_screen(Palette(self._choices()), carry_out)
 
     def _choices(self) -> Sequence[Choice]:
@@ -171,9 +210,17 @@ class BrowsingApp(ConnectedApp):
             self.push_screen(settings, carry_out)
 
     def action_help(self) -> None:
-        if self.is_in_front:
-            self.push_screen(HelpScreen())
+        """Over whatever is there, but for what must be answered first."""
+        if isinstance(self.screen, HelpScreen | NicknameScreen):
+            raise SkipAction
+        self.push_screen(HelpScreen())
 
     def action_reconnect(self) -> None:
         if not self._link.is_online:
             self._link.retry_now()
+
+    def reconnect(self) -> None:
+        """Connect now. Raises NotDone if there is a connection."""
+        if self._link.is_online:
+            raise NotDone(strings.ALREADY_CONNECTED)
+        self._link.retry_now()

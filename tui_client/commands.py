@@ -37,8 +37,10 @@ from tui_client.intents import (
     StickyWhisper,
     ThrowAway,
     Whisper,
+    WhisperOn,
 )
 from tui_client.korean import hangul, typos
+from tui_client.partners import Partner
 from tui_client.settings import Notify
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "StickyWhisper",
     "ThrowAway",
     "Whisper",
+    "WhisperOn",
 ]
 
 _MAX_WORD: Final = 24
@@ -70,10 +73,11 @@ _MAX_WORD: Final = 24
 # --- what a line means ------------------------------------------------------------------------------------------------
 
 
-def parse(line: str, partner: str = "") -> Command | Mistake:
+def parse(line: str, partner: Partner | None = None) -> Command | Mistake:
     """What `line`, which may have several lines, asks for. Cleaned before it is understood.
 
-    With a `partner`, what would be said to everyone is whispered to them.
+    With a `partner`, what would be said to everyone is whispered to them. A name in the line (`@철수`) is only a name, also if it is
+    the partner's: it means whoever has it when the line is carried out.
     """
     sign, rest = split_sign(clean_text(line))
     match sign:
@@ -82,12 +86,14 @@ def parse(line: str, partner: str = "") -> Command | Mistake:
         case "/":
             return _slash_command(rest)
         case _:
-            return _whispered(partner, rest) if partner else _said(rest)
+            return _said(rest, partner)
 
 
-def _said(text: str) -> Say | Mistake:
+def _said(text: str, partner: Partner | None) -> Say | WhisperOn | Mistake:
     checked = _checked_text(text)
-    return checked if isinstance(checked, Mistake) else Say(checked)
+    if isinstance(checked, Mistake):
+        return checked
+    return WhisperOn(partner, checked) if partner else Say(checked)
 
 
 def _whispered(to: str, text: str) -> Whisper | Mistake:
@@ -114,12 +120,13 @@ def _checked_text(text: str) -> str | Mistake:
 
 def _slash_command(rest: str) -> Command | Mistake:
     word, argument = [*rest.split(maxsplit=1), "", ""][:2]
-    # With a blank after the sign, as in `/ 종료`, there is no word: not a command, and not a message either.
-    name = "" if rest[:1].isspace() else word
-    if (known := find_command(name)) is not None:
-        return known.understand(argument.rstrip())
     shown = COMMAND_SIGN + excerpt(word, _MAX_WORD)
-    return Mistake(strings.unknown_command(shown, nearest_command(name)))
+    known = find_command(word)
+    if known is None:
+        return Mistake(strings.unknown_command(shown, nearest_command(word)))
+    if rest[:1].isspace():  # `/ 종료` may be a slip and may be a message: it is carried out as neither
+        return Mistake(strings.blank_in_command(shown))
+    return known.understand(argument.rstrip())
 
 
 def nearest_command(word: str) -> str:

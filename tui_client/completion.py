@@ -14,6 +14,7 @@ from tui_client import strings
 from tui_client.commands import CATALOGUE, NOTIFY_WORDS, Argument, CommandHelp, find_command
 from tui_client.korean import hangul
 from tui_client.korean.matching import Fit, Rank, fit
+from tui_client.names_seen import NamesSeen
 
 _MAX_TYPED: Final = 40
 """Characters; nothing that is offered is as long, so what is longer is not looked for."""
@@ -79,9 +80,14 @@ def suggest(text: str, caret: int, known: Known) -> Offer | None:
     return None
 
 
-def resolve_member(typed: str, members: Sequence[str]) -> str | None:
-    """The member with the nickname `typed`; if there is none, the only one whose nickname is typed with the same keys."""
+def resolve_member(typed: str, members: Sequence[str], names_seen: NamesSeen) -> str | None:
+    """The member with the nickname `typed`; if there is none, the only one whose nickname is typed with the same keys.
+
+    A name that somebody was seen under means them, also when they have left: what is meant for them reaches nobody else.
+    """
     exact = next((nick for nick in members if nickname_key(nick) == nickname_key(typed)), None)
+    if exact is None and typed in names_seen:
+        return None
     alike = [nick for nick in members if hangul.is_typed_alike(nick, typed)]
     return exact or (alike[0] if len(alike) == 1 else None)
 

@@ -153,7 +153,7 @@ class ConnectedApp(PersonalApp[int]):
 
     def watch_app_focus(self, focused: bool) -> None:  # noqa: FBT001 -- Textual's signature
         super().watch_app_focus(focused)
-        self._chat.follow_focus(is_focused=focused)
+        self._chat.follow_reader()
 
     def _tell(self, text: str) -> None:
         self._chat.extend([self._timeline.notice(text, now_ms())], ())
@@ -316,7 +316,8 @@ class ConnectedApp(PersonalApp[int]):
 
     def _show_entries(self, changes: Changes) -> None:
         if changes.begins_at is not None:
-            self._chat.room.holds_from = self._chat.whispers.holds_from = changes.begins_at
+            for log in (self._chat.room, self._chat.whispers):
+                log.begin_at(changes.begins_at)
         for page in changes.pages:
             self._chat.room.prepend(page.room, page.first, page.before)
             self._chat.whispers.prepend(page.whispers, page.first, page.before)

@@ -53,12 +53,12 @@ class Drawing:
                     to = clean_nick(event.to)
                     yield self._settled(Kind.WHISPER_SENT, event, phrases.whisper_sent(to, ""), to, pending)
             case Joined():
-                yield self._presence(event, phrases.joined(nick), Presence(Move.JOINED, nick))
+                yield self._presence(event, phrases.joined(nick), Presence(Move.JOINED, nick, uid=event.uid))
             case Left():
-                yield self._presence(event, phrases.left(nick), Presence(Move.LEFT, nick))
+                yield self._presence(event, phrases.left(nick), Presence(Move.LEFT, nick, uid=event.uid))
             case Renamed():
                 was = clean_nick(event.was)
-                yield self._presence(event, phrases.renamed(was, nick), Presence(Move.RENAMED, nick, was))
+                yield self._presence(event, phrases.renamed(was, nick), Presence(Move.RENAMED, nick, was, event.uid))
             case _:
                 assert_never(event)
 

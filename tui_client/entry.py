@@ -39,11 +39,12 @@ class Move(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Who came, who went, or who is called `nick` now and was called `was` until then."""
+    """Who came, who went, or who is called `nick` now and was called `was` until then. `uid` tells people of one nickname apart."""
 
     move: Move
     nick: str
     was: str = ""
+    uid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

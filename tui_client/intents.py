@@ -2,7 +2,17 @@
 
 from dataclasses import dataclass
 
+from tui_client.partners import Partner
+from tui_client.searching import line_of
 from tui_client.settings import Notify
+
+
+class NotDone(Exception):
+    """What was typed can't be carried out. `text` is a Korean sentence that says why; what was typed is given back."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +24,17 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Whisper:
-    """Say `text` to `to` alone; whether somebody has that nickname is not known here."""
+    """Say `text` to whoever has the nickname `to` now, and to nobody else; whether anybody has is not known here."""
 
     to: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhisperOn:
+    """Say `text` to the partner of whisper mode alone: to that person, whatever they or others are called by now."""
+
+    partner: Partner
     text: str
 
 
@@ -40,6 +58,11 @@ class Search:
 
     query: str
     nick: str | None
+
+    @property
+    def line(self) -> str:
+        """As it is typed where one searches."""
+        return line_of(self.query, self.nick)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +141,7 @@ class Mistake:
 Command = (
     Say
     | Whisper
+    | WhisperOn
     | StickyWhisper
     | Reply
     | Search

@@ -5,7 +5,8 @@ Hangul may be part of it all the same (`https://ko.wikipedia.org/wiki/서울`). 
 - letters other than Latin ones belong to an address where they begin something: behind `/ = ? & # _ + : ~ @ ( -`, and behind
   each other; and behind a Latin letter or a digit if the address goes on behind them (`/2024년-회고`);
 - but not if they are the end of it and nothing but particles (`https://a.kr/에서`);
-- a host is Latin altogether, or written in dotted Hangul (`http://한글.한국`).
+- a host is Latin altogether, or written in dotted Hangul (`http://한글.한국`), its last label in one script (`www.네이버.com을`).
+An address with a user in it (`https://bank.kr@evil.kr`) leads elsewhere than it seems to, and is no link.
 A particle behind Hangul (`/wiki/서울은`) can't be told from a word, and stays.
 """
 
@@ -21,14 +22,18 @@ MAX_CHARS: Final = 2_000
 
 _LETTER: Final = r"[^\W\x00-\x7f]"
 _SIGN: Final = r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]"
+_TOP: Final = rf"(?:[A-Za-z][A-Za-z0-9-]+|한국|닷컴|닷넷|{_LETTER}{{2,}})"
+"""The last label of a host: the Korean ones that there are (IANA, Root Zone Database) come first, since particles follow them, too."""
+
 _HOST: Final = (
-    rf"(?:\[[0-9A-Fa-f:.]{{2,45}}\]|(?:[\w-]*{_LETTER}[\w-]*\.)+[\w-]{{2,}}|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)"
+    rf"(?:\[[0-9A-Fa-f:.]{{2,45}}\]|(?:[\w-]*{_LETTER}[\w-]*\.)+{_TOP}|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)"
 )
 _BEHIND: Final = rf"(?:{_SIGN}|(?<=[/=?&#_+:~@(-]){_LETTER}+|{_LETTER}+(?=[-_/=&]\w))"
 _LINK: Final = re.compile(
     rf"(?<![A-Za-z0-9])(?:https?://|www\.(?=[\w-]+\.)){_HOST}(?::\d{{1,5}})?(?:[/?#]{_BEHIND}{{0,{MAX_CHARS}}})?",
     re.IGNORECASE,
 )
+_USER: Final = re.compile(r"(?::[^\s/?#@]*)?@")
 _LAST_LETTERS: Final = re.compile(rf"(?<=/){_LETTER}+\Z")
 
 _CLOSING: Final = {")": "(", "]": "["}
@@ -46,7 +51,7 @@ def find_links(text: str) -> tuple[tuple[int, int], ...]:
 def _links(text: str) -> Iterator[tuple[int, int]]:
     for match in _LINK.finditer(text):
         address = _without_end(match[0])
-        if is_safe(url_of(address)):
+        if is_safe(url_of(address)) and not _USER.match(text, match.end()):
             yield match.start(), match.start() + len(address)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from server.protocol.text import excerpt
 from tui_client import strings
 from tui_client.settings import Desktop, Focus, Notify, Settings
-from tui_client.widgets.wrapping import cut
+from tui_client.wrapping import cut
 
 BELL_PAUSE_S: Final = 2.0
 NOTE_PAUSE_S: Final = 3.0

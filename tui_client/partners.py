@@ -1,15 +1,17 @@
 """With whom one whispers: who it was lately, and whom an answer goes to. Pure state of the timeline.
 
-A partner is a nickname and the `uid` behind it, so that a nickname that has passed to somebody else gets no answer that was
-meant for another.
+A partner is a nickname and the `uid` behind it, so that a nickname that has passed to somebody else gets nothing that was meant for
+another. `reach` is where that is held.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from server.protocol.events import Renamed, Whispered
+from server.protocol import phrases
+from server.protocol.events import Member, Renamed, Whispered
 from server.protocol.nickname import nickname_key
+from tui_client import strings
 from tui_client.roster import clean_nick
 
 MOST_REMEMBERED: Final = 50
@@ -21,6 +23,27 @@ class Partner:
 
     nick: str
     uid: str
+
+
+class Unreachable(Exception):
+    """There is no whispering to a partner now. `text` says why."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+def reach(partner: Partner, members: Iterable[Member]) -> Partner:
+    """`partner` by the nickname that they have now. Raises Unreachable if they have left, whoever has their nickname since."""
+    now = {nickname_key(member.nick): member for member in members}
+    holder = now.get(nickname_key(partner.nick))
+    if holder is not None and holder.uid == partner.uid:
+        return partner
+    renamed = next((member for member in now.values() if member.uid == partner.uid), None)
+    if renamed is not None:
+        return Partner(renamed.nick, partner.uid)
+    is_taken = holder is not None and bool(partner.uid)
+    raise Unreachable((strings.partner_replaced if is_taken else phrases.no_such_nick)(partner.nick))
 
 
 class Partners:

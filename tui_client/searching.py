@@ -25,7 +25,8 @@ HITS_PAGE: Final = 100
 MAX_SEQ: Final = 2**53
 """No event has a greater number, nor this one."""
 
-_PERSON: Final = re.compile(r"[@＠](?P<nick>\S+)(?:\s+(?P<words>.*))?", re.DOTALL)
+_AT_SIGNS: Final = ("@", "＠", "﹫")
+_PERSON: Final = re.compile(r"[@＠﹫](?P<nick>\S+)(?:\s+(?P<words>.*))?", re.DOTALL)
 _SPEAKER: Final = re.compile(r"(?P<nick>[^\s:>]+)[:>]\s+(?P<words>.*)", re.DOTALL)
 """`철수: 회의` and, as it stands in the log, `철수> 회의`."""
 
@@ -35,10 +36,15 @@ _SPEAKER: Final = re.compile(r"(?P<nick>[^\s:>]+)[:>]\s+(?P<words>.*)", re.DOTAL
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Messages that contain `words`; if there is a `nick`, only those of that person. Without words nothing is asked."""
+    """Messages that contain `words`; if there is a `nick`, only those of that person, and without words all of theirs."""
 
     words: str
     nick: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to look for."""
+        return not (self.words or self.nick)
 
     def find(self, text: str) -> Sequence[Span]:
         """Where the words stand in `text`."""
@@ -51,17 +57,27 @@ def _pattern(words: str) -> SearchPattern:
 
 
 def read_question(text: str, nicks: Collection[str] = ()) -> Question:
-    """What is meant by a typed line: `회의`, `@철수 회의`, and `철수: 회의` if 철수 is one of `nicks`.
+    """What is meant by a typed line: `회의`, `@철수`, `@철수 회의`, and `철수: 회의` if 철수 is one of `nicks`.
 
-    What can be no nickname is looked for as it stands (`@example.com`). Raises Refusal if the words are too many.
+    A doubled `@` stands for itself, as everywhere, and what can be no nickname is looked for as it stands (`@example.com`). Raises
+    Refusal if the words are too many.
     """
     text = text.strip()
+    if text.startswith(_AT_SIGNS) and text[1:].startswith(_AT_SIGNS):
+        return Question(_checked(text[1:]))
     known = {nickname_key(nick) for nick in nicks}
     if (person := _PERSON.fullmatch(text)) and _can_be_nick(person["nick"]):
         return Question(_checked(person["words"] or ""), person["nick"])
     if (speaker := _SPEAKER.fullmatch(text)) and nickname_key(speaker["nick"]) in known:
         return Question(_checked(speaker["words"]), speaker["nick"])
     return Question(_checked(text))
+
+
+def line_of(words: str, nick: str | None) -> str:
+    """The line in which `read_question` reads these words, and whose they are if there is a `nick`."""
+    if nick:
+        return f"@{nick} {words}"
+    return f"@{words}" if words.startswith(_AT_SIGNS) else words
 
 
 def _can_be_nick(text: str) -> bool:
@@ -96,11 +112,12 @@ class _Asked:
 class HitSearch:
     """Hits of the newest question, newest first; the old ones stay until the new ones are there.
 
-    `next_id` gives numbers that nobody else uses for pages.
+    `next_id` gives numbers that nobody else uses for pages, and `page_hits` is how many hits are wanted at a time.
     """
 
-    def __init__(self, next_id: Callable[[], int]) -> None:
+    def __init__(self, next_id: Callable[[], int], *, page_hits: int = HITS_PAGE) -> None:
         self._next_id = next_id
+        self._page_hits = page_hits
         self._asked: _Asked | None = None
         self._wanted = self._otherwise = Question("")
         self._is_online = True
@@ -109,6 +126,10 @@ class HitSearch:
         self._before = 0
         """Everything from this event on has been looked at."""
         self._alternative_tried = True
+        self._is_stale = False
+        """Whether what was answered is to be asked anew."""
+        self.answers = 0
+        """How often the hits have begun anew."""
         self.answered = Question("")
         """The question that `hits` are the answer to."""
         self.hits: Sequence[Event] = ()
@@ -122,27 +143,33 @@ class HitSearch:
     @property
     def is_answered(self) -> bool:
         """Whether `hits` are those of what was asked last."""
-        return self._wanted == self.answered
+        return self._wanted == self.answered and not self._is_stale
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether a question is on its way."""
+        return self._asked is not None
 
     @property
     def is_waiting(self) -> bool:
         """Whether hits, the first or older ones, are on their way or will be asked for."""
-        return bool(self._wanted.words) and not self.refusal and (self._missing > 0 or not self.is_answered)
+        return not self._wanted.is_empty and not self.refusal and (self._missing > 0 or not self.is_answered)
 
-    def ask(self, question: Question, otherwise: Question = Question("")) -> Search | None:
+    def ask(self, question: Question, otherwise: Question = Question(""), *, anew: bool = False) -> Search | None:
         """Look for something else; `otherwise` is what was perhaps meant, had it been typed in the other layout.
 
-        Without words there is nothing to be found.
+        With `anew` also for the same once more: something may have been said since.
         """
         self._wanted, self._otherwise, self.refusal = question, otherwise, ""
-        if not question.words:
+        self._is_stale |= anew
+        if question.is_empty:
             self._begin(question)
         return self._next()
 
     def ask_older(self) -> Search | None:
         """Look for the next page of hits, if there may be one."""
         if self.has_more and self.is_answered and not self._missing:
-            self._missing, self.refusal = HITS_PAGE, ""
+            self._missing, self.refusal = self._page_hits, ""
         return self._next()
 
     def take(self, page: HistoryPage) -> Search | None:
@@ -175,7 +202,7 @@ class HitSearch:
             return
         if aim is _Aim.FIRST:
             self._begin(self._wanted)
-            self._missing, self._before = HITS_PAGE, MAX_SEQ
+            self._missing, self._before = self._page_hits, MAX_SEQ
         older = tuple(event for event in reversed(page.events) if event.seq < self._before)
         before = page.before or (older[-1].seq if older else 0)
         self.hits = (*self.hits, *older)
@@ -187,11 +214,12 @@ class HitSearch:
 
     def _begin(self, question: Question) -> None:
         self.answered, self.hits, self.has_more = question, (), False
-        self.has_alternative = self._alternative_tried = False
+        self.has_alternative = self._alternative_tried = self._is_stale = False
+        self.answers += 1
 
     def _next(self) -> Search | None:
         """What is to be asked now, if anything."""
-        if self._asked is not None or not self._is_online or not self._wanted.words or self.refusal:
+        if self._asked is not None or not self._is_online or self._wanted.is_empty or self.refusal:
             return None
         if not self.is_answered:
             return self._send(self._wanted, _Aim.FIRST)
@@ -202,7 +230,7 @@ class HitSearch:
         self._alternative_tried = True
         return self._send(self._otherwise, _Aim.OTHER_LAYOUT, limit=1)
 
-    def _send(self, question: Question, aim: _Aim, *, before: int | None = None, limit: int = HITS_PAGE) -> Search:
-        frame = Search(self._next_id(), question.words, question.nick or None, before, limit)
+    def _send(self, question: Question, aim: _Aim, *, before: int | None = None, limit: int = 0) -> Search:
+        frame = Search(self._next_id(), question.words, question.nick or None, before, limit or self._page_hits)
         self._asked = _Asked(frame, self._wanted, aim)
         return frame

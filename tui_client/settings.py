@@ -6,10 +6,12 @@ be read is never written over.
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +28,10 @@ FILE_NAME: Final = "settings.toml"
 MAX_FILE_BYTES: Final = 64 * 1024
 """Twenty times the file as the app writes it. Whatever is larger is something else, and would only be slow to refuse."""
 
+LOCK_TRIES: Final = 10
+LOCK_PAUSE_S: Final = 0.02
+"""Another client needs a few milliseconds for a change; one that is stopped meanwhile must not stop this one's screen."""
+
 MAX_PROBLEMS: Final = 5
 """How many are told at once; whoever mends these sees the others next time."""
 
@@ -33,6 +39,10 @@ Value = str | bool
 
 _line_in_error = re.compile(r"at line (\d+)").search
 """How `tomllib` says where (attributes for it came only with 3.14); at the end of the file it names no line."""
+
+
+_endless_number = re.compile(r"[0-9](?:_?[0-9]){4300}").search
+"""An integer of more digits than Python reads; `tomllib` doesn't say where it stands."""
 
 
 class Notify(StrEnum):
@@ -139,6 +149,8 @@ def save_change(folder: Path, **changes: Value) -> None:
             _replace(path.resolve(), content.encode("utf-8"))
     except Unreadable as problem:
         raise NotSaved(strings.settings_not_saved(str(path), problem.text)) from None
+    except BlockingIOError:
+        raise NotSaved(strings.settings_locked(str(path))) from None
     except OSError:
         raise NotSaved(strings.folder_not_writable(str(folder))) from None
 
@@ -158,7 +170,7 @@ def _read(path: Path) -> str:
     if len(content) > MAX_FILE_BYTES:
         raise Unreadable(strings.SETTINGS_TOO_LARGE)
     try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unreadable(strings.settings_bad_encoding(content.count(b"\n", 0, error.start) + 1)) from None
 
@@ -172,6 +184,9 @@ def _parse(text: str) -> Mapping[str, object]:
     except tomllib.TOMLDecodeError as error:
         found = _line_in_error(str(error))
         raise Unreadable(strings.settings_bad_line(int(found[1]) if found else text.count("\n") + 1)) from None
+    except ValueError:  # docs.python.org/3/library/stdtypes.html#integer-string-conversion-length-limitation
+        number = _endless_number(text)
+        raise Unreadable(strings.settings_bad_line(text.count("\n", 0, number.start() if number else 0) + 1)) from None
     except RecursionError:
         raise Unreadable(strings.SETTINGS_TOO_DEEP) from None
 
@@ -203,17 +218,19 @@ def _changed(path: Path, changes: Mapping[str, Value]) -> str:
     import tomlkit  # 30 ms, which are nobody's business while the app starts
     from tomlkit.exceptions import TOMLKitError
 
+    text = ""
     try:
         text = _read(path)
         _parse(text)  # by the reader's own standard: nothing is changed that could not be read
         document = tomlkit.parse(text)
     except FileNotFoundError:
         document = _explained()
-    except TOMLKitError:
+    except (TOMLKitError, ValueError, RecursionError):  # what only the writer can't read
         raise Unreadable(strings.settings_bad_line(1)) from None
     for key, value in changes.items():
         document[key] = value if isinstance(value, bool) else str(value)
-    return tomlkit.dumps(document)
+    changed = tomlkit.dumps(document)
+    return re.sub(r"(?<!\r)\n", "\r\n", changed) if "\r\n" in text else changed
 
 
 def _explained() -> "TOMLDocument":
@@ -235,16 +252,28 @@ def _explained() -> "TOMLDocument":
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """One client at a time: reading, changing and writing are one step. Raises OSError.
+    """One client at a time: reading, changing and writing are one step. Raises OSError, BlockingIOError when another one doesn't end.
 
     The system lets go of the lock when a client dies. Where there is none (Windows, some networks), the last one wins.
     """
     with (folder / f".{FILE_NAME}.lock").open("ab") as file:
-        with suppress(ImportError, OSError):
+        with suppress(ImportError):
             import fcntl
 
-            fcntl.flock(file, fcntl.LOCK_EX)
+            _wait_for(partial(fcntl.flock, file, fcntl.LOCK_EX | fcntl.LOCK_NB))
         yield
+
+
+def _wait_for(take: Callable[[], None]) -> None:
+    """Try to take a lock until it is free, as long as nobody notices. Raises BlockingIOError."""
+    for _ in range(LOCK_TRIES):
+        try:
+            return take()
+        except BlockingIOError:
+            time.sleep(LOCK_PAUSE_S)
+        except OSError:
+            return None  # there are no locks here
+    return take()
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -2,7 +2,8 @@
 
 Two of the cures come before the app: `prepare_environment` before Textual is imported, since Textual reads the
 environment while it is imported, and `apply_cures` after that and before the app runs. The others live in
-`terminal_app.TerminalApp`, since they are behaviour of the app. This module therefore imports Textual only when asked to.
+`terminal_app.TerminalApp`, since they are behaviour of the app, and in the driver that it takes, `terminal_driver`. This
+module therefore imports Textual only when asked to.
 
 The private names of Textual touched here hold for the minor version in pyproject.toml; tests/tui/test_terminal.py turns
 red when one of them goes or changes its meaning.
@@ -14,6 +15,8 @@ from collections.abc import Mapping, MutableMapping
 KITTY_OFF = "TEXTUAL_DISABLE_KITTY_KEY"
 
 FRAMES_A_SECOND = "TEXTUAL_FPS"
+
+ESC_ALONE_AFTER_MS = "ESCDELAY"
 
 MAX_SEQUENCE_CHARS = 4_096
 """A commit of the input method is one escape sequence with every syllable in it as a number; a whole sentence fits."""
@@ -31,6 +34,7 @@ def prepare_environment(environ: MutableMapping[str, str]) -> None:
     while much arrives waits for two frames, 33 ms; what has not changed is not drawn more often for it.
     """
     environ.setdefault(FRAMES_A_SECOND, "120")
+    environ.setdefault(ESC_ALONE_AFTER_MS, "25")  # or an Esc is lost to whoever types on within a tenth of a second
     if is_iterm2(environ):
         environ.setdefault(KITTY_OFF, "1")
 
@@ -40,7 +44,7 @@ def apply_cures() -> None:
 
     Textual asks for all keys as escape codes with their text (`CSI >25u`). Then also what the input method commits comes
     as escape codes: some terminals lose it, and longer commits arrive as junk. `CSI >1u` leaves text to be text and still
-    tells Shift+Enter from Enter. What is pasted stays in one piece: see `bracketed_paste`.
+    tells Shift+Enter from Enter.
     """
     from textual import _xterm_parser
 
@@ -49,8 +53,5 @@ def apply_cures() -> None:
     if sys.platform != "win32":  # there neither the driver nor the protocol exists
         from textual.drivers import linux_driver
 
-        from tui_client.bracketed_paste import PasteParser
-
-        cures = {"KITTY_REPORT_ALL_KEYS": 0, "KITTY_REPORT_ASSOCIATED_TEXT": 0, "XTermParser": PasteParser}
-        for name, cure in cures.items():
-            setattr(linux_driver, name, cure)
+        for name in ("KITTY_REPORT_ALL_KEYS", "KITTY_REPORT_ASSOCIATED_TEXT"):
+            setattr(linux_driver, name, 0)

@@ -3,19 +3,18 @@
 What is written to the terminal goes through the app's driver, on the UI thread, between two frames. Knows nothing of the chat.
 """
 
-import asyncio
 import base64
 import logging
 import os
 import re
-import signal
 import sys
-import threading
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import Final
 
 from textual import events
 from textual.app import App, ReturnType
+from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.geometry import Offset
 from textual.widget import Widget
@@ -32,9 +31,6 @@ MAX_TITLE_CHARS: Final = 100
 MAX_NOTE_CHARS: Final = 300
 """Bounds of what is handed to the terminal in one sequence: GNU screen and old terminals give up at 512 bytes and more."""
 
-LEAVING_S: Final = 5.0
-"""After a signal: more than twice what saying goodbye to the server may take."""
-
 PUSH_TITLE, POP_TITLE = "\x1b[22;2t", "\x1b[23;2t"
 """The terminal keeps the title that it had (xterm's window operations); those that don't know this ignore it."""
 
@@ -50,6 +46,22 @@ class TerminalApp(App[ReturnType]):
         self.no_color = bool(environ.get("NO_COLOR"))  # no-color.org: when present and not empty
         self._terminal_title: str | None = None
         """What the terminal's title was set to; None as long as it is not ours."""
+        self._wanted_title = ""
+        self._unread = ExitStack()
+        """Holds what keeps the app from drawing, while the terminal doesn't read."""
+        self._is_unread = False
+        self._has_missed_pictures = False
+
+    def get_driver_class(self) -> type[Driver]:
+        """Ours, where Textual would take its own for terminals."""
+        chosen = super().get_driver_class()
+        if sys.platform == "win32":
+            return chosen
+        from textual.drivers.linux_driver import LinuxDriver
+
+        from tui_client.terminal_driver import TerminalDriver
+
+        return TerminalDriver if chosen is LinuxDriver else chosen
 
     async def on_event(self, event: events.Event) -> None:
         """Give keys with a modifier their Latin name: in Hangul mode, terminals report Ctrl+C as `ctrl+ㅊ`.
@@ -60,10 +72,10 @@ class TerminalApp(App[ReturnType]):
             return  # the app is leaving: there is nobody left to whom a key could mean anything
         if isinstance(event, events.Key):
             event.key = latin_key(event.key)
-        self.prepare_typing(event)
+        await self.prepare_typing(event)
         await super().on_event(event)
 
-    def prepare_typing(self, event: events.Event) -> None:
+    async def prepare_typing(self, event: events.Event) -> None:
         """Called before an event goes anywhere: the last moment at which the focus may be put where what is typed belongs."""
 
     @property
@@ -110,6 +122,12 @@ class TerminalApp(App[ReturnType]):
 
     def set_terminal_title(self, text: str) -> None:
         """Name the terminal's window, or tmux's pane; its old name comes back when the app ends."""
+        self._wanted_title = text
+        if not self._is_unread:
+            self._write_title()
+
+    def _write_title(self) -> None:
+        text = self._wanted_title
         if text == self._terminal_title or not understands_commands(self._environ):
             return
         keep = PUSH_TITLE if self._terminal_title is None else ""
@@ -126,20 +144,37 @@ class TerminalApp(App[ReturnType]):
         filters = [one for one in super().get_line_filters() if not isinstance(one, Monochrome)]
         return [*filters, _NO_COLOUR] if self.no_color else filters
 
+    # --- while it doesn't read ----------------------------------------------------------------------------------------
+
+    def on_terminal_driver_fell_behind(self) -> None:
+        """Draw nothing more: the chat goes on, and only the newest picture will be of use to whoever looks again."""
+        if not self._is_unread:
+            self._is_unread = True
+            self._unread.enter_context(self.batch_update())
+
+    def on_terminal_driver_caught_up(self) -> None:
+        """Draw what has changed in the meantime, and go on drawing."""
+        self._is_unread = False
+        self._unread.close()
+        for screen in self.screen_stack:
+            # They have looked for what has changed while nothing was to be drawn, and don't look again by themselves.
+            screen.refresh() if self._has_missed_pictures else screen.check_idle()
+        self._has_missed_pictures = False
+        if self._wanted_title:
+            self._write_title()
+
+    def post_display_hook(self) -> None:
+        """Called after a picture, also after one that Textual drops because nothing is to be drawn: the next is a whole one."""
+        self._has_missed_pictures = self._is_unread
+
     # --- how it is left -----------------------------------------------------------------------------------------------
 
     def leave_on_signals(self) -> None:
         """Whoever ends this program from outside, or closes its window, also leaves the room, and the terminal clean."""
-        if sys.platform != "win32" and threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGTERM, signal.SIGHUP):
-                asyncio.get_running_loop().add_signal_handler(number, self._leave_on_signal)
+        if sys.platform != "win32" and not self.is_headless:
+            from tui_client.terminal_driver import leave_on_signals
 
-    def _leave_on_signal(self) -> None:
-        """A terminal that is gone may hold up Textual's last words to it for ever; nobody is left to wait for them."""
-        last_resort = threading.Timer(LEAVING_S, os._exit, (0,))
-        last_resort.daemon = True
-        last_resort.start()
-        self.exit(None, 0)
+            leave_on_signals(self)
 
     def _handle_exception(self, error: Exception) -> None:
         """A fault of ours: whoever mends it finds it in the log, and its victim gets a sentence. (In tests it is raised.)"""

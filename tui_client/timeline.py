@@ -46,6 +46,7 @@ from tui_client.changes import Changes, Failure, Page
 from tui_client.conversation import MAX_SENTENCE
 from tui_client.drawing import Drawing
 from tui_client.entry import Entry
+from tui_client.names_seen import NamesSeen
 from tui_client.outbox import NOWHERE, Letter, Sink
 from tui_client.partners import Partner, Partners
 from tui_client.roster import Roster, clean_nick
@@ -79,6 +80,7 @@ class Timeline:
         self.nick = nick
         self.position: Resume | None = None
         self._new_cid = new_cid
+        self.names_seen = NamesSeen()
         self._roster = Roster()
         self._partners = Partners()
         self._drawing = Drawing()
@@ -291,6 +293,7 @@ class Timeline:
         self._replay_until_seq = min(self._replay_until_seq, self._last_seq)
 
     def _receive_one(self, frame: ServerFrame, now_ms: int, changes: Changes) -> None:
+        self.names_seen.note(frame)
         match frame:
             case Said() | Whispered() | Joined() | Left() | Renamed():
                 if self._catching_up is not None:

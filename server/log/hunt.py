@@ -8,6 +8,9 @@ from server.protocol.search import SearchPattern
 MAX_LOOKS: Final = 25_000
 """Messages at which one search looks before it is to be continued with another: 50 ms, while nothing is indexed."""
 
+CHARS_A_LOOK: Final = 100
+"""A longer text counts as several messages, since it takes as long."""
+
 
 class Hunt:
     """What `pattern` finds below `before`, of what `nick` said if one is given: at most `limit` events.
@@ -38,6 +41,6 @@ class Hunt:
     def look_at(self, seq: int, nick: str, text: str | None, line: bytes) -> None:
         """Look at one event, older than the last."""
         self.before = seq
-        self._looks_left -= 1
+        self._looks_left -= 1 + len(text or "") // CHARS_A_LOOK
         if text is not None and self._pattern.matches(text) and self._nick_key in (None, nickname_key(nick)):
             self.hits.append((seq, line))

@@ -88,8 +88,8 @@ class ReadHistory(Frame, frozen=True, tag="history"):
 
 class Search(Frame, frozen=True, tag="search"):
     """Ask for the newest messages and whispers below the seq `before` that match `query` (see `search.SearchPattern`), that this
-    client may see and, with `nick`, that were said under that nickname; at most `limit` of them. Answered by `HistoryPage`, or by
-    `Refused` with the same `id`.
+    client may see and, with `nick`, that were said under that nickname; at most `limit` of them. With `nick`, `query` may be empty:
+    then it is whatever was said under it. Answered by `HistoryPage`, or by `Refused` with the same `id`.
     """
 
     id: SafeInteger

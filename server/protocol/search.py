@@ -17,10 +17,11 @@ from server.protocol.text import clean_text
 
 MAX_QUERY_CHARS: Final = 100
 
-_folds_to_lower: Final = re.compile(
-    r"[\n -~\u2012-\u2015\u2018-\u201f\u3131-\u3163\uac00-\ud7a3\u4e00-\u9fff\U0001f300-\U0001f64f]*+"
-).fullmatch
-"""Characters of which folding changes nothing but the case of ASCII letters: nearly every message has no others."""
+_ODD: Final = re.compile(
+    r"([^\n -~\xa1-\xa7\xab\xad\xb0\xb1\xb7\xbb\xd7\xe0-\xff\u2012-\u2015\u2018-\u2023\u203b\u2190-\u222b\u2500-\u27bf"
+    r"\u3001-\u3035\u3041-\u3096\u30a1-\u30fe\u3131-\u3163\u4e00-\u9fff\uac00-\ud7a3\U0001f300-\U0001faff]+)"
+)
+"""All but the characters of which folding changes nothing but the case of ASCII letters: nearly every message has none of these."""
 
 Span = tuple[int, int]
 """Where something stands in a text: from the first character to behind the last."""
@@ -28,7 +29,12 @@ Span = tuple[int, int]
 
 def fold(text: str) -> str:
     """`text` as it is compared. Not always of the same length: `ﬁ` and `㎏` become two characters."""
-    return text.lower() if _folds_to_lower(text) else "".join(map(_fold_character, text))
+    parts = _ODD.split(text.replace("…", "..."))  # as NFKC has it; the one odd character that stands everywhere
+    if len(parts) == 1:
+        return text.lower()
+    parts[::2] = [usual.lower() for usual in parts[::2]]
+    parts[1::2] = ["".join(map(_fold_character, odd)) for odd in parts[1::2]]
+    return "".join(parts)
 
 
 @lru_cache(maxsize=4096)
@@ -38,23 +44,24 @@ def _fold_character(character: str) -> str:
 
 
 class SearchPattern:
-    """What was searched for: every word of it must occur, in any order. Raises Refusal: EMPTY, TOO_LONG.
+    """What was searched for: every word of it must occur, in any order. Raises Refusal: TOO_LONG, and EMPTY unless it `may_be_empty`,
+    as where everything that somebody said is looked for: then every text is a hit, with nothing in it to be shown as one.
 
     An initial consonant also stands for every syllable that begins with it (`ㅎㅇ` finds 회의), and a syllable without a final at
     the very end for every one that it may still become (`회으` finds 회의): what is
     being typed is found before it is finished.
     """
 
-    def __init__(self, query: str) -> None:
+    def __init__(self, query: str, *, may_be_empty: bool = False) -> None:
         self.query = clean_text(query).strip()
         """As it is understood; may be shown."""
         if len(self.query) > MAX_QUERY_CHARS:
             raise Refusal(Code.TOO_LONG, phrases.query_too_long(MAX_QUERY_CHARS))
         self.words = tuple(map(fold, self.query.split()))
         """Folded."""
-        if not self.words:
+        if not self.words and not may_be_empty:
             raise Refusal(Code.EMPTY, phrases.QUERY_EMPTY)
-        regexes = [*map(_regex, self.words[:-1]), _regex(self.words[-1], is_last=True)]
+        regexes = [*map(_regex, self.words[:-1]), *(_regex(word, is_last=True) for word in self.words[-1:])]
         self._words = [re.compile(regex) for regex in dict.fromkeys(regexes)]
 
     def matches(self, text: str) -> bool:
@@ -66,7 +73,7 @@ class SearchPattern:
         """Where the words stand in `text`, in order and without overlap; nothing if one of them is missing."""
         folded = fold(text)
         by_word = [[found.span() for found in word.finditer(folded)] for word in self._words]
-        if not all(by_word):
+        if not by_word or not all(by_word):
             return []
         spans = [span for of_word in by_word for span in of_word]
         return list(_joined(spans if len(folded) == len(text) else _in_original(text, spans)))

@@ -89,6 +89,8 @@ def test_a_page_without_a_hit_says_where_to_go_on(room: InProcess, store: Memory
     ("fields", "code", "text"),
     [
         ({"query": " \u200b"}, "empty", phrases.QUERY_EMPTY),
+        ({"query": "", "nick": None}, "empty", phrases.QUERY_EMPTY),
+        ({"query": "가" * 101, "nick": "영희"}, "too_long", phrases.query_too_long(100)),
         ({"query": "가" * 101}, "too_long", phrases.query_too_long(100)),
         ({"query": 5}, "bad_frame", phrases.bad_frame("search")),
         ({}, "bad_frame", phrases.bad_frame("search")),
@@ -103,6 +105,16 @@ def test_a_search_that_makes_no_sense_is_refused_by_its_id(
     refused = answer(client, **fields)
     assert (refused.kind, refused.text("code"), refused.text("text")) == ("refused", code, text)
     client.ping(1)
+
+
+def test_without_a_query_it_is_whatever_somebody_said(room: InProcess) -> None:
+    client, other = room.json("영희"), room.json("철수")
+    for who, text in ((client, "하나"), (other, "둘"), (client, "셋")):
+        who.say_and_wait(text)
+    page = answer(client, query="", nick="영희")
+    assert (page.kind, texts(page), page.truth("more")) == ("history", ["하나", "셋"], False)
+    client.frames.clear()
+    assert texts(answer(client, query=" ", nick="없는이")) == []
 
 
 def test_other_peoples_whispers_leave_no_trace_in_any_answer(room: InProcess) -> None:

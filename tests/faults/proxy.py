@@ -60,7 +60,9 @@ class _Pair:
             with contextlib.suppress(OSError):
                 if rudely:
                     end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _WITHOUT_LINGERING)
-                    end.shutdown(socket.SHUT_RD)  # tells nobody, but frees our own thread, which keeps it from being closed
+                    end.shutdown(
+                        socket.SHUT_RD
+                    )  # tells nobody, but frees our own thread, which keeps it from being closed
                 else:
                     end.shutdown(socket.SHUT_RDWR)
                 end.close()

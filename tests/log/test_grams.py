@@ -92,3 +92,4 @@ def test_the_speaker_is_asked_for_first_and_under_any_spelling() -> None:
     assert speaker_gram("ＭＩＮＡ") == speaker_gram("mina") != speaker_gram("영희")
     key, number = speaker_gram("Mina")
     assert probes_of(SearchPattern("회의"), "mina")[0] == Probe(key, key, number, number)
+    assert probes_of(SearchPattern("", may_be_empty=True), "mina") == [Probe(key, key, number, number)]

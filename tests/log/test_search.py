@@ -43,7 +43,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 def search(
     store: Store, query: str, viewer: str = MINSU, *, nick: str | None = None, before: int = 2**53, limit: int = 50
 ) -> Page:
-    return store.search(SearchPattern(query), nick, before, viewer, limit)
+    return store.search(SearchPattern(query, may_be_empty=nick is not None), nick, before, viewer, limit)
 
 
 def found(store: Store, query: str, viewer: str = MINSU, *, nick: str | None = None, before: int = 2**53) -> list[int]:
@@ -96,6 +96,15 @@ def test_a_nickname_is_whoever_had_it_then(store: Store) -> None:
     assert found(store, "회의", nick="mina") == [8, 9]
     assert found(store, "회의", CHEOLSU, nick="영희") == [2, 4]
     assert found(store, "회의", nick="없는이") == []
+
+
+def test_without_a_word_all_that_somebody_said_is_found(store: Store) -> None:
+    store.append(TALK)
+    assert found(store, "", nick="철수") == [3, 6]
+    assert found(store, "", MINSU, nick="영희") == [2]
+    assert found(store, "", CHEOLSU, nick="영희") == [2, 4]
+    assert found(store, "", nick="없는이") == []
+    assert search(store, "", nick="철수", limit=1) == Page((TALK[5].line,), more=True)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +203,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SqliteStore,
 
 def looked_at(events: list[Event], query: str, viewer: str, nick: str | None, before: int = 2**53) -> list[int]:
     """The same by brute force."""
-    pattern = SearchPattern(query)
+    pattern = SearchPattern(query, may_be_empty=nick is not None)
     spoken = [event for event in events if isinstance(event, Said | Whispered) and visible_to(event, viewer)]
     return [
         event.seq
@@ -217,6 +226,15 @@ def test_the_index_finds_what_looking_at_everything_finds(
         assert found(store, query, viewer, nick=nick, before=300) == looked_at(events, query, viewer, nick, 300)
     if len(expected) < 500:
         assert found(store, query, MINSU, nick=nick) == expected
+
+
+@pytest.mark.parametrize("nick", ["영희", "ＭＩＮＡ", "없는이"])
+def test_the_index_finds_all_that_somebody_said(log: tuple[SqliteStore, list[Event]], nick: str) -> None:
+    store, events = log
+    for viewer in (uid_of_number(0), MINSU):
+        expected = looked_at(events, "", viewer, nick)
+        assert found(store, "", viewer, nick=nick, before=BLOCK + 100) == [seq for seq in expected if seq < BLOCK + 100]
+        assert seqs(search(store, "", viewer, nick=nick, limit=200).lines) == expected[-200:]
 
 
 @pytest.mark.parametrize("before", [1, 2, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 2 * BLOCK + 1, EVENTS, EVENTS + 1])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.nickname import nickname_key
-from server.protocol.search import MAX_QUERY_CHARS, SearchPattern, _fold_character, _folds_to_lower, fold
+from server.protocol.search import _ODD, MAX_QUERY_CHARS, SearchPattern, _fold_character, fold
 from server.protocol.text import clean_text
 
 
@@ -115,6 +115,14 @@ def test_a_query_with_nothing_in_it_is_refused(query: str) -> None:
     assert (refused.value.code, refused.value.text) == (Code.EMPTY, phrases.QUERY_EMPTY)
 
 
+@pytest.mark.parametrize("query", ["", " \n\u200b"])
+def test_where_nothing_need_be_typed_everything_is_a_hit_and_nothing_is_marked(query: str) -> None:
+    pattern = SearchPattern(query, may_be_empty=True)
+    for text in ("회의", "ok", ""):
+        assert pattern.matches(text)
+        assert pattern.find_all(text) == []
+
+
 def test_a_query_that_is_too_long_is_refused() -> None:
     SearchPattern(f"  {'가' * MAX_QUERY_CHARS}  ")
     with pytest.raises(Refusal) as refused:
@@ -170,7 +178,7 @@ def test_folding_twice_is_folding_once(text: str) -> None:
 
 
 def test_the_fast_path_of_folding_folds_alike() -> None:
-    fast = [chr(code) for code in range(0x20000) if _folds_to_lower(chr(code))]
+    fast = [chr(code) for code in range(0x20000) if not _ODD.search(chr(code))]
     assert len(fast) > 30_000
     assert [one for one in fast if one.lower() != _fold_character(one)] == []
 

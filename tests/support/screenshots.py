@@ -1,7 +1,7 @@
 """The pictures in the README: the real app, talking to a real server with real guests, as SVG.
 
 `python -m tests.support.screenshots FOLDER` writes them; port 12345 must be free.
-Any browser with a Korean monospace font turns them into PNG.
+Any browser with NanumGothicCoding or another font whose Latin letters are half as wide as its Hangul turns them into PNG.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from pathlib import Path
 from server.protocol.address import HOST, PORT
 from tests.support.plain_client import PlainClient
 from tests.support.server_process import ServerProcess
+from tests.support.svg import screen_svg
 from tui_client.app import ChatApp
 from tui_client.profile import Profile
 from tui_client.widgets.composer import Composer
@@ -88,7 +89,7 @@ async def picture(shot: Shot, port: int, folder: Path, guests: tuple[PlainClient
         await pilot.press(*shot.keys)
         await until(lambda: any(shot.shows in strip.text for strip in app.screen._compositor.render_strips()))
         await pilot.pause()
-        return app.export_screenshot(title="속삭")
+        return screen_svg(app, "속삭")
 
 
 async def start_screen(folder: Path) -> str:
@@ -98,7 +99,7 @@ async def start_screen(folder: Path) -> str:
         await until(lambda: isinstance(app.screen, NicknameScreen))
         await pilot.press("영", "희")
         await pilot.pause()
-        return app.export_screenshot(title="속삭")
+        return screen_svg(app, "속삭")
 
 
 async def until(condition: Callable[[], bool]) -> None:

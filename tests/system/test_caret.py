@@ -11,7 +11,7 @@ from tests.support.room import Room
 from tests.support.server_process import private_environment
 from tui_client import strings
 
-PLACEHOLDER = "메시지를 입력하세요"
+PLACEHOLDER = strings.COMPOSER_PLACEHOLDER[:9]
 
 
 @pytest.fixture

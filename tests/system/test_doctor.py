@@ -46,7 +46,7 @@ def test_a_server_that_is_not_there_is_a_problem(tmp_path: Path, unused_port: in
     result = run_doctor(tmp_path / "doctor", "--port", str(unused_port))
     assert (result.returncode, result.stderr) == (1, "")
     assert "✗ 문제  서버" in result.stdout
-    assert "문제 1개" in result.stdout
+    assert "문제가 1개 있습니다." in result.stdout
 
 
 def test_nothing_is_made_and_no_server_started(tmp_path: Path) -> None:
@@ -98,8 +98,9 @@ def test_tmux_is_examined_and_left_as_it_was(room: Room, tmp_path: Path) -> None
         assert (notes / "after").read_text(encoding="ascii") == (notes / "before").read_text(encoding="ascii")
     for good in ("'한' 2칸", "'😀' 2칸", "'…·' 2칸", "속삭 서버가 답합니다", "tmux", "100×50"):
         assert any(good in line and "✓ 좋음" in line for line in screen.splitlines()), screen
-    assert "set -g focus-events on" in screen
-    assert "문제 0개" in screen
+    for copied in ("set -g focus-events on", "set -s escape-time 10"):
+        assert any(line.strip() == copied for line in screen.splitlines()), screen
+    assert "문제는 없고" in screen
 
 
 def test_a_terminal_that_never_answers_is_waited_for_three_seconds_at_most(tmp_path: Path, unused_port: int) -> None:

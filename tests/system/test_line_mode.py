@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from tests.support.server_process import REPOSITORY, ServerProcess, private_envi
 from tests.support.tmux import Tmux
 from tests.support.waiting import DEADLINE_S, until
 from tests.system.test_tmux_server import local_home  # noqa: F401 - a fixture
+from tui_client import strings
 
 MANY = 2_000
 LONG_S = 60.0
@@ -28,14 +29,16 @@ LONG_S = 60.0
 class Script:
     """`… | chat-tui --line > out 2> err`, with a pipe or a file for its input."""
 
-    def __init__(self, home: Path, *options: str, input_file: Path | None = None) -> None:
+    def __init__(
+        self, home: Path, *options: str, input_file: Path | None = None, program: Sequence[str] = CLIENT
+    ) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self._paths = (home / "out", home / "err")
         with contextlib.ExitStack() as files:
             out, err = (files.enter_context(path.open("wb")) for path in self._paths)
             source = files.enter_context(input_file.open("rb")) if input_file else subprocess.PIPE
             self.process = subprocess.Popen(
-                [*CLIENT, *options, "--line"],
+                [*program, *options, "--line"],
                 cwd=REPOSITORY,
                 env=private_environment(home),
                 stdin=source,
@@ -61,7 +64,8 @@ class Script:
 
     @property
     def shown(self) -> list[str]:
-        return self._paths[0].read_text(encoding="utf-8", errors="ignore").splitlines()  # half a character may be there
+        """While it still writes, the last character may be half written."""
+        return self._paths[0].read_text(encoding="utf-8", errors="replace").splitlines()
 
     @property
     def notices(self) -> list[str]:
@@ -82,8 +86,9 @@ class StartScript:
         self.scripts: list[Script] = []
         self._folder = folder
 
-    def __call__(self, *options: str, input_file: Path | None = None) -> Script:
-        script = Script(self._folder / f"script {len(self.scripts)}", *options, input_file=input_file)
+    def __call__(self, *options: str, input_file: Path | None = None, program: Sequence[str] = CLIENT) -> Script:
+        home = self._folder / f"script {len(self.scripts)}"
+        script = Script(home, *options, input_file=input_file, program=program)
         self.scripts.append(script)
         return script
 
@@ -234,6 +239,41 @@ def test_a_signal_ends_it_with_a_goodbye(
     script.process.send_signal(number)
     script.ends_with(code)
     witness.wait_for_line("봇님이 퇴장하셨습니다.")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP], ids=str)
+def test_a_signal_that_was_to_be_ignored_is_ignored(
+    room: Room, start_script: StartScript, number: signal.Signals
+) -> None:
+    """As under `nohup`, and in the background of a script."""
+    witness = room.plain("철수")
+    ignoring = ["sh", "-c", f'trap "" {number.name.removeprefix("SIG")}; exec "$@"', "sh", *CLIENT]
+    script = start_script("--nick", "봇", *port_of(room), program=ignoring)
+    witness.wait_for_line("봇님이 입장하셨습니다.")
+    script.process.send_signal(number)
+    script.feed("아직 있어요\n")
+    script.finish_input()
+    script.ends_with(0)
+    witness.wait_for_line("봇> 아직 있어요")
+
+
+_FAULTY = """
+import io, sys
+from tui_client.__main__ import main
+
+class Faulty(io.StringIO):
+    def write(self, text):
+        raise ZeroDivisionError
+
+sys.stdout = Faulty()
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_fault_of_ours_is_told_and_ends_it(room: Room, start_script: StartScript) -> None:
+    script = start_script("--nick", "봇", *port_of(room), program=[sys.executable, "-c", _FAULTY])
+    script.ends_with(1)
+    assert script.notices == [f"[알림] {strings.CRASHED}"]
 
 
 def test_a_reader_that_goes_ends_it_quietly(room: Room, tmp_path: Path) -> None:
@@ -389,6 +429,29 @@ def test_ctrl_z_gives_the_terminal_back_until_it_goes_on(
     terminal.wait_for(lambda: terminal.place_after("> 쓰다가") == terminal.cursor)
     terminal.type(" 말다\r")
     other.wait_for_line("영희> 쓰다가 말다")
+
+
+def test_what_is_being_typed_is_seen_again_after_it_was_stopped_unasked(terminal: PseudoTerminal) -> None:
+    terminal.type("쓰다가")
+    sees(terminal, "> 쓰다가")
+    terminal._process.send_signal(signal.SIGSTOP)
+    until(lambda: state_of(terminal) == "T", what="it to be stopped")
+    with Path(f"/proc/{terminal._process.pid}/fd/1").open("wb") as shell:
+        shell.write(b"\r\n[1]+  Stopped\r\n$ fg\r\n")
+    sees(terminal, "$ fg")
+    terminal._process.send_signal(signal.SIGCONT)
+    terminal.wait_for(lambda: terminal.place_after("> 쓰다가") == terminal.cursor)
+
+
+def test_the_prompt_names_the_partner_by_their_new_nickname(room: Room, terminal: PseudoTerminal) -> None:
+    other = room.plain("철수")
+    sees(terminal, "철수님이 입장하셨습니다.")
+    terminal.type("/귓속말 철수\r")
+    sees(terminal, strings.line_whisper_prompt("철수"))
+    other.speak("/nick 철")
+    sees(terminal, strings.line_whisper_prompt("철"))
+    terminal.type("우리끼리\r")
+    other.wait_for_line("[귓속말] 영희> 우리끼리")
 
 
 def state_of(terminal: PseudoTerminal) -> str:

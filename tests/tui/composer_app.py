@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.tui.until import until
+from tui_client.partners import Partner
 from tui_client.terminal_app import TerminalApp
 from tui_client.widgets.composer import Composer
 from tui_client.widgets.suggestions import Suggestions
@@ -36,10 +37,11 @@ class ComposerApp(TerminalApp[None]):
         self.composer = Composer(placeholder="메시지 [b]를 입력하세요")
         self.suggestions = Suggestions(self.composer)
         self.sent: list[str] = []
-        self.partners: list[str] = []
+        self.partners: list[Partner | None] = []
         """For whom each was."""
-        self.changes: list[tuple[str, str, str]] = []
+        self.changes: list[tuple[Partner | None, Partner | None, str]] = []
         """Partner, partner before and text at each change of the mode."""
+        self.put_away: list[Partner] = []
         self.noted: list[str] = []
 
     def compose(self) -> ComposeResult:
@@ -57,6 +59,9 @@ class ComposerApp(TerminalApp[None]):
 
     def on_composer_partner_changed(self, message: Composer.PartnerChanged) -> None:
         self.changes.append((message.partner, message.before, message.text))
+
+    def on_composer_put_away(self, message: Composer.PutAway) -> None:
+        self.put_away.append(message.partner)
 
     def action_note(self, text: str) -> None:
         self.noted.append(text)

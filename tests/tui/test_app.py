@@ -332,7 +332,7 @@ async def test_help_opens_once_and_closes(server: InProcess, tmp_path: Path, key
     async with chatting(server.port, tmp_path) as chat:
         await chat.until_heard(CAME)
         await chat.press("f1")
-        chat.app.action_help()
+        await chat.app.run_action("app.help")
         await chat.until(lambda: any(strings.HELP_TITLE in row for row in chat.rows))
         assert len(chat.app.screen_stack) == 2
         chat.burst(key, key) if key == "escape" else chat.burst(key)

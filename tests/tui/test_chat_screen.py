@@ -12,6 +12,7 @@ from tests.support.in_process import InProcess, in_process
 from tests.support.json_client import JsonClient
 from tui_client import strings
 from tui_client.widgets.tab_strip import Pane, TabStrip
+from tui_client.widgets.title_bar import LinkState
 
 CAME = "영희님이 입장하셨습니다."
 TINY, SHORT, SMALL, LARGE = (20, 8), (40, 12), (80, 24), (160, 45)
@@ -177,9 +178,34 @@ async def test_refusal_stands_above_the_composer_and_the_text_stays(
         assert chat.composer.text == typed
         await chat.until(lambda: chat.screen.hint.region.height > 0)
         assert chat.screen.hint.region.bottom == chat.composer.region.y
-        await chat.press("!")
+        await chat.press("backspace")
         await chat.until(lambda: not chat.hint)
         assert friend.public == []
+
+
+@pytest.mark.parametrize("size", [SHORT, (44, 20)])
+@pytest.mark.parametrize("hint", [strings.NOT_TO_ALL, strings.unknown_command("/아주긴이름의모르는명령", "")])
+async def test_hint_is_whole_on_a_narrow_terminal(
+    server: InProcess, tmp_path: Path, size: tuple[int, int], hint: str
+) -> None:
+    async with chatting(server.port, tmp_path, size=size) as chat:
+        await chat.until_heard(CAME)
+        chat.screen.show_hint(hint)
+        await chat.until(lambda: "".join(hint.split()) in "".join("".join(chat.rows).split()))
+
+
+async def test_what_is_offered_is_whole_where_it_lies_over_the_edge_of_a_pane(
+    server: InProcess, tmp_path: Path
+) -> None:
+    async with chatting(server.port, tmp_path, size=(44, 20)) as chat:
+        await chat.until_heard(CAME)
+        await chat.press("slash")
+        await chat.until(lambda: sees(chat, strings.COMMAND_SEARCH[1]))
+
+
+async def test_what_can_be_typed_is_said_whole_on_a_narrow_terminal(server: InProcess, tmp_path: Path) -> None:
+    async with chatting(server.port, tmp_path, size=SHORT) as chat:
+        await chat.until(lambda: sees(chat, strings.COMPOSER_PLACEHOLDER))
 
 
 async def test_cleared_text_can_be_brought_back(server: InProcess, tmp_path: Path) -> None:
@@ -193,12 +219,23 @@ async def test_cleared_text_can_be_brought_back(server: InProcess, tmp_path: Pat
         await chat.until(lambda: chat.composer.text == "/종류\n둘째 줄")
 
 
-async def test_what_is_typed_while_a_refusal_is_on_its_way_is_kept(server: InProcess, tmp_path: Path) -> None:
+async def test_what_is_typed_right_behind_what_is_refused_is_kept_and_the_reason_stays(
+    server: InProcess, tmp_path: Path
+) -> None:
     async with chatting(server.port, tmp_path) as chat:
         await chat.until_heard(CAME)
         chat.burst(*"/zzz", "enter", "a", "b")
-        await chat.until(lambda: bool(chat.hint))
-        await chat.until(lambda: sorted(chat.composer.text.split()) == ["/zzz", "ab"])
+        await chat.until(lambda: chat.composer.text == "/zzzab" and bool(chat.hint))
+        await chat.press("backspace", "backspace", "backspace")
+        assert not chat.hint
+
+
+async def test_members_are_dimmed_while_nobody_knows_who_is_there(server: InProcess, tmp_path: Path) -> None:
+    async with chatting(server.port, tmp_path) as chat:
+        await chat.until_heard(CAME)
+        await chat.until(lambda: not chat.screen.members.is_stale)
+        chat.screen.show_state(LinkState.OFFLINE, strings.state_offline(3), can_retry=True)
+        assert chat.screen.members.is_stale
 
 
 # --- moving -----------------------------------------------------------------------------------------------------------

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.protocol.events import Left
 from tui_client import strings
 from tui_client.commands import CATALOGUE
 from tui_client.completion import Known, Offer, resolve_member, suggest
 from tui_client.korean.matching import Rank, fit
+from tui_client.names_seen import NamesSeen
 
 MEMBERS = ("나", "김철수", "민수", "여의도", "영희", "철수", "Tom")
 KNOWN = Known(MEMBERS, partners=("민수", "간 사람"), me="나")
@@ -229,10 +231,19 @@ def test_five_hundred_members_are_looked_through_between_two_keys() -> None:
     [("영희", "영희"), ("dudgml", "영희"), ("TOM", "Tom"), ("ㅅㅐㅡ", "Tom"), ("영수", None), ("영", None), ("", None)],
 )
 def test_a_member_is_meant_by_name_or_by_the_same_keys(typed: str, member: str | None) -> None:
-    assert resolve_member(typed, MEMBERS) == member
+    assert resolve_member(typed, MEMBERS, NamesSeen()) == member
 
 
 def test_a_name_as_it_is_written_wins_and_two_with_the_same_keys_are_nobody() -> None:
-    assert resolve_member("dudgml", ("영희", "dudgml")) == "dudgml"
-    assert resolve_member("DUDGML", ("영희", "dudgml")) == "dudgml"
-    assert resolve_member("ㅇㅕㅇㅎㅢ", ("영희", "dudgml")) is None
+    assert resolve_member("dudgml", ("영희", "dudgml"), NamesSeen()) == "dudgml"
+    assert resolve_member("DUDGML", ("영희", "dudgml"), NamesSeen()) == "dudgml"
+    assert resolve_member("ㅇㅕㅇㅎㅢ", ("영희", "dudgml"), NamesSeen()) is None
+
+
+def test_name_of_somebody_who_was_seen_is_nobody_elses_in_the_other_layout() -> None:
+    seen = NamesSeen()
+    seen.note(Left(1, 0, "b" * 16, "dudgml", "quit"))
+    assert resolve_member("DUDGML", MEMBERS, seen) is None
+    assert resolve_member("alstn", MEMBERS, seen) == "민수"
+    seen.note(Left(2, 0, "c" * 16, "영희", "quit"))
+    assert resolve_member("영희", MEMBERS, seen) == "영희", "who is here now is meant all the same"

@@ -3,8 +3,6 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from textual import events
 from textual.geometry import Offset
 from textual.widgets import Input
@@ -14,7 +12,9 @@ from tests.tui.composer_app import ComposerApp, send, sent
 from tests.tui.until import until
 from tui_client import strings
 from tui_client.completion import Known
-from tui_client.widgets.recall import MOST_REMEMBERED, Recall
+from tui_client.partners import Partner
+
+CHEOLSU, OTHER_CHEOLSU = Partner("철수", "b" * 16), Partner("철수", "c" * 16)
 
 # --- sending ----------------------------------------------------------------------------------------------------------
 
@@ -84,19 +84,28 @@ async def test_nothing_is_not_sent(text: str) -> None:
         await pilot.press("enter")
         app.composer.insert("끝")
         await pilot.press("enter")
-        await sent(pilot, app, f"{text}끝")
+        await sent(pilot, app, f"{text}끝".lstrip("\n"))
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("첫\n둘\n", "첫\n둘"), ("\n \n  첫\n\n둘  \n\n", "  첫\n\n둘")])
+async def test_blank_lines_around_a_text_are_not_sent(typed: str, meant: str) -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        app.composer.insert(typed)
+        await pilot.press("enter")
+        await sent(pilot, app, meant)
 
 
 async def test_refused_text_comes_back_before_what_was_typed_since() -> None:
     app = ComposerApp()
     async with app.run_test() as pilot:
         await send(pilot, app, "앞서", "/몰라")
-        app.composer.restore("/몰라")
+        app.composer.restore("/몰라", None)
         assert app.composer.text == "/몰라"
         await pilot.press("x", "up")
         assert app.composer.text == "앞서"
         await pilot.press("down")
-        app.composer.restore("또")
+        app.composer.restore("또", None)
         assert app.composer.text == "또\n/몰라x"
         assert app.composer.cursor_location == (1, 4)
 
@@ -170,26 +179,26 @@ async def test_keys_it_has_no_use_for_go_to_the_app() -> None:
 async def test_whisper_mode_shows_and_what_is_typed_there_is_for_the_partner() -> None:
     app = ComposerApp()
     async with app.run_test() as pilot:
-        app.composer.partner = "철수"
+        app.composer.partner = CHEOLSU
         await pilot.pause()
         assert app.composer.has_class("-whisper")
         assert app.composer.border_title == strings.whispering_to("철수")
         assert strings.whisper_placeholder("철수") in app.composer.render_line(0).text
         await pilot.press(*"비밀", "enter")
         await sent(pilot, app, "비밀")
-        assert app.partners == ["철수"]
-        assert app.composer.partner == "철수"
+        assert app.partners == [CHEOLSU]
+        assert app.composer.partner == CHEOLSU
 
 
 @pytest.mark.parametrize("keys", [["enter", "escape"], ["enter", "요", "escape"]])
 async def test_a_message_is_for_whom_it_was_when_enter_was_pressed(keys: list[str]) -> None:
     app = ComposerApp()
     async with app.run_test() as pilot:
-        app.composer.partner = "철수"
+        app.composer.partner = CHEOLSU
         app.type(*"비밀", *keys)
         await sent(pilot, app, "비밀")
-        await until(pilot, lambda: app.composer.partner == "")
-        assert app.partners == ["철수"]
+        await until(pilot, lambda: app.composer.partner is None)
+        assert app.partners == [CHEOLSU]
 
 
 async def test_partner_that_comes_after_enter_is_too_late() -> None:
@@ -197,20 +206,20 @@ async def test_partner_that_comes_after_enter_is_too_late() -> None:
     async with app.run_test() as pilot:
         app.composer.insert("모두에게")
         app.composer.action_enter()
-        app.composer.partner = "철수"
+        app.composer.partner = CHEOLSU
         await sent(pilot, app, "모두에게")
-        assert app.partners == [""]
+        assert app.partners == [None]
 
 
-async def test_escape_leaves_whisper_mode_keeps_the_text_and_says_that_it_is_the_room_now() -> None:
+async def test_escape_leaves_whisper_mode_keeps_the_draft_and_says_that_it_is_the_room_now() -> None:
     app = ComposerApp()
     async with app.run_test() as pilot:
-        app.composer.partner = "철수"
+        app.composer.partner = CHEOLSU
         await pilot.press(*"비밀", "escape")
-        assert (app.composer.partner, app.composer.text) == ("", "비밀")
+        assert app.composer.text == "비밀"
         assert app.composer.has_class("-left-whisper")
         assert app.composer.border_title == strings.ROOM_AGAIN
-        assert app.changes == [("철수", "", ""), ("", "철수", "비밀")]
+        assert app.changes == [(CHEOLSU, None, ""), (None, CHEOLSU, "비밀")]
         await pilot.press("backspace", "backspace")
         assert not app.composer.has_class("-left-whisper")
         assert app.composer.border_title == ""
@@ -223,29 +232,87 @@ async def test_escape_without_a_partner_is_for_the_screen() -> None:
         assert app.noted == ["escape"]
 
 
-async def test_refused_whisper_comes_back_as_one() -> None:
+# --- whispers that come back ------------------------------------------------------------------------------------------
+
+
+async def test_refused_whisper_comes_back_as_one_to_the_same_person() -> None:
     app = ComposerApp()
-    async with app.run_test():
-        app.composer.restore("비밀", "철수")
-        assert (app.composer.text, app.composer.partner) == ("비밀", "철수")
+    async with app.run_test() as pilot:
+        app.composer.restore("비밀", CHEOLSU)
+        assert (app.composer.text, app.composer.partner) == ("비밀", CHEOLSU)
+        await pilot.press("enter")
+        await sent(pilot, app, "비밀")
+        assert app.partners == [CHEOLSU]
 
 
-@pytest.mark.parametrize(("typed_for", "refused_for"), [("철수", ""), ("", "철수")])
-async def test_a_whisper_that_meets_another_text_stays_a_whisper(typed_for: str, refused_for: str) -> None:
+@pytest.mark.parametrize(("typed_for", "refused_for"), [(CHEOLSU, None), (None, CHEOLSU), (CHEOLSU, CHEOLSU)])
+async def test_a_whisper_that_meets_another_text_stays_a_whisper(
+    typed_for: Partner | None, refused_for: Partner | None
+) -> None:
     app = ComposerApp()
     async with app.run_test() as pilot:
         app.composer.partner = typed_for
         await pilot.press("나")
         app.composer.restore("가", refused_for)
-        assert (app.composer.text, app.composer.partner) == ("가\n나", "철수")
+        assert (app.composer.text, app.composer.partner) == ("가\n나", CHEOLSU)
 
 
-async def test_restoring_without_a_word_about_the_partner_keeps_the_mode() -> None:
+async def test_whispers_to_two_people_never_become_one() -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        app.composer.partner = OTHER_CHEOLSU
+        await pilot.press("나")
+        app.composer.restore("가", CHEOLSU)
+        assert (app.composer.text, app.composer.partner) == ("가", CHEOLSU)
+        await pilot.press("up")
+        assert app.composer.text == "@철수 나"
+
+
+async def test_enter_that_was_pressed_before_a_whisper_came_back_does_not_send_it() -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        app.composer.action_enter()
+        app.composer.restore("비밀", CHEOLSU)
+        app.composer.hurry()
+        await pilot.pause()
+        assert (app.sent, app.composer.text, app.composer.partner) == ([], "비밀", CHEOLSU)
+
+
+async def test_refused_whisper_is_put_away_when_the_mode_ends_and_can_be_recalled() -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        app.composer.restore("비밀", CHEOLSU)
+        await pilot.press("escape", *"안녕", "enter")
+        await sent(pilot, app, "안녕")
+        assert (app.partners, app.put_away) == ([None], [CHEOLSU])
+        await pilot.press("up", "up")
+        assert app.composer.text == "@철수 비밀"
+
+
+async def test_refused_whisper_is_put_away_when_somebody_else_is_whispered_to() -> None:
     app = ComposerApp()
     async with app.run_test():
-        app.composer.partner = "철수"
-        app.composer.restore("비밀")
-        assert (app.composer.text, app.composer.partner) == ("비밀", "철수")
+        app.composer.restore("비밀", CHEOLSU)
+        app.composer.partner = Partner("철이", CHEOLSU.uid)
+        assert app.composer.text == "비밀", "a new nickname makes nobody else"
+        app.composer.partner = OTHER_CHEOLSU
+        assert app.composer.text == ""
+
+
+async def test_refused_whisper_that_was_worked_on_is_a_draft_like_any_other() -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        app.composer.restore("비밀", CHEOLSU)
+        await pilot.press("backspace", "escape")
+        assert (app.composer.text, app.composer.partner, app.put_away) == ("비", None, [])
+
+
+async def test_refused_whisper_is_put_away_with_what_was_typed_behind_it() -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        app.composer.restore("비밀", CHEOLSU)
+        await pilot.press(*"안녕", "escape", "enter", "up")
+        assert (app.sent, app.composer.text, app.put_away) == ([], "@철수 비밀안녕", [CHEOLSU])
 
 
 @pytest.mark.parametrize(
@@ -261,9 +328,9 @@ async def test_restoring_without_a_word_about_the_partner_keeps_the_mode() -> No
 async def test_what_was_typed_in_whisper_mode_is_recalled_as_a_whisper(typed: str, recalled: str) -> None:
     app = ComposerApp()
     async with app.run_test() as pilot:
-        app.composer.partner = "철수"
+        app.composer.partner = CHEOLSU
         await send(pilot, app, typed)
-        app.composer.partner = ""
+        app.composer.partner = None
         await pilot.press("up")
         assert app.composer.text == recalled
 
@@ -271,9 +338,9 @@ async def test_what_was_typed_in_whisper_mode_is_recalled_as_a_whisper(typed: st
 async def test_refused_whisper_is_not_recalled() -> None:
     app = ComposerApp()
     async with app.run_test() as pilot:
-        app.composer.partner = "철수"
+        app.composer.partner = CHEOLSU
         await send(pilot, app, "비밀")
-        app.composer.restore("비밀", "철수")
+        app.composer.restore("비밀", CHEOLSU)
         await pilot.press("up")
         assert app.composer.text == "비밀"
 
@@ -345,7 +412,7 @@ async def test_caret_stays_in_its_place_in_whisper_mode_and_under_an_offer() -> 
         await until(pilot, lambda: app.suggestions.display and app.composer.content_region.height == 2)
         x, y, _, _ = app.composer.content_region
         assert app.cursor_position == Offset(x + 3, y + 1)
-        app.composer.partner = "철수"
+        app.composer.partner = CHEOLSU
         await pilot.pause()
         assert app.cursor_position == Offset(x + 3, y + 1)
 
@@ -382,31 +449,3 @@ async def test_up_moves_within_a_wrapped_line_first() -> None:
         assert app.composer.text == "가나다라마바사아자차카타"
         await pilot.press("up")
         assert app.composer.text == "하나"
-
-
-@given(st.lists(st.tuples(st.sampled_from(["older", "newer", "type", "send"]), st.text(max_size=3)), max_size=40))
-def test_walking_never_loses_a_draft(steps: list[tuple[str, str]]) -> None:
-    recall, text, draft, below = Recall(), "", "", 0
-    for step, typed in steps:
-        match step:
-            case "older" if (shown := recall.older(text)) is not None:
-                draft = text if below == 0 else draft
-                text, below = shown, below + 1
-            case "newer" if (shown := recall.newer(text)) is not None:
-                text, below = shown, below - 1
-                assert below or text == draft
-            case "type":
-                text += typed
-            case "send":
-                recall.add(text)
-                text, below = "", 0
-
-
-def test_recall_is_bounded_and_keeps_no_doubles() -> None:
-    recall = Recall()
-    for number in range(1_000):
-        recall.add(str(number // 2))
-    found = []
-    while (older := recall.older("")) is not None:
-        found.append(older)
-    assert found == [str(number) for number in range(499, 499 - MOST_REMEMBERED, -1)]

@@ -46,7 +46,7 @@ BEST = TerminalFacts(
     rows=30,
     encoding="UTF-8",
 )
-TMUX = TmuxOptions("3.4", "on", "on", "on", "on")
+TMUX = TmuxOptions("3.4", "on", "on", "on", "on", "10")
 
 
 def found(facts: TerminalFacts) -> dict[str, Check]:
@@ -216,6 +216,9 @@ def test_the_clipboard_is_judged_by_what_is_known(environ: Mapping[str, str], an
         (replace(TMUX, focus_events="0"), {strings.DOCTOR_FOCUS}),
         (replace(TMUX, set_clipboard="external"), {strings.DOCTOR_CLIPBOARD}),
         (replace(TMUX, allow_passthrough=""), {strings.DOCTOR_PASSTHROUGH}),
+        (replace(TMUX, escape_time="500"), {strings.DOCTOR_ESCAPE}),
+        (replace(TMUX, escape_time="50"), set()),
+        (replace(TMUX, escape_time=""), set()),
     ],
 )
 def test_tmux_is_judged_by_its_options(tmux: TmuxOptions, titles: set[str]) -> None:
@@ -236,6 +239,36 @@ def test_a_check_is_one_line_and_its_advice_another() -> None:
     assert [one[0].split()[1] for one in lines] == ["좋음", "주의", "문제"]
     places = {column_width(one[0]) - column_width(end) for one, end in zip(lines, ("많다", "a", "d"), strict=True)}
     assert len(places) == 1, "the findings stand below each other"
+
+
+LONG = caution(
+    "데스크톱 알림",
+    "tmux의 allow-passthrough 값이 off입니다. 그래서 아무것도 오지 않습니다",
+    "바깥 터미널에 닿지 않습니다. ~/.tmux.conf에 다음 줄을 넣고 tmux를 다시 시작하세요.",
+    "set -g allow-passthrough on # 줄보다 길어도 그대로 복사할 수 있게 한 줄입니다",
+)
+
+
+@pytest.mark.parametrize(("columns", "finding_at"), [(80, 26), (60, 26), (44, 8)])
+def test_lines_break_between_words_and_go_on_below_themselves(columns: int, finding_at: int) -> None:
+    *lines, command = check_lines(LONG, columns)
+    assert command.strip() == LONG.command
+    assert " ".join(lines).split() == ["!", "주의", *f"{LONG.title} {LONG.finding} → {LONG.advice}".split()]
+    assert max(map(column_width, lines)) <= columns
+    advice = next(number for number, line in enumerate(lines) if "→" in line)
+    assert {len(line) - len(line.lstrip()) for line in lines[1:advice]} == {finding_at}
+    assert {len(line) - len(line.lstrip()) for line in [*lines[advice + 1 :], command]} == {10}
+
+
+def test_what_is_to_be_copied_is_never_part_of_a_sentence() -> None:
+    sick = replace(TMUX, focus_events="0", set_clipboard="off", allow_passthrough="", escape_time="500")
+    nothing = replace(BEST, environ={"TERM": "vt100", "TMUX": "x"}, answers=Answers(), encoding="ASCII", tmux=sick)
+    commands = [check.command for check in found(nothing).values() if check.command]
+    assert len(commands) == 6
+    assert "set -s escape-time 10" in commands
+    for check in found(nothing).values():
+        assert "set -" not in check.advice
+        assert "export" not in check.advice
 
 
 # --- asking a real pty ------------------------------------------------------------------------------------------------

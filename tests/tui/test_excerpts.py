@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tui_client.widgets.excerpts import cut_around, window, with_gaps
-from tui_client.widgets.wrapping import Span
+from tui_client.wrapping import Span
 
 
 def around(text: str, word: str, columns: int) -> str:

@@ -1,5 +1,6 @@
 """One screen of everything that can be typed and pressed."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -52,7 +53,7 @@ class Helping(TerminalApp[None]):
 async def helping(size: tuple[int, int]) -> AsyncIterator[tuple[Helping, Pilot[None]]]:
     app = Helping()
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: any(strings.HELP_TYPED_TITLE in row for row in app.rows))
+        await until(pilot, lambda: any(strings.HELP_TITLE in row for row in app.rows))
         yield app, pilot
 
 
@@ -65,6 +66,18 @@ async def test_large_terminal_shows_every_command_and_key_at_once() -> None:
         for key, does in KEYS:
             assert any(f"{key} " in row and does in row for row in app.rows), key
         assert app.screen.query_one(VerticalScroll).max_scroll_y == 0
+
+
+@pytest.mark.parametrize("size", [SMALL, (100, 30), (44, 20)])
+async def test_what_is_needed_most_is_seen_without_scrolling(size: tuple[int, int]) -> None:
+    async with helping(size) as (app, _):
+        for key, does in strings.HELP_FIRST[1]:
+            assert any(re.search(rf"{re.escape(key)} +{does}\b", row) for row in app.rows), key
+
+
+async def test_what_is_all_in_sight_is_not_said_twice() -> None:
+    async with helping(LARGE) as (app, _):
+        assert not app.shows(strings.HELP_FIRST[0])
 
 
 @pytest.mark.parametrize("size", [SMALL, (100, 30), (40, 12)])

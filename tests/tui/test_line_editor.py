@@ -1,16 +1,18 @@
 """The row in which a line is typed: keys in, lines out, and what is drawn."""
 
+import time
 import unicodedata
 
 import pytest
 
 from server.protocol.text import column_width
-from tui_client.line.editor import Closed, Entered, LineEditor, clusters
+from tui_client.line.editor import MAX_CHARS, Closed, Entered, LineEditor, clusters
 
 LEFT, RIGHT, UP, DOWN, HOME, END, DELETE = "\x1b[D", "\x1b[C", "\x1b[A", "\x1b[B", "\x1b[H", "\x1b[F", "\x1b[3~"
 BACKSPACE = "\x7f"
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 FLAG = "🇰🇷"
+MANY_LINES, LONG_WORD = "가\n" * (MAX_CHARS // 2), "가" * 100_000
 
 
 def after(*keys: str) -> LineEditor:
@@ -36,6 +38,7 @@ def entered(*keys: str) -> list[str]:
         (("가나다", BACKSPACE), "가나", "가나"),
         (("가나 다라", "\x17"), "가나 ", "가나 "),
         (("가나 다라 ", "\x17"), "가나 ", "가나 "),
+        (("가나 다라 ", "\x17", "\x17", "\x17"), "", ""),
         (("가나다", LEFT, "\x15"), "다", ""),
         (("가나다", LEFT, "\x0b"), "가나", "가나"),
         (("가", BACKSPACE, BACKSPACE, RIGHT), "", ""),
@@ -98,6 +101,21 @@ def test_a_large_paste_is_kept_whole() -> None:
     assert after("\x1b[200~", text, "\x1b[201~").text == text
 
 
+def test_a_paste_is_read_in_the_order_in_which_it_came() -> None:
+    assert after("\x1b[200~가\r", "나\x7f다\r\x1b[201~라").text == "가\n다\n라"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "key", "left"),
+    [(MANY_LINES, END, MANY_LINES), (f"{LONG_WORD} 끝", "\x17", f"{LONG_WORD} ")],
+    ids=["a paste of many lines", "a word behind a long one"],
+)
+def test_what_is_huge_costs_no_more_than_its_size(pasted: str, key: str, left: str) -> None:
+    began_at_s = time.monotonic()
+    assert after(f"\x1b[200~{pasted}\x1b[201~", key).text == left
+    assert time.monotonic() - began_at_s < 5, "it would take a minute"
+
+
 def test_up_and_down_walk_what_was_typed_and_keep_the_draft() -> None:
     editor = LineEditor()
     assert len(list(editor.type("하나\n둘\n둘\n"))) == 3
@@ -106,6 +124,13 @@ def test_up_and_down_walk_what_was_typed_and_keep_the_draft() -> None:
         assert not list(editor.type(key))
         seen.append(editor.text)
     assert seen == ["쓰다가", "둘", "하나", "하나", "둘", "쓰다가", "쓰다가"]
+
+
+def test_what_was_begun_is_there_after_an_old_line_was_entered_again() -> None:
+    editor = LineEditor()
+    typed = [entered.text for entered in editor.type(f"하나\n쓰다가{UP}\n{DOWN}") if isinstance(entered, Entered)]
+    assert typed == ["하나", "하나"]
+    assert editor.text == "쓰다가"
 
 
 def test_what_could_not_be_done_stands_in_the_row_again() -> None:

@@ -3,11 +3,13 @@
 import io
 import itertools
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from server.protocol import phrases
 from tests.support.json_client import Frame
 from tests.support.scripted_server import Peer, ScriptedServer, unused_port
 from tests.support.tasks import Task
@@ -30,15 +32,23 @@ OTHER = "b" * 16
 class Running:
     """A chat that runs on a thread of its own, with a pipe as its keyboard."""
 
-    def __init__(self, port: int, *, nick: str = "영희", patience_s: float = 10, home: Path | None = None) -> None:
+    def __init__(
+        self,
+        port: int,
+        *,
+        nick: str = "영희",
+        patience_s: float = 10,
+        home: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.out, self.err, self.inbox = io.StringIO(), io.StringIO(), Inbox()
         descriptor, self._input = os.pipe()
         reader = InputReader(descriptor, self.inbox.put)
         paper = Paper(self.out, self.err, together=home is not None)
         numbers = itertools.count(1)
-        setting = Setting(
-            Address("127.0.0.1", port), nick, lambda _: "0" * 32, lambda: f"c{next(numbers)}", None, paper, self.inbox
-        )
+        address = Address("127.0.0.1", port)
+        new_cid = lambda: f"c{next(numbers)}"  # noqa: E731
+        setting = Setting(address, nick, lambda _: "0" * 32, new_cid, None, paper, self.inbox, clock)
         self.chat: LineChat = (
             PipedChat(setting, reader, patience_s)
             if home is None
@@ -57,6 +67,10 @@ class Running:
         if self._input >= 0:
             os.close(self._input)
         self._input = -1
+
+    def raised(self) -> BaseException | None:
+        """What it ended with, if that was a fault."""
+        return self._task.finish()
 
     def ends_with(self, code: int) -> None:
         assert self._task.finish() is None
@@ -106,8 +120,8 @@ class StartChat:
         chat.finish_input()
         return chat
 
-    def typed(self, nick: str = "영희", port: int = 0) -> Running:
-        chat = Running(port or self._server.port, nick=nick, home=self._folder)
+    def typed(self, nick: str = "영희", port: int = 0, clock: Callable[[], float] = time.monotonic) -> Running:
+        chat = Running(port or self._server.port, nick=nick, home=self._folder, clock=clock)
         self.started.append(chat)
         return chat
 
@@ -243,6 +257,24 @@ def test_what_was_too_much_is_sent_again_later_and_nothing_overtakes_it(
     log.event("message", text="둘", cid=again.text("cid"))
     assert log.take("셋").fields == third.fields
     log.take("넷")
+    log.farewell()
+    chat.ends_with(0)
+
+
+def test_what_was_too_much_waits_until_there_is_room_for_it(server: ScriptedServer, start: StartChat) -> None:
+    chat = start.piped_whole("".join(f"{number}\n" for number in range(8)))
+    log = welcomed(server)
+    for number in range(3):
+        log.take(str(number))
+    refused, *on_their_way = [log.peer.receive_kind("say") for _ in range(4)]
+    for said in (refused, on_their_way[0]):
+        log.refuse(said, "rate_limited", retry_ms=50)
+    not_yet(log.peer)
+    not_yet(log.peer)
+    for said in on_their_way[1:]:
+        log.event("message", text=said.text("text"), cid=said.text("cid"))
+    for text in ("3", "4", "7"):
+        log.take(text)
     log.farewell()
     chat.ends_with(0)
 
@@ -585,9 +617,51 @@ def test_a_partner_stays_until_an_empty_line(server: ScriptedServer, start: Star
     assert log.peer.receive_kind("say").text("text") == "모두에게"
 
 
+def test_who_is_not_there_is_no_partner(server: ScriptedServer, start: StartChat) -> None:
+    chat = start.typed()
+    log = entered(server, chat)
+    chat.type("/귓속말 철수\n")
+    chat.tells(phrases.no_such_nick("철수"))
+    log.event("joined", uid=OTHER, nick="철수")
+    chat.shows("철수님이 입장하셨습니다.")
+    chat.type("모두에게\n")
+    assert log.peer.receive_kind("say").text("text") == "모두에게"
+
+
+def test_a_partner_with_a_new_nickname_stays_the_partner(server: ScriptedServer, start: StartChat) -> None:
+    chat, log = whispering(server, start)
+    log.event("renamed", uid=OTHER, nick="철", was="철수")
+    chat.shows("[알림] 철수님이 철님으로 바꾸셨습니다.")
+    chat.type("우리끼리\n")
+    sent = log.peer.receive_kind("whisper")
+    assert (sent.text("to"), sent.text("to_uid")) == ("철", OTHER)
+
+
+def test_who_took_a_partner_s_nickname_hears_nothing(server: ScriptedServer, start: StartChat) -> None:
+    chat, log = whispering(server, start)
+    log.event("left", uid=OTHER, nick="철수", reason="quit")
+    chat.shows("철수님이 퇴장하셨습니다.")
+    chat.type("우리끼리\n")
+    chat.tells(phrases.no_such_nick("철수"))
+    log.event("joined", uid="c" * 16, nick="철수")
+    chat.shows("철수님이 입장하셨습니다.")
+    chat.type("우리끼리\n\n모두에게\n")
+    assert log.peer.receive_kind("say").text("text") == "모두에게"
+    chat.tells(strings.partner_replaced("철수"))
+
+
+def whispering(server: ScriptedServer, start: StartChat) -> tuple[Running, Log]:
+    """With 철수, until further notice."""
+    chat = start.typed()
+    log = entered(server, chat, members=[{"uid": UID, "nick": "영희"}, {"uid": OTHER, "nick": "철수"}])
+    chat.type("/귓속말 철수\n")
+    chat.tells(strings.line_whispering_to("철수"))
+    return chat, log
+
+
 def test_an_answer_goes_to_who_whispered_last(server: ScriptedServer, start: StartChat) -> None:
     chat = start.typed()
-    log = welcomed(server)
+    log = welcomed(server, members=[{"uid": UID, "nick": "영희"}, {"uid": OTHER, "nick": "철수"}])
     chat.type("/답장 누구에게?\n")
     chat.tells(strings.LINE_NOBODY_TO_ANSWER)
     log.event("whisper", uid=OTHER, nick="철수", to_uid=UID, to="영희", text="비밀")
@@ -632,6 +706,15 @@ def test_a_line_that_the_terminal_has_cut_is_not_sent(server: ScriptedServer, st
     chat.type("가" * 1364 + "abc\n끝\n")  # 4,095 bytes: all that a terminal keeps
     chat.tells(strings.LINE_CUT_BY_TERMINAL)
     assert log.peer.receive_kind("say").text("text") == "끝"
+
+
+def test_a_fault_of_ours_leaves_no_link_behind(start: StartChat) -> None:
+    def broken_clock() -> float:
+        raise ZeroDivisionError
+
+    chat = start.typed(clock=broken_clock)
+    assert isinstance(chat.raised(), ZeroDivisionError)
+    assert not chat.chat.link.is_alive
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------

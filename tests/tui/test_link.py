@@ -241,7 +241,7 @@ def test_pauses_grow_to_their_bound_and_the_address_is_named(open_screen: OpenSc
     refused = [event for event in screen.events if isinstance(event, Disconnected)][:5]
     assert [event.retry_in_s for event in refused] == [0.001, 0.002, 0.004, 0.005, 0.005]
     assert {event.text for event in refused} == {
-        f"{address}에 연결할 수 없습니다. 그 주소에서 기다리는 서버가 없습니다. 서버가 켜지면 저절로 연결합니다."
+        f"{address}에 연결할 수 없습니다. 그 주소에서 실행 중인 서버가 없습니다. 서버가 켜지면 저절로 연결합니다."
     }
 
 
@@ -389,7 +389,7 @@ def test_name_of_nobody_is_told(open_screen: OpenScreen, host: str) -> None:
 def test_network_that_swallows_everything_is_told_after_a_while(open_screen: OpenScreen) -> None:
     with full_backlog() as address:
         screen = open_screen(address, replace(QUICK, connect_s=0.05))
-        expected = f"{address}에 연결할 수 없습니다. 서버가 대답하지 않습니다. 저절로 다시 연결해 봅니다."
+        expected = f"{address}에 연결할 수 없습니다. 서버가 응답하지 않습니다. 저절로 다시 연결해 봅니다."
         assert screen.wait_for_disconnection().text == expected
 
 

@@ -2,7 +2,7 @@
 
 from time import thread_time
 
-from tests.tui.logs import DIVIDER, NOON_MS, came, events, log_app, renamed, said, screen, went, words
+from tests.tui.logs import DIVIDER, MINUTE_MS, NOON_MS, came, events, log_app, renamed, said, screen, went, words
 from tests.tui.until import until
 from tui_client.entry import Entry
 from tui_client.widgets.message_log import MessageLog
@@ -31,8 +31,8 @@ async def test_run_becomes_one_row_and_grows_there() -> None:
         log.extend([renamed(4, "지우", "지아"), said(5, "안녕")])
         log.extend([came(6, "준호"), went(7, "준호")])
         assert words(log)[1:] == [
-            "철수, 민수님이 들어왔습니다 · 지우님이 지아님으로",
-            "바꿨습니다 · 영희님이 나갔습니다",
+            "철수, 민수님이 들어왔습니다 · 지우님이 닉네임을",
+            "지아로 바꿨습니다 · 영희님이 나갔습니다",
             "영희> 안녕",
             "준호님이 다녀갔습니다",
         ]
@@ -42,11 +42,11 @@ async def test_unfolded_each_is_told_with_its_time_and_back() -> None:
     app = log_app()
     async with app.run_test(size=(60, 4)):
         log = app.log_widget
-        log.extend([came(1, "철수"), came(2, "민수", NOON_MS + 60_000), said(3, "둘")])
+        log.extend([came(1, "철수"), came(2, "민수", NOON_MS + MINUTE_MS), went(3, "수"), said(4, "둘")])
         folded = screen(log)
         log.unfolded = True
-        assert screen(log)[1:3] == [CAME[0], "12:05 민수님이 입장하셨습니다."]
-        log.extend([came(4, "영희"), came(5, "지우")])
+        assert screen(log)[:3] == [CAME[0], "12:05 민수님이 입장하셨습니다.", "12:04 수님이 퇴장하셨습니다."]
+        log.extend([came(5, "영희"), came(6, "지우")])
         assert words(log)[2:] == ["영희님이 입장하셨습니다.", "지우님이 입장하셨습니다."]
         log.unfolded = False
         assert screen(log)[:3] == folded[:3]
@@ -110,6 +110,35 @@ async def test_day_and_reading_end_a_run() -> None:
             *("철수님이 입장하셨습니다.", DIVIDER, "민수, 지우, 수진님이 들어왔습니다"),
             *("여기까지 읽었습니다", "영희> 안녕", "준호님이 입장하셨습니다."),
         ]
+
+
+async def test_row_says_until_when_it_tells_and_ends_after_ten_minutes() -> None:
+    app = log_app()
+    async with app.run_test(size=(80, 6)):
+        log = app.log_widget
+        log.extend([came(1, "철수"), came(2, "민수"), went(3, "영희", NOON_MS + 10 * MINUTE_MS)])
+        log.extend([went(4, "민수", NOON_MS + 10 * MINUTE_MS + 1), went(5, "철수", NOON_MS + 13 * MINUTE_MS)])
+        log.extend([came(6, "지우", NOON_MS + 500 * MINUTE_MS)])
+        assert screen(log)[1:5] == [
+            "12:04 철수, 민수님이 들어왔습니다 · 영희님이 나갔습니다 (~12:14)",
+            "12:14 민수님이 퇴장하셨습니다.",
+            "12:17 철수님이 퇴장하셨습니다.",
+            "20:24 지우님이 입장하셨습니다.",
+        ]
+
+
+async def test_two_at_different_times_have_a_row_each_until_a_third_comes() -> None:
+    app = log_app()
+    async with app.run_test(size=(70, 6)) as pilot:
+        log = app.log_widget
+        log.extend([came(1, "철수"), went(2, "민수", NOON_MS + MINUTE_MS)])
+        apart = screen(log)
+        assert apart[1:4] == ["12:04 철수님이 입장하셨습니다.", "12:05 민수님이 퇴장하셨습니다.", ""]
+        await pilot.click(log, offset=(10, 1))
+        log.extend([came(3, "지우", NOON_MS + MINUTE_MS)])
+        assert screen(log)[1:3] == ["12:04 철수, 지우님이 들어왔습니다 · 민수님이 나갔습니다 (~12:05)", ""]
+        log.unfolded = True
+        assert screen(log)[1:4] == [*apart[1:3], "12:05 지우님이 입장하셨습니다."]
 
 
 # --- at the edges of what is held -------------------------------------------------------------------------------------
@@ -178,6 +207,35 @@ async def test_crowd_is_as_bounded_where_an_older_page_has_joined_it() -> None:
 
 def crowd(first: int, count: int) -> str:
     return f"손님{first}, 손님{first + 1}, 손님{first + 2} 외 {count - 3}명이 들어왔습니다"
+
+
+async def test_ten_minutes_are_those_of_the_row_also_when_its_head_was_trimmed() -> None:
+    app = log_app(window=3)
+    async with app.run_test(size=(80, 5)):
+        log = app.log_widget
+        log.extend(strollers(1, 4))
+        assert words(log)[1:3] == ["손님2, 손님3, 손님4님이 들어왔습니다 (~12:16)", ""]
+        log.extend(strollers(5, 5))
+        assert words(log)[1:3] == ["손님3, 손님4, 손님5님이 들어왔습니다 (~12:19)", ""]
+
+
+async def test_ten_minutes_hold_across_an_older_page() -> None:
+    app = log_app()
+    async with app.run_test(size=(80, 7)):
+        log = app.log_widget
+        log.extend([*strollers(5, 7), said(8, "안녕")])
+        log.holds_from = 5
+        before = words(log)[1:3]
+        assert before == ["손님5, 손님6, 손님7님이 들어왔습니다 (~12:25)", "영희> 안녕"]
+        log.prepend(strollers(3, 4), first=3, before=5)
+        assert words(log)[1:5] == ["손님3님이 입장하셨습니다.", "손님4님이 입장하셨습니다.", *before]
+        log.prepend(strollers(2, 2), first=2, before=3)
+        assert words(log)[1:4] == ["손님2, 손님3, 손님4님이 들어왔습니다 (~12:16)", *before]
+
+
+def strollers(first: int, last: int) -> list[Entry]:
+    """One every three minutes."""
+    return [came(number, f"손님{number}", NOON_MS + number * 3 * MINUTE_MS) for number in range(first, last + 1)]
 
 
 async def test_crowd_costs_no_stutter() -> None:

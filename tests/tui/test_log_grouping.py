@@ -28,6 +28,7 @@ from tui_client.widgets.setting import SAME_MINUTE, SAME_SPEAKER, Flow, Setting
 
 YESTERDAY = "11월 22일 일요일"
 UNREAD = strings.UNREAD_DIVIDER
+LAST_TWO = ["12:04 영희> 21번째 메시지", "      영희> 22번째 메시지"]
 
 
 def settings_of(*entries: Entry) -> list[Setting]:
@@ -146,7 +147,7 @@ async def test_dividers_fit_any_width() -> None:
         assert app.log_widget.render_line(0).text == "─────────── 11월 23일 월요일 ───────────"[1:]
         await pilot.resize_terminal(12, 3)
         await until(pilot, lambda: app.log_widget.size.width == 12)
-        assert screen(app.log_widget)[0] == "11월 23일 …"
+        assert screen(app.log_widget)[0] == "11월 23일…"
 
 
 # --- where reading stopped --------------------------------------------------------------------------------------------
@@ -169,6 +170,21 @@ async def test_divider_stands_above_the_first_message_of_others_after_leaving() 
             "      영희> 넷",
             "      영희> 다섯",
         ]
+
+
+async def test_no_divider_stands_above_what_comes_when_the_reader_is_back() -> None:
+    app = log_app()
+    async with app.run_test(size=(40, 6)):
+        log = app.log_widget
+        log.mark_unread()
+        log.read_on()
+        log.extend(numbered(1, 1))
+        assert UNREAD not in screen(log)
+        log.mark_unread()
+        log.extend(numbered(2, 2))
+        log.read_on()
+        log.extend(numbered(3, 3))
+        assert screen(log)[2:5] == [UNREAD, "12:04 영희> 2번째 메시지", "      영희> 3번째 메시지"]
 
 
 async def test_divider_moves_on_once_what_is_below_was_seen_and_more_comes() -> None:
@@ -228,6 +244,55 @@ async def test_who_leaves_while_scrolled_up_finds_the_divider_above_what_was_nev
         assert log.unread_below == 3
         await pilot.press("end")
         assert screen(log)[:2] == [UNREAD, "12:04 영희> 21번째 메시지"]
+
+
+async def test_who_reads_further_up_finds_the_divider_above_what_came_below() -> None:
+    app = log_app()
+    async with app.run_test(size=(40, 4)) as pilot:
+        log = app.log_widget
+        log.extend(numbered(1, 20))
+        await pilot.press("pageup")
+        before = screen(log)
+        log.extend([came(30, "철수"), said(31, "나", mine=True), *numbered(21, 22)])
+        assert screen(log) == before
+        await pilot.press("end")
+        await until(pilot, lambda: screen(log) == ["12:04 영희> 나", UNREAD, *LAST_TWO])
+        log.extend(numbered(23, 23))
+        assert screen(log)[0] == UNREAD, "until reading stops again"
+        log.mark_unread()
+        log.extend(numbered(24, 24))
+        assert screen(log)[1:] == ["      영희> 23번째 메시지", UNREAD, "12:04 영희> 24번째 메시지"]
+
+
+async def test_divider_that_is_looked_for_further_up_stays_until_one_is_back() -> None:
+    app = log_app()
+    async with app.run_test(size=(40, 4)) as pilot:
+        log = app.log_widget
+        log.extend(numbered(1, 10))
+        log.mark_unread()
+        log.extend(numbered(11, 20))
+        await pilot.press("pageup", "pageup", "pageup")
+        assert UNREAD in screen(log)
+        before = screen(log)
+        log.extend(numbered(21, 22))
+        assert screen(log) == before
+        await pilot.press("end")
+        await until(pilot, lambda: screen(log)[1:] == [UNREAD, *LAST_TWO])
+        await pilot.press(*["pageup"] * 4)
+        assert any("11번째" in row for row in screen(log))
+        assert UNREAD not in screen(log)
+
+
+async def test_who_takes_part_from_further_up_finds_the_divider_too() -> None:
+    app = log_app()
+    async with app.run_test(size=(40, 4)) as pilot:
+        log = app.log_widget
+        log.extend(numbered(1, 20))
+        await pilot.press("pageup")
+        log.extend(numbered(21, 22))
+        log.clear_unread_mark()
+        log.action_scroll_end()
+        await until(pilot, lambda: screen(log)[1:] == [UNREAD, *LAST_TWO])
 
 
 async def test_divider_that_was_trimmed_away_is_forgotten() -> None:

@@ -30,7 +30,7 @@ from tui_client.themes import THEMES
 from tui_client.widgets.local_time import LocalTime
 from tui_client.widgets.painting import SPEAKERS, body, speaker_component
 from tui_client.widgets.setting import PLAIN, Setting
-from tui_client.widgets.wrapping import Span
+from tui_client.wrapping import Span
 
 
 async def test_rows_show_time_name_and_text_aligned_under_itself() -> None:

@@ -2,11 +2,15 @@
 
 import pytest
 from rich.cells import cell_len
+from rich.color import Color
 from textual.app import App, ComposeResult
 
+from tests.support.server_process import REPOSITORY
 from tests.tui.until import until
 from tui_client import strings
+from tui_client.themes import speaker_variables
 from tui_client.widgets.members import MemberList
+from tui_client.widgets.painting import colour_of
 from tui_client.widgets.title_bar import LinkState, TitleBar
 
 
@@ -40,6 +44,42 @@ async def test_me_first_then_in_korean_order() -> None:
         app.members.set_members(["alice", "하늘", "Bob", "가은", "철수", "영희"], "철수")
         assert app.members.nicks == ["철수", "가은", "영희", "하늘", "alice", "Bob"]
         assert app.members.border_title == strings.members_title(6)
+
+
+async def test_numbers_are_counted_and_not_spelled() -> None:
+    app = SideApp()
+    async with app.run_test():
+        app.members.set_members(["손님10", "손님2", "bot12", "손님1", "bot9", "손님", "손님2호"], "")
+        assert app.members.nicks == ["손님", "손님1", "손님2", "손님2호", "손님10", "bot9", "bot12"]
+
+
+class ColouredApp(SideApp):
+    """With the colours of the app."""
+
+    CSS = ""
+    CSS_PATH = REPOSITORY / "tui_client" / "chat.tcss"
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return speaker_variables(dark=self.current_theme.dark)
+
+    def colours(self) -> list[Color | None]:
+        """In which the members stand."""
+        strips = [self.members.render_line(y) for y in range(len(self.members.nicks))]
+        return [strip._segments[0].style.color for strip in strips if strip._segments[0].style]
+
+
+async def test_everybody_has_the_colour_that_they_have_in_the_log_until_the_connection_is_lost() -> None:
+    app = ColouredApp()
+    async with app.run_test(size=(30, 10)) as pilot:
+        app.members.styles.height = 8
+        app.members.set_members(["가", "철수", "민수", "떠난이"], "가", frozenset({"떠난이"}))
+        colours = speaker_variables(dark=True)
+        own = [Color.parse(colours[f"speaker-{colour_of(nick).rpartition('-')[2]}"]) for nick in ("민수", "철수")]
+        await until(pilot, lambda: app.colours()[2:] == own)
+        assert len(set(app.colours())) == 4
+        app.members.is_stale = True
+        await until(pilot, lambda: len(set(app.colours()[1:])) == 1)
+        assert app.colours()[1] not in own
 
 
 async def test_long_names_are_cut_by_columns_and_markup_is_text() -> None:

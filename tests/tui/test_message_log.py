@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from textual.events import MouseScrollDown
 
-from tests.tui.logs import DIVIDER, came, events, log_app, numbered, said, screen, words
+from tests.tui.logs import DIVIDER, came, events, log_app, numbered, said, screen, whispered, words
 from tests.tui.until import until
 from tui_client.entry import State
+from tui_client.widgets.homeward import HOME_EVENTS
 from tui_client.widgets.message_log import MessageLog
 from tui_client.widgets.whisper_pane import WhisperPane
 
@@ -133,17 +135,19 @@ async def test_top_asks_for_older_ones_which_come_in_without_a_jump() -> None:
     app = log_app()
     async with app.run_test(size=(40, 3)) as pilot:
         app.log_widget.extend(numbered(101, 120))
-        await pilot.press("home")
+        await pilot.press(*["pageup"] * 8, "up")
         await until(pilot, lambda: app.wants_older == 1)
+        await pilot.press("up")
         before = screen(app.log_widget)
         app.log_widget.holds_from = 101
         app.log_widget.prepend([said(1, "아주 긴 옛날 이야기 " * 10), *numbered(90, 100)], first=80, before=101)
         # What stood at the top is no longer the day's first: the divider is further up now, and the time with it.
         assert before == [DIVIDER, "12:04 영희> 101번째 메시지", "      영희> 102번째 메시지"]
         assert words(app.log_widget) == ["영희> 100번째 메시지", "영희> 101번째 메시지", "영희> 102번째 메시지"]
+        asked = app.wants_older
         await pilot.press("up")
         assert words(app.log_widget)[0] == "영희> 99번째 메시지"
-        assert app.wants_older == 1
+        assert app.wants_older == asked
 
 
 async def test_scrolling_up_at_the_top_asks_again() -> None:
@@ -152,6 +156,129 @@ async def test_scrolling_up_at_the_top_asks_again() -> None:
         app.log_widget.extend(numbered(1, 2))
         await pilot.press("pageup", "up")
         await until(pilot, lambda: app.wants_older == 2)
+
+
+async def test_pages_are_asked_for_before_the_last_of_them_is_turned() -> None:
+    app = log_app()
+    async with app.run_test(size=(40, 4)) as pilot:
+        log = app.log_widget
+        log.extend(events(101, 110))
+        log.holds_from = 101
+        await pilot.press("pageup", "pageup")
+        await until(pilot, lambda: app.wants_older == 1)
+        top = words(log)[0]
+        assert top == "영희> 101번째 메시지"
+        log.prepend(events(1, 100), first=1, before=101)
+        await pilot.press("pageup")
+        assert words(log)[3] == top, "a whole page further up"
+
+
+# --- to the first message ever ----------------------------------------------------------------------------------------
+
+
+async def test_home_goes_on_until_the_first_message_ever_is_seen() -> None:
+    app = log_app()
+    async with app.run_test(size=(40, 4)) as pilot:
+        log = app.log_widget
+        log.extend(events(201, 210))
+        log.holds_from = 201
+        await pilot.press("home")
+        for asked, first in enumerate((151, 101, 51, 1), 1):
+            await until(pilot, lambda asked=asked: app.wants_older == asked)  # type: ignore[misc]
+            assert log.is_going_home
+            log.prepend(events(first, first + 49), first=first if first > 1 else 0, before=first + 50)
+            assert words(log)[:2] == [DIVIDER, f"영희> {first}번째 메시지"]
+        assert not log.is_going_home
+        await pilot.pause()
+        assert app.wants_older == 4
+        log.extend(events(211, 212))
+        assert words(log)[1] == "영희> 1번째 메시지"
+
+
+@pytest.mark.parametrize("way", ["down", "pagedown", "end", "up", "pageup", "wheel", "stay"])
+async def test_whatever_else_is_done_stops_the_way_to_the_first_message(way: str) -> None:
+    app = log_app()
+    async with app.run_test(size=(40, 4)) as pilot:
+        log = app.log_widget
+        log.extend(events(201, 210))
+        log.holds_from = 201
+        await pilot.press("home")
+        await until(pilot, lambda: app.wants_older == 1)
+        if way == "wheel":
+            await pilot._post_mouse_events([MouseScrollDown], log, button=0)
+        elif way == "stay":
+            log.stay()
+        else:
+            await pilot.press(way)
+        assert not log.is_going_home
+        asked, before = app.wants_older, screen(log)
+        log.prepend(events(151, 200), first=151, before=201)
+        await pilot.pause()
+        assert app.wants_older == asked
+        assert words(log)[1:] == [row[6:] for row in before[1:]], "nothing moves"
+
+
+async def test_way_to_the_first_message_goes_on_behind_a_page_that_another_pane_asked_for() -> None:
+    app = log_app()
+    async with app.run_test(size=(40, 4)) as pilot:
+        log = app.log_widget
+        log.extend(events(201, 210))
+        log.holds_from = 201
+        await pilot.press("home")
+        await until(pilot, lambda: app.wants_older == 1)
+        log.prepend([], first=801, before=901)
+        await until(pilot, lambda: app.wants_older == 2)
+
+
+async def test_home_takes_in_only_so_much_at_once_of_an_endless_past() -> None:
+    app = log_app()
+    async with app.run_test(size=(40, 4)) as pilot:
+        log = app.log_widget
+        log.extend(events(1_000_001, 1_000_010))
+        log.holds_from = 1_000_001
+        for left in (1_000_001 - HOME_EVENTS, 1_000_001 - 2 * HOME_EVENTS):
+            await pilot.press("home")
+            while log.is_going_home:
+                log.prepend([], first=log.holds_from - 100, before=log.holds_from)
+            assert left - 100 <= log.holds_from <= left
+
+
+async def test_from_a_page_that_fits_the_screen_home_goes_to_the_first_message_too() -> None:
+    app = log_app()
+    async with app.run_test(size=(40, 9)) as pilot:
+        log = app.log_widget
+        log.extend(events(201, 202))
+        log.holds_from = 201
+        await pilot.press("home")
+        log.prepend(events(1, 200), first=0, before=201)
+        assert words(log)[1] == "영희> 1번째 메시지"
+        assert not log.is_following
+
+
+async def test_page_that_another_pane_asked_for_takes_nothing_from_what_is_here() -> None:
+    app = log_app()
+    async with app.run_test(size=(40, 3)):
+        log = app.log_widget
+        whispers = [replace(whispered(seq, f"비밀 {seq}"), seq=seq) for seq in (2000, 5700, 5900, 7000)]
+        log.begin_at(1000)
+        log.extend(whispers)
+        log.prepend([whispers[2]], first=5800, before=6000)  # the room's, which was trimmed
+        log.prepend([whispers[1]], first=5600, before=5800)
+        assert [entry.seq for entry in log.entries] == [2000, 5700, 5900, 7000]
+        assert log.holds_from == 1000
+
+
+async def test_past_of_another_log_never_stands_above_what_is_here() -> None:
+    app = log_app(window=100)
+    async with app.run_test(size=(40, 3)):
+        log = app.log_widget
+        log.begin_at(1000)
+        log.extend(events(1000, 1090))
+        log.begin_at(0)
+        log.extend(events(1, 60))
+        assert (log.entries[0].seq, log.holds_from) == (1051, 0)
+        log.extend(events(61, 200))
+        assert log.holds_from == log.entries[0].seq == 101
 
 
 async def test_page_that_would_leave_a_hole_is_not_shown() -> None:

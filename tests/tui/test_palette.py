@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 from textual import events
 from textual.app import ComposeResult
+from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -148,7 +149,7 @@ async def test_syllable_that_enter_has_overtaken_still_counts_and_falls_nowhere_
         palette = app.screen
         assert isinstance(palette, Palette)
         await pilot.press("알", "림")
-        palette.take_soon()
+        palette.action_take_soon()
         app.post_message(events.Key("모", "모"))
         await until(pilot, lambda: bool(app.ended))
         assert app.ended == [everything]
@@ -160,6 +161,33 @@ async def test_arrows_walk_round_about() -> None:
         await pilot.press("up", "enter")
         await until(pilot, lambda: bool(app.ended))
         assert app.ended == [LEAVE]
+
+
+@pytest.mark.parametrize(
+    ("keys", "chosen"),
+    [
+        (["down", "down", "enter"], NOTIFY),
+        (["up", "enter"], LEAVE),
+        (["나", "enter"], LEAVE),
+        (["알", "림", "backspace", "backspace", "down", "enter"], THEME),
+        (["ㅇ", "backspace", "enter"], HELP),
+    ],
+)
+async def test_keys_that_come_before_it_is_drawn_choose_what_they_would_have_chosen_then(
+    keys: list[str], chosen: Choice
+) -> None:
+    app = Offering(lambda _: Palette(CHOICES))
+    async with app.run_test(size=(80, 24)) as pilot:
+        for key in keys:
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: bool(app.ended))
+        assert app.ended == [chosen]
+
+
+async def test_what_is_so_now_is_in_view_however_far_down_it_stands() -> None:
+    many = tuple(Choice(f"{number}번", "", nothing, is_current=number == 40) for number in range(50))
+    async with opened((*many[:40], many[40]), size=(80, 16)) as (app, pilot):
+        await until(pilot, lambda: any(CURRENT_MARK in row for row in app.rows()))
 
 
 @pytest.mark.parametrize("keys", [["escape"], ["ctrl+p"], ["ctrl+ㅔ"], ["나", "escape", "escape"]])
@@ -213,7 +241,9 @@ async def test_choices_are_seen_on_every_terminal(size: tuple[int, int]) -> None
 
 
 @asynccontextmanager
-async def picking(current: str) -> AsyncIterator[tuple[Offering, Pilot[None], list[str]]]:
+async def picking(
+    current: str, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[tuple[Offering, Pilot[None], list[str]]]:
     """A picker over an app that wears `current`; what it is told to keep."""
     kept: list[str] = []
 
@@ -222,8 +252,8 @@ async def picking(current: str) -> AsyncIterator[tuple[Offering, Pilot[None], li
         return ThemePicker(current, wear=lambda name: setattr(app, "theme", name), keep=kept.append)
 
     app = Offering(picker)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: any("백자" in row for row in app.rows()))
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: any("달빛" in row for row in app.rows()))
         yield app, pilot, kept
 
 
@@ -235,6 +265,22 @@ async def test_picker_begins_at_the_theme_that_is_worn_and_changes_nothing() -> 
         await pilot.press("enter")
         await until(pilot, lambda: bool(kept))
         assert kept == ["hanji"]
+
+
+@pytest.mark.parametrize(
+    ("size", "left_free"),
+    [
+        ((80, 24), Region(0, 0, 46, 24)),
+        ((160, 45), Region(0, 0, 120, 45)),
+        ((44, 20), Region(0, 0, 44, 10)),
+        ((40, 12), Region(0, 0, 40, 5)),
+    ],
+    ids=str,
+)
+async def test_picker_leaves_the_conversation_in_sight_and_undimmed(size: tuple[int, int], left_free: Region) -> None:
+    async with picking("meok", size) as (app, _, _):
+        assert not app.screen.query_one("#palette").region.overlaps(left_free)
+        assert app.screen.styles.background.a == 0
 
 
 async def test_theme_is_worn_while_it_is_looked_at_and_kept_with_enter() -> None:
@@ -281,7 +327,7 @@ def test_settings_show_how_things_are() -> None:
         "알림: 멘션",
         "종소리: 끄기",
         "데스크톱 알림: OSC 9",
-        "자리 비움: 저절로",
-        "드나듦: 펼치기",
+        "자리 비움: 자동",
+        "입·퇴장: 펼치기",
         "사람 목록: 보이기",
     ]

@@ -1,7 +1,11 @@
 """With whom one whispers, and whom an answer goes to."""
 
-from server.protocol.events import Renamed, Whispered
-from tui_client.partners import MOST_REMEMBERED, Partner, Partners
+import pytest
+
+from server.protocol import phrases
+from server.protocol.events import Member, Renamed, Whispered
+from tui_client import strings
+from tui_client.partners import MOST_REMEMBERED, Partner, Partners, Unreachable, reach
 
 ME, CHEOLSU, MINSU = "a" * 16, "b" * 16, "c" * 16
 
@@ -51,3 +55,32 @@ def test_partners_are_bounded() -> None:
     partners = heard(*(whisper(f"{number:016x}", f"철수{number}", ME, "영희") for number in range(MOST_REMEMBERED + 5)))
     assert len(partners.recent) == MOST_REMEMBERED
     assert partners.recent[0].nick == f"철수{MOST_REMEMBERED + 4}"
+
+
+# --- who can be reached -----------------------------------------------------------------------------------------------
+
+
+def test_partner_is_reached_by_the_nickname_that_they_have_now() -> None:
+    here = [Member(MINSU, "철수"), Member(CHEOLSU, "철이")]
+    assert reach(Partner("철수", CHEOLSU), here) == Partner("철이", CHEOLSU)
+    assert reach(Partner("철이", CHEOLSU), here) == Partner("철이", CHEOLSU)
+
+
+def test_of_two_windows_of_one_person_the_one_that_is_meant_is_reached() -> None:
+    here = [Member(CHEOLSU, "철이"), Member(CHEOLSU, "철수")]
+    assert reach(Partner("철수", CHEOLSU), here) == Partner("철수", CHEOLSU)
+
+
+@pytest.mark.parametrize(
+    ("uid", "here", "reason"),
+    [
+        (CHEOLSU, [Member(MINSU, "민수")], phrases.no_such_nick("Bob")),
+        (CHEOLSU, [Member(MINSU, "ＢＯＢ")], strings.partner_replaced("Bob")),
+        ("", [Member(MINSU, "민수")], phrases.no_such_nick("Bob")),
+    ],
+    ids=["left", "replaced", "unknown"],
+)
+def test_who_left_is_not_reached_whoever_has_the_nickname(uid: str, here: list[Member], reason: str) -> None:
+    with pytest.raises(Unreachable) as caught:
+        reach(Partner("Bob", uid), here)
+    assert caught.value.text == reason

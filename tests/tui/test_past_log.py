@@ -77,7 +77,7 @@ async def test_window_is_kept_at_the_far_end() -> None:
         log.append_newer(events(161, 260))
         assert (held(log), log.holds_from) == ((161, 260), 161)
         assert words(log)[-1] == "영희> 164번째 메시지", "what was above it is gone"
-        await pilot.press("home")
+        await pilot.press(*["pageup"] * 30)
         log.prepend(events(101, 160), first=101, before=161)
         assert (held(log), log.holds_until) == ((101, 200), 200)
         assert words(log)[1] == "영희> 161번째 메시지"

@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import count
 from pathlib import Path
 from time import monotonic
+from typing import ClassVar
 
 import pytest
 from rich.style import Style
 from textual import events, on
+from textual.binding import Binding, BindingType
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -20,6 +22,7 @@ from server.protocol.search import SearchPattern
 from tests.support.app import LARGE, SMALL
 from tui_client import strings
 from tui_client.drawing import Drawing
+from tui_client.notifying import Kind, News
 from tui_client.searching import HITS_PAGE
 from tui_client.terminal_app import TerminalApp
 from tui_client.themes import speaker_variables
@@ -53,6 +56,7 @@ class SearchApp(TerminalApp[int]):
 
     CSS_PATH = Path(tui_client.__file__).with_name("chat.tcss")
     ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "reconnect", show=False)]
 
     def __init__(self, log: Sequence[Event], text: str, *, is_online: bool = True) -> None:
         super().__init__()
@@ -60,7 +64,7 @@ class SearchApp(TerminalApp[int]):
         self.answers_at_once = True
         self.asked: list[Search | ReadHistory] = []
         self.left_with: list[str | None] = []
-        self.read_on_in_chat = 0
+        self.read_on_in_chat = self.reconnections = 0
         self.drawing = Drawing()
         self.drawing.uid = ME
         self.begin_with, self.is_online = text, is_online
@@ -73,7 +77,7 @@ class SearchApp(TerminalApp[int]):
     def typing_target(self) -> Widget | None:
         return self.screen.typing_target if isinstance(self.screen, SearchScreen) else self.focused
 
-    def prepare_typing(self, event: events.Event) -> None:
+    async def prepare_typing(self, event: events.Event) -> None:
         if isinstance(event, events.Key) and event.is_printable and isinstance(self.screen, SearchScreen):
             self.screen.set_focus(self.screen.typing_target)
 
@@ -105,6 +109,9 @@ class SearchApp(TerminalApp[int]):
     def read_on(self) -> None:
         self.read_on_in_chat += 1
 
+    def action_reconnect(self) -> None:
+        self.reconnections += 1
+
     @property
     def searched(self) -> list[Search]:
         return [frame for frame in self.asked if isinstance(frame, Search)]
@@ -113,7 +120,7 @@ class SearchApp(TerminalApp[int]):
         events = self.log_events
         if isinstance(frame, Search):
             spoken = [event for event in events if isinstance(event, Said | Whispered)]
-            pattern = SearchPattern(frame.query)
+            pattern = SearchPattern(frame.query, may_be_empty=frame.nick is not None)
             events = [event for event in spoken if pattern.matches(event.text) and frame.nick in (None, event.nick)]
         found = [event for event in events if frame.before is None or event.seq < frame.before]
         self.search.take_page(HistoryPage(frame.id, tuple(found[-frame.limit :]), len(found) > frame.limit))
@@ -278,6 +285,36 @@ async def test_everything_needed_is_there_on_a_small_terminal(size: tuple[int, i
         assert it.screen.field.region.width >= 10
 
 
+NEWS = [
+    News(Kind.WHISPER, "철수", "쉿"),
+    News(Kind.MENTION, "철수", "영희야 봤어?"),
+    *[News(Kind.MESSAGE, "철수", "그냥")] * 3,
+    News(Kind.MESSAGE, "영희", "내 말", is_mine=True),
+]
+
+
+async def test_what_comes_in_meanwhile_is_counted_in_the_frame_whispers_and_mentions_apart() -> None:
+    async with searching("회의") as it:
+        await it.until(lambda: bool(it.hits))
+        it.screen.count_missed(NEWS[-1:])
+        await it.pilot.pause()
+        assert not it.sees("새 메시지")
+        it.screen.count_missed(NEWS)
+        await it.until(lambda: it.sees(strings.missed(1, 1, 3)))
+        it.screen.count_missed(NEWS[:1])
+        await it.until(lambda: it.sees(strings.missed(2, 1, 3)))
+        assert strings.missed(2, 0, 1200) == "새 귓속말 2개 · 새 메시지 1,200개"
+
+
+async def test_without_a_frame_what_comes_in_is_counted_in_the_line() -> None:
+    async with searching("회의", size=(40, 9)) as it:
+        await it.until(lambda: bool(it.hits))
+        it.screen.count_missed(NEWS)
+        await it.until(lambda: strings.unread(5) in it.rows[0] and "회의" in it.rows[0])
+        await it.pilot.resize_terminal(80, 24)
+        await it.until(lambda: it.sees(strings.missed(1, 1, 3)) and not it.sees(strings.unread(5)))
+
+
 # --- typing -----------------------------------------------------------------------------------------------------------
 
 
@@ -346,12 +383,48 @@ async def test_caret_is_right_behind_what_is_typed() -> None:
 async def test_search_by_person() -> None:
     log = [said(1, "회의 하나", "민수"), said(2, "회의 둘", "철수"), said(3, "회의 셋", "민수")]
     async with searching("@철수", log) as it:
-        await it.until(lambda: it.sees(strings.search_of_person("철수")))
-        assert it.app.asked == []
-        await it.type("@철수 회의")
         await it.until(lambda: it.hits == ["회의 둘"])
+        await it.type("@민수")
+        await it.until(lambda: it.hits == ["회의 셋", "회의 하나"])
+        await it.type("@민수 하나")
+        await it.until(lambda: it.hits == ["회의 하나"])
         await it.type("철수: 셋")
         await it.until(lambda: it.sees(strings.no_hits("셋", "철수")))
+        await it.type("@영수")
+        await it.until(lambda: it.sees(strings.no_hits("", "영수")))
+
+
+async def test_what_was_said_since_is_found_when_it_is_asked_again() -> None:
+    log: list[Event] = [said(1, "회의 하나")]
+    async with searching("회의", log) as it:
+        await it.until(lambda: it.hits == ["회의 하나"])
+        log.append(said(2, "회의 둘"))
+        await it.press("f5")
+        await it.until(lambda: it.hits == ["회의 둘", "회의 하나"] and it.chosen == "회의 둘")
+        await it.until(lambda: any("회의 둘" in row for row in it.context))
+        await it.press("enter")
+        await it.until(lambda: it.screen.past.has_focus)
+        log.append(said(3, "회의 셋"))
+        await it.press("f5")
+        await it.until(lambda: it.chosen == "회의 셋")
+
+
+async def test_enter_where_nothing_was_found_searches_again() -> None:
+    log: list[Event] = [said(1, "잡담")]
+    async with searching("회의", log) as it:
+        await it.until(lambda: it.sees(strings.no_hits("회의", "")))
+        log.append(said(2, "회의"))
+        await it.press("enter")
+        await it.until(lambda: it.hits == ["회의"])
+        assert it.screen.field.has_focus
+
+
+async def test_asking_again_right_after_typing_asks_what_was_typed() -> None:
+    async with searching("잡담") as it:
+        await it.until(lambda: bool(it.hits))
+        await it.press(*"회의", "f5")
+        await it.until(lambda: it.chosen == "회의 500번")
+        assert [frame.query for frame in it.app.searched] == ["잡담", "회의"]
 
 
 async def test_other_layout_is_offered_where_it_would_find_something() -> None:
@@ -392,6 +465,18 @@ async def test_search_without_a_connection_waits_for_it() -> None:
         it.screen.set_online(online=True)
         await it.until(lambda: it.chosen == "회의 500번")
         assert not it.sees(strings.SEARCH_OFFLINE)
+
+
+async def test_key_that_asks_again_gets_a_connection_where_there_is_none() -> None:
+    async with searching("회의") as it:
+        await it.until(lambda: bool(it.hits))
+        await it.press("f5")
+        await it.until(lambda: len(it.app.searched) == 2)
+        assert it.app.reconnections == 0
+        it.screen.set_online(online=False)
+        await it.press("f5")
+        await it.until(lambda: it.app.reconnections == 1)
+        assert it.screen.hits.count
 
 
 async def test_answer_lost_with_the_connection_is_asked_for_again() -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from server.protocol.errors import Refusal
 from server.protocol.events import Event, HistoryPage, ReadHistory, Refused, Said, Search
+from tui_client.commands import parse
+from tui_client.intents import Search as SearchCommand
 from tui_client.searching import HITS_PAGE, HitSearch, Question, read_question
 from tui_client.surroundings import AROUND, Newer, Older, Opened, Surroundings
 
@@ -55,11 +57,33 @@ def seqs(events: Sequence[Event]) -> list[int]:
         ("https://example.com 회의", "https://example.com 회의", ""),
         ("@example.com", "@example.com", ""),
         ("@", "@", ""),
+        ("﹫철수 회의", "회의", "철수"),
+        ("@@철수", "@철수", ""),
+        ("＠@철수 회의", "@철수 회의", ""),
+        ("@@@", "@@", ""),
         ("\u1112\u116c\u110b\u1174", "회의", ""),
     ],
 )
 def test_typed_line_means_words_and_perhaps_a_person(typed: str, words: str, nick: str) -> None:
     assert read_question(typed, ["철수", "cheol"]) == Question(words, nick)
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "nick"),
+    [
+        ("/찾기 회의", "회의", ""),
+        ("/찾기 @철수", "", "철수"),
+        ("/찾기 @철수 회의", "회의", "철수"),
+        ("/찾기 @@철수", "@철수", ""),
+        ("/찾기 ＠@철수", "@철수", ""),
+        ("/찾기 @@@철수", "@@철수", ""),
+        ("/찾기 @", "", ""),
+    ],
+)
+def test_command_means_in_the_line_what_it_said(command: str, words: str, nick: str) -> None:
+    meant = parse(command)
+    assert isinstance(meant, SearchCommand)
+    assert read_question(meant.line) == Question(words, nick)
 
 
 def test_too_many_words_are_refused_before_anything_is_asked() -> None:
@@ -110,6 +134,37 @@ def test_what_was_typed_away_and_back_is_not_asked_twice(search: HitSearch) -> N
     assert seqs(search.hits) == [3]
 
 
+def test_what_was_answered_is_asked_anew_and_the_hits_stay_until_that_is_answered(search: HitSearch) -> None:
+    search.take(page(search.ask(WORDS), [3, 6], more=True))
+    begun = search.answers
+    assert search.ask(WORDS) is None
+    frame = search.ask(WORDS, anew=True)
+    assert frame is not None
+    assert (frame.query, frame.before) == ("회의", None)
+    assert (seqs(search.hits), search.is_waiting, search.answers) == ([6, 3], True, begun)
+    assert search.ask_older() is None
+    assert search.take(page(frame, [3, 6, 9])) is None
+    assert (seqs(search.hits), search.is_waiting, search.answers) == ([9, 6, 3], False, begun + 1)
+    assert search.ask(WORDS) is None
+
+
+def test_older_hits_that_come_after_it_was_asked_anew_are_dropped(search: HitSearch) -> None:
+    search.take(page(search.ask(WORDS), [6], more=True))
+    older = search.ask_older()
+    assert search.ask(WORDS, anew=True) is None, "one question is on its way at a time"
+    again = search.take(page(older, [3]))
+    assert seqs(search.hits) == [6]
+    search.take(page(again, [6, 9]))
+    assert seqs(search.hits) == [9, 6]
+
+
+def test_refused_question_can_be_asked_anew(search: HitSearch) -> None:
+    search.take(page(search.ask(WORDS), [3]))
+    search.take_refusal(refusal_of(search.ask(WORDS, anew=True)))
+    assert (seqs(search.hits), search.is_waiting) == ([3], False)
+    assert search.ask(WORDS, anew=True) is not None
+
+
 def test_page_that_is_somebody_elses_changes_nothing(search: HitSearch) -> None:
     frame = search.ask(WORDS)
     assert search.take(HistoryPage(99, (said(1),), more=False)) is None
@@ -121,8 +176,17 @@ def test_page_that_is_somebody_elses_changes_nothing(search: HitSearch) -> None:
 
 def test_without_words_there_is_nothing_and_nothing_is_asked(search: HitSearch) -> None:
     search.take(page(search.ask(WORDS), [3]))
-    assert search.ask(Question("", "철수")) is None
-    assert (search.hits, search.is_waiting, search.answered.nick) == ((), False, "철수")
+    assert search.ask(Question("")) is None
+    assert (search.hits, search.is_waiting, search.answered) == ((), False, Question(""))
+
+
+def test_without_words_all_that_a_person_said_is_asked_for(search: HitSearch) -> None:
+    frame = search.ask(Question("", "철수"))
+    assert frame == Search(7, "", "철수", None, HITS_PAGE)
+    assert search.is_waiting
+    search.take(page(frame, [2, 5], more=True))
+    assert (seqs(search.hits), search.answered.find("회의")) == ([5, 2], ())
+    assert search.ask_older() == Search(8, "", "철수", 2, HITS_PAGE)
 
 
 def test_older_hits_are_asked_for_below_the_last_and_once(search: HitSearch) -> None:

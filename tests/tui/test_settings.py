@@ -1,5 +1,6 @@
 """The file of settings: read whatever is in it, changed without losing anything, named by its line when it is wrong."""
 
+import fcntl
 import subprocess
 import sys
 import threading
@@ -109,6 +110,10 @@ def test_file_that_is_not_utf8_is_named_by_its_line(tmp_path: Path) -> None:
 def test_no_file_makes_the_app_fail(tmp_path: Path) -> None:
     write(tmp_path, "a = " + "[" * 20_000)
     assert strings.SETTINGS_TOO_DEEP in Settings.load(tmp_path)[1]
+    path = write(tmp_path, f"bell = true\nx = {'1' * 5_000}\n")
+    assert Settings.load(tmp_path)[1] == strings.settings_ignored(str(path), strings.settings_bad_line(2))
+    with pytest.raises(NotSaved):
+        save_change(tmp_path, bell=False)
     write(tmp_path, "#" * (MAX_FILE_BYTES + 1))
     assert strings.SETTINGS_TOO_LARGE in Settings.load(tmp_path)[1]
     (tmp_path / FILE_NAME).unlink()
@@ -147,6 +152,22 @@ def test_change_keeps_comments_order_and_what_is_unknown(tmp_path: Path) -> None
     assert changed.startswith("# 내가 쓴 것\nbell = false  # 종\nfuture = 1\n")
     assert changed.endswith('[more]\ntheme = "x"\n')
     assert Settings.load(tmp_path)[0] == Settings(bell=False, theme="hanji")
+
+
+def test_change_keeps_the_line_ends_of_the_file(tmp_path: Path) -> None:
+    write(tmp_path, "bell = true\r\n# 끝\r\n")
+    save_change(tmp_path, theme="hanji", bell=False)
+    assert (tmp_path / FILE_NAME).read_bytes() == 'bell = false\r\n# 끝\r\ntheme = "hanji"\r\n'.encode()
+
+
+def test_client_that_is_stopped_while_it_writes_holds_up_nobody(tmp_path: Path) -> None:
+    path = tmp_path / f".{FILE_NAME}.lock"
+    with path.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(NotSaved) as problem:
+            save_change(tmp_path, bell=False)
+    assert problem.value.text == strings.settings_locked(str(tmp_path / FILE_NAME))
+    save_change(tmp_path, bell=False)
 
 
 def test_change_leaves_a_wrong_value_of_another_key_to_its_user(tmp_path: Path) -> None:

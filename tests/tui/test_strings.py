@@ -60,12 +60,15 @@ def test_every_sentence_and_label_is_korean(text: str) -> None:
 def test_refused_connection_names_the_address_and_the_reason() -> None:
     assert (
         strings.cannot_connect("127.0.0.1:9", errno.ECONNREFUSED)
-        == "127.0.0.1:9에 연결할 수 없습니다. 그 주소에서 기다리는 서버가 없습니다. 서버가 켜지면 저절로 연결합니다."
+        == "127.0.0.1:9에 연결할 수 없습니다. 그 주소에서 실행 중인 서버가 없습니다. 서버가 켜지면 저절로 연결합니다."
     )
 
 
 def test_unknown_reason_is_told_by_its_number() -> None:
-    assert strings.cannot_connect("h:1", 9999) == "h:1에 연결할 수 없습니다. 시스템 오류 9999번입니다."
+    assert (
+        strings.cannot_connect("h:1", 9999)
+        == "h:1에 연결할 수 없습니다. 시스템 오류 9999번입니다. 주소와 네트워크를 확인하세요."
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,6 +77,16 @@ def test_unknown_reason_is_told_by_its_number() -> None:
 )
 def test_suggestion_has_the_right_particle(nearest: str, question: str) -> None:
     assert strings.unknown_command("/x", nearest).endswith(question)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in vars(strings) if name.startswith("COMMAND_")))
+def test_what_a_command_does_is_a_whole_sentence(name: str) -> None:
+    _, does = getattr(strings, name)
+    assert does.endswith("니다")
+
+
+def test_settings_that_could_not_be_read_are_not_said_to_have_been_unwritable() -> None:
+    assert "설정 파일을 읽지 못해" in strings.settings_ignored("/x", "이유")
 
 
 def test_countdown_never_says_zero() -> None:

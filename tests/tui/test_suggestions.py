@@ -1,5 +1,7 @@
 """What is offered while one types: seen above the composer, chosen, taken, closed, and never sent unseen."""
 
+import re
+
 import pytest
 from textual import events
 from textual.pilot import Pilot
@@ -10,8 +12,10 @@ from tests.tui.until import until
 from tui_client import strings
 from tui_client.commands import CATALOGUE
 from tui_client.completion import Known
+from tui_client.partners import Partner
 from tui_client.widgets.suggestions import MAX_ROWS
 
+MINSU = Partner("민수", "b" * 16)
 KNOWN = Known(("나", "김철수", "민수", "영희", "철수"), partners=("민수",), me="나")
 
 
@@ -75,13 +79,24 @@ async def test_six_rows_at_most_are_shown_and_scroll_with_the_choice() -> None:
         await until(pilot, lambda: app.shown[0].startswith("▸ /도움말 /help"))
 
 
-async def test_what_does_not_fit_is_cut_and_no_row_is_wider_than_the_terminal() -> None:
+async def test_notes_without_room_are_left_out_and_no_row_is_wider_than_the_terminal() -> None:
     app = OfferApp()
     async with app.run_test(size=(24, 14)) as pilot:
         await pilot.press("slash")
         await until(pilot, lambda: len(app.shown) == MAX_ROWS)
         assert app.suggestions.region.width <= 24
-        assert app.shown[0].endswith("…")
+        assert app.shown[0] == "▸ /도움말 /help"
+
+
+@pytest.mark.parametrize("columns", range(30, 60))
+async def test_what_is_cut_says_so_right_behind_its_last_letter(columns: int) -> None:
+    app = OfferApp()
+    async with app.run_test(size=(columns, 14)) as pilot:
+        await pilot.press("slash")
+        await until(pilot, lambda: len(app.shown) == MAX_ROWS)
+        for row, command in zip(app.shown, CATALOGUE, strict=False):
+            is_whole = row.endswith((command.does, f"/{command.words[1]}", command.usage))
+            assert is_whole or re.search(r"[^ ]…$", row), row
 
 
 async def test_where_there_is_no_room_nothing_is_shown_and_tab_still_takes() -> None:
@@ -176,15 +191,15 @@ async def test_a_click_takes_and_the_wheel_chooses() -> None:
 async def test_escape_closes_it_until_something_else_is_typed_and_only_then_is_for_others() -> None:
     app = OfferApp()
     async with app.run_test() as pilot:
-        app.composer.partner = "민수"
+        app.composer.partner = MINSU
         await pilot.press("at", "ㅊ", "escape")
-        assert (app.shown, app.composer.partner) == ([], "민수")
+        assert (app.shown, app.composer.partner) == ([], MINSU)
         await pilot.press("left", "right")
         assert app.shown == []
         await pilot.press("ㅅ")
         await shows(pilot, app, "▸ @철수", "  @김철수")
         await pilot.press("escape", "escape")
-        assert app.composer.partner == ""
+        assert app.composer.partner is None
 
 
 async def test_it_closes_when_the_caret_leaves_or_the_focus_does() -> None:
@@ -210,7 +225,7 @@ async def test_nothing_is_offered_for_what_is_recalled_or_given_back() -> None:
         assert (app.composer.text, app.composer.offer) == ("/목록", None)
         await pilot.press("up")
         assert app.composer.text == "앞서"
-        app.composer.restore("/목록")
+        app.composer.restore("/목록", None)
         assert app.composer.offer is None
 
 

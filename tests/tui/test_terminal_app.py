@@ -1,7 +1,9 @@
 """What the app writes to its terminal besides the screen: bell, title, desktop, and no colour where none is wanted."""
 
+import asyncio
 import base64
 import fcntl
+import inspect
 import os
 import pty
 import re
@@ -15,8 +17,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from textual.app import ComposeResult
+from rich.console import RenderableType
+from textual._compositor import LayoutUpdate
+from textual.app import App, ComposeResult
 from textual.filter import Monochrome
+from textual.screen import Screen
 from textual.widgets import Static, TextArea
 
 from tests.support.app import CLIENT
@@ -144,6 +149,82 @@ async def test_title_that_was_never_set_is_left_alone() -> None:
     async with app.run_test():
         pass
     assert app.written == []
+
+
+# --- while it doesn't read --------------------------------------------------------------------------------------------
+
+
+class Drawn(Writing):
+    """Counts the pictures that a terminal would be given, and the whole ones among them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        super().__init__(environ)
+        self.pictures = self.whole_pictures = 0
+
+    def compose(self) -> ComposeResult:
+        yield Static("글자")  # and no caret, whose blinking would have all drawn
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        super()._display(screen, renderable)
+        if not self._batch_count:
+            self.pictures += 1
+            self.whole_pictures += isinstance(renderable, LayoutUpdate)
+
+
+async def until_by_itself(condition: Callable[[], bool]) -> None:
+    """Wait without a pilot, who has the app look for what has changed."""
+    async with asyncio.timeout(DEADLINE_S):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_nothing_is_drawn_for_a_terminal_that_does_not_read_and_what_has_changed_when_it_does() -> None:
+    app = Drawn(XTERM)
+    async with app.run_test() as pilot:
+        app.on_terminal_driver_fell_behind()
+        app.on_terminal_driver_fell_behind()
+        before = app.pictures
+        app.query_one(Static).update("바뀐 글")
+        await pilot.pause(0.1)
+        assert app.pictures == before
+        app.on_terminal_driver_caught_up()
+        await until_by_itself(lambda: app.pictures > before)
+        before = app.pictures
+        app.query_one(Static).update("또 바뀐 글")
+        await until_by_itself(lambda: app.pictures > before)
+
+
+async def test_a_picture_that_was_dropped_meanwhile_is_made_up_for_by_a_whole_one() -> None:
+    app = Drawn(XTERM)
+    async with app.run_test() as pilot:
+        await pilot.pause(0.1)
+        app.on_terminal_driver_fell_behind()
+        app.screen._compositor_refresh()  # as a layout has it done, also when nothing is to be drawn
+        app.query_one(Static).refresh()
+        await pilot.pause()
+        before = app.whole_pictures
+        app.on_terminal_driver_caught_up()
+        await until_by_itself(lambda: app.whole_pictures > before)
+
+
+async def test_title_waits_too_and_only_the_last_one_is_written() -> None:
+    app = Drawn(XTERM)
+    async with app.run_test():
+        app.on_terminal_driver_fell_behind()
+        for number in range(100):
+            app.set_terminal_title(f"({number}) 속삭")
+        assert app.written == []
+        app.on_terminal_driver_caught_up()
+        assert app.written == [f"{PUSH_TITLE}\x1b]2;(99) 속삭\a"]
+
+
+def test_textual_still_draws_nothing_within_a_batch_and_says_so() -> None:
+    """A batch is what keeps it from drawing; the hook tells that a picture was lost by it."""
+    source = inspect.getsource(App._display)
+    assert source.index("if self._batch_count:\n                return") < source.index(
+        "finally:\n            self.post_dis"
+    )
+    assert "not self.app._batch_count" in inspect.getsource(Screen._on_idle)
 
 
 # --- what really goes out ---------------------------------------------------------------------------------------------

@@ -153,7 +153,7 @@ async def test_paste_of_any_size_is_kept_whole_behind_a_label_and_sent_as_one(te
         await until(pilot, lambda: app.composer.text == f"가{label(text)}")
         await pilot.press("나", "enter")
         await sent(pilot, app, f"가{text}나")
-        app.composer.restore(f"가{text}나")
+        app.composer.restore(f"가{text}나", None)
         assert app.composer.whole_text == f"가{text}나"
         assert len(app.composer.text) < 40
 

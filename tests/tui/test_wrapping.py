@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui_client.widgets.wrapping import clusters, cut, pad, wrap
+from tui_client.wrapping import clusters, cut, pad, wrap
 
 CHARACTERS = st.one_of(
     st.sampled_from("가나다 ab  ㅋ\n、한글😀"),
@@ -69,7 +69,11 @@ def test_clusters_cover_every_character(text: str) -> None:
         ("안녕하세요", 9, ["안녕하세", "요"]),
         ("오늘 점심 뭐 먹을까요", 12, ["오늘 점심 뭐", "먹을까요"]),
         ("긴낱말이여기까지온다 끝", 8, ["긴낱말이", "여기까지", "온다 끝"]),
-        ("ab https://example.com", 10, ["ab https:/", "/example.c", "om"]),
+        ("ab https://example.com", 10, ["ab ", "https://ex", "ample.com"]),
+        ("ab (WWW.example.com/a)", 10, ["ab ", "(WWW.examp", "le.com/a)"]),
+        ("봐:https://example.com 끝", 10, ["봐:", "https://ex", "ample.com ", "끝"]),
+        ("https://a.kr https://example.com", 13, ["https://a.kr ", "https://examp", "le.com"]),
+        ("abhttps://example.com", 10, ["abhttps://", "example.co", "m"]),
         ("첫 줄\n\n  셋째 줄", 20, ["첫 줄", "", "  셋째 줄"]),
         ("가   나", 4, ["가  ", "나"]),
         ("👨‍👩‍👧👨‍👩‍👧🇰🇷🇰🇷", 4, ["👨‍👩‍👧👨‍👩‍👧", "🇰🇷🇰🇷"]),
@@ -78,6 +82,11 @@ def test_clusters_cover_every_character(text: str) -> None:
 )
 def test_rows_break_where_a_reader_would(text: str, columns: int, expected: list[str]) -> None:
     assert rows(text, columns) == expected
+
+
+def test_address_stays_behind_the_label_where_the_next_row_has_no_more_room() -> None:
+    assert rows("철수> https://example.com/abc", 16, 6) == ["철수> https://ex", "ample.com/", "abc"]
+    assert rows("철수> 봐 https://example.com", 16, 6) == ["철수> 봐 ", "https://ex", "ample.com"]
 
 
 def test_rows_after_the_first_leave_room_for_the_indent() -> None:

@@ -16,21 +16,22 @@ class Level(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`finding` is what is so, `advice` what to change, if anything; all Korean."""
+    """`finding` is what is so, `advice` what to change, if anything; all Korean. `command` is what to copy for it, to the letter."""
 
     title: str
     level: Level
     finding: str
     advice: str = ""
+    command: str = ""
 
 
 def good(title: str, finding: str) -> Check:
     return Check(title, Level.GOOD, finding)
 
 
-def caution(title: str, finding: str, advice: str) -> Check:
-    return Check(title, Level.CAUTION, finding, advice)
+def caution(title: str, finding: str, advice: str, command: str = "") -> Check:
+    return Check(title, Level.CAUTION, finding, advice, command)
 
 
-def problem(title: str, finding: str, advice: str) -> Check:
-    return Check(title, Level.PROBLEM, finding, advice)
+def problem(title: str, finding: str, advice: str, command: str = "") -> Check:
+    return Check(title, Level.PROBLEM, finding, advice, command)

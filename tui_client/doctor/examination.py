@@ -12,7 +12,8 @@ from pathlib import Path
 from shutil import which
 from typing import Final, TextIO
 
-from server.arguments import pad_to
+from server.arguments import pad_to, wrap_words
+from server.protocol.text import column_width
 from tui_client import strings
 from tui_client.doctor.checks import Check, Level
 from tui_client.doctor.server_checks import file_checks, server_checks
@@ -25,8 +26,11 @@ HEALTHY, ILL = 0, 1
 """Exit codes: nothing is wrong enough to be mended first, or something is."""
 
 _TITLE_COLUMNS: Final = 18
-_ADVICE_INDENT: Final = " " * 8
-_TMUX_FORMAT: Final = "#{version}|#{focus-events}|#{set-clipboard}|#{allow-passthrough}|#{mouse}"
+_SHORT_INDENT, _MIN_COLUMNS = 8, 24
+"""Advice is moved in so far; and so are findings where there is less room than this beside the titles."""
+
+_ADVICE_SIGN: Final = "→ "
+_TMUX_FORMAT: Final = "#{version}|#{focus-events}|#{set-clipboard}|#{allow-passthrough}|#{mouse}|#{escape-time}"
 _TMUX_PATIENCE_S: Final = 1.0
 
 
@@ -47,23 +51,42 @@ def examine(
     checks += file_checks(state_folder, settings_folder, is_default=is_default)
     found += _report(strings.DOCTOR_AROUND_PART, checks)
     problems, cautions = (sum(check.level is level for check in found) for level in (Level.PROBLEM, Level.CAUTION))
-    _say("", strings.doctor_summary(problems, cautions) if problems or cautions else strings.DOCTOR_ALL_GOOD)
+    _say("", strings.doctor_summary(problems, cautions))
     return ILL if problems else HEALTHY
 
 
 def _report(part: str, checks: Iterable[Check]) -> Iterator[Check]:
     """Say each of `checks` as it comes, and give it on."""
     _say("", f"[{part}]")
+    columns, _ = _size()
     for check in checks:
-        _say(*check_lines(check))
+        _say(*check_lines(check, columns or None))
         yield check
 
 
-def check_lines(check: Check) -> Sequence[str]:
-    """A check as a person reads it: one line, and the advice under it."""
+def check_lines(check: Check, columns: int | None = None) -> Sequence[str]:
+    """A check as a person reads it: what is so, the advice under it, and on a line of its own what is to be copied.
+
+    Without so many `columns` to fit it into, as in a file, each is one line.
+    """
     sign = dict(zip(Level, strings.DOCTOR_LEVELS, strict=True))[check.level]
-    advice = [f"{_ADVICE_INDENT}→ {check.advice}"] if check.advice else []
-    return [f"{sign}  {pad_to(check.title, _TITLE_COLUMNS)}{check.finding}", *advice]
+    head = f"{sign}  {pad_to(check.title, _TITLE_COLUMNS)}"
+    if columns is not None and columns - column_width(head) < _MIN_COLUMNS:
+        lines = [head.rstrip(), *_hanging(" " * _SHORT_INDENT, check.finding, columns)]
+    else:
+        lines = _hanging(head, check.finding, columns)
+    if check.advice:
+        lines += _hanging(" " * _SHORT_INDENT + _ADVICE_SIGN, check.advice, columns)
+    if check.command:
+        lines.append(" " * (_SHORT_INDENT + len(_ADVICE_SIGN)) + check.command)
+    return lines
+
+
+def _hanging(begin: str, text: str, columns: int | None) -> list[str]:
+    """`text` behind `begin`, going on below itself."""
+    indent = column_width(begin)
+    first, *others = [text] if columns is None else wrap_words(text, columns - indent)
+    return [begin + first, *(" " * indent + line for line in others)]
 
 
 def _say(*lines: str) -> None:
@@ -94,6 +117,9 @@ def _terminal_facts(environ: Mapping[str, str]) -> TerminalFacts:
 
 
 def _size() -> tuple[int, int]:
+    """Columns and rows of the terminal that is written to; 0 where there is none."""
+    if sys.stdout is None:  # as Python has it when the descriptor is closed
+        return 0, 0
     try:
         columns, rows = os.get_terminal_size(sys.stdout.fileno())
     except OSError:

@@ -21,6 +21,20 @@ _COLOURS_256, _COLOURS_16 = 256, 16
 _REPORTS_ALL_KEYS, _WITH_TEXT = 8, 16
 """kitty keyboard flags with which text no longer arrives as text."""
 
+_QUICK_MS: Final = 50
+"""Later than this, Esc feels slow; the bytes of one key don't come so far apart even through ssh."""
+
+_ENCODING_COMMAND: Final = "export LANG=ko_KR.UTF-8"
+_TERM_COMMAND: Final = "export TERM=xterm-256color"
+_KEYS_LEFT_ON_COMMAND: Final = "reset"
+_FOCUS_COMMAND: Final = 'focus = "always-away"'
+_FOCUS_TMUX_COMMAND: Final = "set -g focus-events on"
+_CLIPBOARD_XTERM_COMMAND: Final = "XTerm*disallowedWindowOps: 20,21,SetXprop"
+_CLIPBOARD_TMUX_COMMAND: Final = "set -s set-clipboard on"
+_PASSTHROUGH_COMMAND: Final = "set -g allow-passthrough on"
+_ESCAPE_COMMAND: Final = "set -s escape-time 10"
+"""What is copied to mend something, to the letter."""
+
 _CANNOT_DRAW: Final = frozenset({"", "dumb", "unknown"})
 _HAS_CLIPBOARD: Final = frozenset(
     {Kind.KITTY, Kind.WEZTERM, Kind.GHOSTTY, Kind.FOOT, Kind.ALACRITTY, Kind.VSCODE, Kind.WINDOWS_TERMINAL}
@@ -46,6 +60,8 @@ class TmuxOptions:
     set_clipboard: str
     allow_passthrough: str
     mouse: str
+    escape_time: str
+    """How many milliseconds it waits for what may follow Esc."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +107,7 @@ def encoding_check(encoding: str) -> Check:
     title = strings.DOCTOR_ENCODING
     if encoding.casefold().replace("-", "") == "utf8":
         return good(title, encoding)
-    return caution(title, strings.doctor_not_utf8(encoding), strings.DOCTOR_ENCODING_ADVICE)
+    return caution(title, strings.doctor_not_utf8(encoding), strings.DOCTOR_ENCODING_ADVICE, _ENCODING_COMMAND)
 
 
 def _windows(facts: TerminalFacts) -> Iterator[Check]:
@@ -108,7 +124,7 @@ def _term(facts: TerminalFacts) -> Check:
     if facts.kind is Kind.LINUX:
         return problem(title, strings.LINUX_CONSOLE, strings.DOCTOR_LINUX_ADVICE)
     if term in _CANNOT_DRAW:
-        return problem(title, f"TERM={term}", strings.DOCTOR_TERM_ADVICE)
+        return problem(title, f"TERM={term}", strings.DOCTOR_TERM_ADVICE, _TERM_COMMAND)
     names = dict.fromkeys(filter(None, (facts.answers.version or facts.kind.value, term and f"TERM={term}")))
     return good(title, " · ".join(names))
 
@@ -133,7 +149,7 @@ def _colours(facts: TerminalFacts) -> Check:
         return good(title, strings.DOCTOR_TRUE_COLOUR)
     if colours == _COLOURS_256:
         return good(title, strings.doctor_colours(colours))
-    return caution(title, strings.doctor_colours(colours), strings.DOCTOR_COLOURS_ADVICE)
+    return caution(title, strings.doctor_colours(colours), strings.DOCTOR_COLOURS_ADVICE, _TERM_COMMAND)
 
 
 # --- what was measured ------------------------------------------------------------------------------------------------
@@ -185,7 +201,9 @@ def _keyboard(facts: TerminalFacts) -> Check:
     if flags is None:
         return good(title, strings.DOCTOR_KEYBOARD_PLAIN)
     if flags & (_REPORTS_ALL_KEYS | _WITH_TEXT):
-        return problem(title, strings.doctor_keys_left_on(flags), strings.DOCTOR_KEYS_LEFT_ON_ADVICE)
+        return problem(
+            title, strings.doctor_keys_left_on(flags), strings.DOCTOR_KEYS_LEFT_ON_ADVICE, _KEYS_LEFT_ON_COMMAND
+        )
     if facts.kind is Kind.ITERM2:
         return good(title, strings.DOCTOR_KEYBOARD_ITERM2)
     return good(title, strings.DOCTOR_KEYBOARD_KITTY)
@@ -199,22 +217,23 @@ def _can(facts: TerminalFacts, mode: int) -> bool | None:
     return from_table if answered is None else answered
 
 
-def _mode(facts: TerminalFacts, mode: int, title: str, advice: str) -> Check:
+def _mode(facts: TerminalFacts, mode: int, title: str, advice: str, command: str = "") -> Check:
     match _can(facts, mode):
         case True:
             return good(title, strings.DOCTOR_CAN)
         case False:
-            return caution(title, strings.DOCTOR_CANNOT, advice)
+            return caution(title, strings.DOCTOR_CANNOT, advice, command)
         case None:
-            return caution(title, strings.DOCTOR_UNKNOWN, advice)
+            return caution(title, strings.DOCTOR_UNKNOWN, advice, command)
 
 
 def _focus(facts: TerminalFacts) -> Check:
     if facts.kind is Kind.TMUX and facts.tmux is not None:
         if facts.tmux.focus_events in ("1", "on"):
             return good(strings.DOCTOR_FOCUS, strings.DOCTOR_CAN)
-        return caution(strings.DOCTOR_FOCUS, strings.DOCTOR_FOCUS_TMUX, strings.DOCTOR_FOCUS_TMUX_ADVICE)
-    return _mode(facts, FOCUS, strings.DOCTOR_FOCUS, strings.DOCTOR_FOCUS_ADVICE)
+        advice, command = strings.DOCTOR_FOCUS_TMUX_ADVICE, _FOCUS_TMUX_COMMAND
+        return caution(strings.DOCTOR_FOCUS, strings.DOCTOR_FOCUS_TMUX, advice, command)
+    return _mode(facts, FOCUS, strings.DOCTOR_FOCUS, strings.DOCTOR_FOCUS_ADVICE, _FOCUS_COMMAND)
 
 
 def _mouse(facts: TerminalFacts) -> Check:
@@ -238,7 +257,7 @@ def _clipboard(facts: TerminalFacts) -> Check:
     if kind is Kind.ITERM2:
         return caution(title, strings.DOCTOR_DEPENDS, strings.DOCTOR_CLIPBOARD_ITERM2)
     if kind is Kind.XTERM:
-        return caution(title, strings.DOCTOR_DEPENDS, strings.DOCTOR_CLIPBOARD_XTERM)
+        return caution(title, strings.DOCTOR_DEPENDS, strings.DOCTOR_CLIPBOARD_XTERM, _CLIPBOARD_XTERM_COMMAND)
     finding = strings.DOCTOR_CANNOT if kind in _HAS_NO_CLIPBOARD else strings.DOCTOR_UNKNOWN
     return caution(title, finding, strings.DOCTOR_CLIPBOARD_ADVICE)
 
@@ -248,7 +267,7 @@ def _tmux_clipboard(tmux: TmuxOptions | None) -> Check:
     if tmux is not None and tmux.set_clipboard == "on":
         return good(title, strings.DOCTOR_CLIPBOARD_TMUX_ON)
     finding = strings.doctor_tmux_option("set-clipboard", tmux.set_clipboard) if tmux else strings.DOCTOR_UNKNOWN
-    return caution(title, finding, strings.DOCTOR_CLIPBOARD_TMUX_ADVICE)
+    return caution(title, finding, strings.DOCTOR_CLIPBOARD_TMUX_ADVICE, _CLIPBOARD_TMUX_COMMAND)
 
 
 # --- where it runs ----------------------------------------------------------------------------------------------------
@@ -258,6 +277,8 @@ def _notes(facts: TerminalFacts) -> Iterator[Check]:
     match facts.kind:
         case Kind.TMUX:
             yield _passthrough(facts.tmux)
+            if facts.tmux is not None and facts.tmux.escape_time.isdigit():
+                yield _escape(int(facts.tmux.escape_time))
         case Kind.SCREEN:
             yield caution(Kind.SCREEN.value, strings.DOCTOR_SCREEN, strings.DOCTOR_SCREEN_ADVICE)
         case Kind.APPLE:
@@ -267,9 +288,21 @@ def _notes(facts: TerminalFacts) -> Iterator[Check]:
 
 
 def _passthrough(tmux: TmuxOptions | None) -> Check:
+    title, advice, command = (
+        strings.DOCTOR_PASSTHROUGH,
+        strings.DOCTOR_PASSTHROUGH_ADVICE,
+        _PASSTHROUGH_COMMAND,
+    )
     if tmux is None:
-        return caution("tmux", strings.DOCTOR_UNKNOWN, strings.DOCTOR_PASSTHROUGH_ADVICE)
+        return caution("tmux", strings.DOCTOR_UNKNOWN, advice, command)
     if tmux.allow_passthrough in ("1", "on", "all"):
-        return good(strings.DOCTOR_PASSTHROUGH, f"tmux {tmux.version}")
+        return good(title, f"tmux {tmux.version}")
     finding = strings.doctor_tmux_option("allow-passthrough", tmux.allow_passthrough or "off")
-    return caution(strings.DOCTOR_PASSTHROUGH, finding, strings.DOCTOR_PASSTHROUGH_ADVICE)
+    return caution(title, finding, advice, command)
+
+
+def _escape(wait_ms: int) -> Check:
+    title, finding = strings.DOCTOR_ESCAPE, strings.doctor_escape(wait_ms)
+    if wait_ms <= _QUICK_MS:
+        return good(title, finding)
+    return caution(title, finding, strings.DOCTOR_ESCAPE_ADVICE, _ESCAPE_COMMAND)

@@ -18,7 +18,7 @@ from tui_client import strings
 from tui_client.conversation import HelloRefused, RoundTrip
 from tui_client.entry import Entry, Kind, Move
 from tui_client.line.input import Happening, Inbox, Read, Signalled, Woken
-from tui_client.line.news import CameIn, Delayed, Interrupted, News, NotTaken, Settled
+from tui_client.line.news import Answered, CameIn, Delayed, Interrupted, News, NotTaken, Settled
 from tui_client.line.output import OutputGone, Paper
 from tui_client.link import Link
 from tui_client.local_server import AlreadyRunning, Failed, LocalServer, Started
@@ -118,7 +118,7 @@ class LineChat(ABC):
     # --- the loop -----------------------------------------------------------------------------------------------------
 
     def run(self) -> int:
-        """Chat until it ends; the exit code."""
+        """Chat until it ends; the exit code. The link's thread ends with it, whatever happens."""
         try:
             self.begin()
             self._finish_turn()
@@ -129,9 +129,10 @@ class LineChat(ABC):
             self.paper.flush()
         except OutputGone:  # nobody is there to be told anything
             self.exit_code = BROKEN_PIPE
-        self.link.close()
-        self.link.join(_JOIN_S)
-        self.put_away()
+        finally:
+            self.link.close()
+            self.link.join(_JOIN_S)
+            self.put_away()
         return self.exit_code or 0
 
     def _turn(self) -> None:
@@ -209,6 +210,8 @@ class LineChat(ABC):
     def _receive(self, frame: ServerFrame) -> None:
         """One at a time: that is the order of the room, across messages and whispers."""
         changes = self.timeline.receive([frame], now_ms())
+        for answer in changes.answers:
+            self.hear(Answered(answer))
         if isinstance(frame, Welcome):
             self._receive_welcome(frame)
         for entry in changes.entries:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from server.protocol.text import column_width
+from tui_client.recall import Recall
 
 MAX_CHARS: Final = 1_000_000
 """What is pasted beyond that is not kept: five hundred times what a message may have."""
 
-_MAX_RECALLED: Final = 200
 _MARGIN_COLUMNS: Final = 4
 """Left free at the right: some terminals draw emoji wider than they are counted, and the row must not wrap."""
 
@@ -57,10 +57,9 @@ class LineEditor:
         self._behind = ""
         self._unread = ""
         self._is_pasting = False
-        self._recalled: list[str] = []
-        self._place = 0
-        """Which of `_recalled` is shown; their number if it is the draft."""
-        self._draft = ""
+        self._pasted: list[str] = []
+        """Pieces of a paste that aren't in the row yet: it is not copied for each of ten thousand lines."""
+        self._recall = Recall()
 
     @property
     def text(self) -> str:
@@ -78,6 +77,7 @@ class LineEditor:
             else:
                 place += 1
         self._unread = unread[place:]
+        self._insert_pasted()
 
     def restore(self, text: str) -> None:
         """Put back what was entered and could not be done, in front of what has been typed since."""
@@ -94,18 +94,25 @@ class LineEditor:
     # --- keys ---------------------------------------------------------------------------------------------------------
 
     def _press(self, key: str) -> Iterator[Entered | Closed]:
+        if self._is_pasting and (pasted := _BLANKS.get(key) or _shown(key)):
+            self._pasted.append(pasted)
+            return
+        self._insert_pasted()
         if key in (_PASTE_BEGINS, _PASTE_ENDS):
             self._is_pasting = key == _PASTE_BEGINS
-        elif self._is_pasting and key in _BLANKS:
-            self._insert(_BLANKS[key])
         elif key in "\r\n":
             yield Entered(self._take())
         elif key == "\x04" and not self.text:
             yield Closed()
         elif (act := _ACTIONS.get(key)) is not None:
             act(self)
-        elif key >= " " and key[0] != "\x7f":
-            self._insert("".join(filter(_is_shown, key)))
+        else:
+            self._insert(_shown(key))
+
+    def _insert_pasted(self) -> None:
+        if self._pasted:
+            self._insert("".join(self._pasted))
+            self._pasted.clear()
 
     def _insert(self, text: str) -> None:
         """NFC with what stands before the caret: an input method may send a syllable in pieces."""
@@ -116,10 +123,8 @@ class LineEditor:
 
     def _take(self) -> str:
         text = self.text
-        self._before = self._behind = self._draft = ""
-        if text.strip() and self._recalled[-1:] != [text]:
-            self._recalled = [*self._recalled, text][-_MAX_RECALLED:]
-        self._place = len(self._recalled)
+        self._before = self._behind = ""
+        self._recall.add(text)
         return text
 
     def _left(self) -> None:
@@ -143,7 +148,9 @@ class LineEditor:
         self._behind = "".join(clusters(self._behind)[1:])
 
     def _erase_word(self) -> None:
-        self._before = re.sub(r"\S*\s*\Z", "", self._before)
+        kept = self._before.rstrip()
+        word = "".join(kept.rsplit(maxsplit=1)[-1:])
+        self._before = kept.removesuffix(word)
 
     def _erase_to_start(self) -> None:
         self._before = ""
@@ -152,18 +159,14 @@ class LineEditor:
         self._behind = ""
 
     def _older(self) -> None:
-        self._recall(self._place - 1)
+        self._show(self._recall.older(self.text))
 
     def _newer(self) -> None:
-        self._recall(self._place + 1)
+        self._show(self._recall.newer(self.text))
 
-    def _recall(self, place: int) -> None:
-        if not 0 <= place <= len(self._recalled):
-            return
-        if self._place == len(self._recalled):
-            self._draft = self.text
-        self._place = place
-        self._before, self._behind = [*self._recalled, self._draft][place], ""
+    def _show(self, recalled: str | None) -> None:
+        if recalled is not None:
+            self._before, self._behind = recalled, ""
 
 
 _ACTIONS: Final[Mapping[str, Callable[[LineEditor], None]]] = {
@@ -184,6 +187,11 @@ _ACTIONS: Final[Mapping[str, Callable[[LineEditor], None]]] = {
     for key in keys
 }
 """The keys of every shell, and those with arrows on them."""
+
+
+def _shown(key: str) -> str:
+    """What the row gets of a key; nothing, unless it is a run of text."""
+    return "".join(filter(_is_shown, key)) if key >= " " and key[0] != "\x7f" else ""
 
 
 def _is_shown(character: str) -> bool:

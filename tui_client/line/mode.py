@@ -9,7 +9,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import get_terminal_size
 from threading import Event
@@ -20,7 +20,7 @@ from tui_client import strings
 from tui_client.line.chat import LineChat, Setting
 from tui_client.line.input import Inbox, InputReader, Signalled
 from tui_client.line.keyboard import Keyboard
-from tui_client.line.output import Paper
+from tui_client.line.output import OutputGone, Paper
 from tui_client.line.piped import PipedChat
 from tui_client.line.row import PlainDesk, RowDesk
 from tui_client.line.typed import TypedChat
@@ -76,7 +76,8 @@ def _run(chat: LineChat, keyboard: Keyboard | None) -> int:
         return chat.run()
     except Exception:
         logger.exception("line mode failed")
-        chat.paper.tell(strings.CRASHED)
+        with suppress(OutputGone):
+            chat.paper.end_with(strings.CRASHED)
         return FAILED
     finally:
         if keyboard is not None:
@@ -106,15 +107,17 @@ def _keyboard(environ: Mapping[str, str]) -> Keyboard | None:
 
 @contextmanager
 def _signals(inbox: Inbox, names: tuple[str, ...]) -> Iterator[None]:
-    """Within it these signals are happenings among others."""
+    """Within it these signals are happenings among others; but for those that whoever started us wants ignored, as `nohup` does."""
 
     def note(number: int, _frame: FrameType | None) -> None:
         inbox.put(Signalled(number))
 
     known = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, note) for number in known}
+    wanted = [number for number in known if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, note) for number in wanted}
     try:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            if handler is not None:  # one that is not Python's can't be put back
+                signal.signal(number, handler)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from server.protocol.events import HistoryPage, Refused
 from tui_client.conversation import HelloRefused
 from tui_client.entry import Entry
 from tui_client.mailbox import GaveUp
@@ -41,4 +42,11 @@ class NotTaken:
     entry: Entry | None = None
 
 
-News = CameIn | Interrupted | Settled | Delayed | NotTaken | HelloRefused | GaveUp
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question about the room's past has its answer, or is refused."""
+
+    answer: HistoryPage | Refused
+
+
+News = CameIn | Interrupted | Settled | Delayed | NotTaken | Answered | HelloRefused | GaveUp

@@ -52,6 +52,12 @@ class Paper:
         self.flush()
         self._write(self._err, "".join(f"{phrases.NOTICE}{line}\n" for line in text.split("\n")))
 
+    def end_with(self, text: str) -> None:
+        """Tell `text` as the last thing, where the row was. Raises OutputGone."""
+        self._row = None
+        self.tell(text)
+        self.flush()
+
     def flush(self) -> None:
         """Write what was collected, and the row if it has changed. Raises OutputGone."""
         text = "".join(f"{line}\n" for line in self._lines)

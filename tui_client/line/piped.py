@@ -15,7 +15,7 @@ from tui_client import commands, strings
 from tui_client.conversation import HelloRefused
 from tui_client.line.chat import BY_SIGNAL, DELIVERED, UNDELIVERED, LineChat, Setting, now_ms
 from tui_client.line.input import InputReader
-from tui_client.line.news import CameIn, Delayed, Interrupted, News, NotTaken, Settled
+from tui_client.line.news import Answered, CameIn, Delayed, Interrupted, News, NotTaken, Settled
 from tui_client.line.source import NumberedLines, WrongLine
 from tui_client.mailbox import GaveUp
 from tui_client.timeline import MAX_PENDING
@@ -163,6 +163,8 @@ class PipedChat(LineChat):
                 self._leave_unwelcome(reason)
             case Interrupted():
                 """What is pending is sent again by itself; the patience goes on."""
+            case Answered():
+                """Nothing was asked."""
             case _:
                 assert_never(news)
 

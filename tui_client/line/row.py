@@ -120,6 +120,7 @@ class RowDesk:
 
     def take_signal(self, number: int) -> bool:
         if number in (_CONTINUED, _RESIZED):
+            self._paper.forget_row()
             self.begin()
         elif number == _STOP_KEY:
             self._rest()

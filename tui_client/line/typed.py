@@ -8,19 +8,21 @@ from typing import Final, assert_never
 
 from server.protocol import phrases
 from server.protocol.errors import Refusal
-from server.protocol.events import Rename
+from server.protocol.events import Rename, Search
 from server.protocol.nickname import check_nickname
 from server.protocol.text import excerpt
 from tui_client import commands, strings
 from tui_client.conversation import HelloRefused
 from tui_client.entry import Entry
+from tui_client.intents import NotDone
 from tui_client.line.chat import BY_SIGNAL, DELIVERED, UNDELIVERED, LineChat, Setting, now_ms
 from tui_client.line.editor import Closed, Entered
+from tui_client.line.finding import Finding
 from tui_client.line.input import InputReader
-from tui_client.line.news import CameIn, Delayed, Interrupted, News, NotTaken, Settled
+from tui_client.line.news import Answered, CameIn, Delayed, Interrupted, News, NotTaken, Settled
 from tui_client.line.row import Desk, Spoilt
 from tui_client.mailbox import GaveUp
-from tui_client.partners import Partner
+from tui_client.partners import Partner, Unreachable, reach
 from tui_client.profile import Profile
 from tui_client.timeline import TooManyPending
 
@@ -54,6 +56,7 @@ class TypedChat(LineChat):
         """Whether the server waits for another nickname, in the middle of the chat."""
         self._partner: Partner | None = None
         """To whom alone everything goes, until an empty line."""
+        self._finding = Finding(self.timeline.new_page_id, self.timeline.draw)
         self._leaves_at_s = float("inf")
         """When to go although an own message is still without its echo."""
 
@@ -94,27 +97,33 @@ class TypedChat(LineChat):
         if self._is_asking:
             self._take_nickname(line.strip() or self._default_nick)
         elif line.strip():
-            self._obey(line)
+            try:
+                self._obey(line)
+            except NotDone as problem:
+                self._refuse(line, problem.text)
         elif self._partner is not None:
             self._whisper_to(None)
         elif not self.link.is_online:
             self.link.retry_now()
 
     def _obey(self, line: str) -> None:
-        meant = commands.parse(line)
+        """Raises NotDone, having done nothing."""
+        meant = commands.parse(line, self._partner)
         match meant:
-            case commands.Say(text) if self._partner is not None:
-                self._speak(line, text, self._partner)
             case commands.Say(text):
                 self._speak(line, text)
             case commands.Whisper(to, text):
                 self._speak(line, text, self.timeline.find_partner(to))
+            case commands.WhisperOn(partner, text):
+                self._speak(line, text, partner)
             case commands.Reply(text):
                 self._reply(line, text)
             case commands.StickyWhisper(to):
-                self._whisper_to(self.timeline.find_partner(to))
+                self._whisper_from_now_on(self.timeline.find_partner(to))
+            case commands.Search():
+                self._search(meant.line)
             case commands.Rename(nick):
-                self._rename(nick, line)
+                self._rename(nick)
             case commands.ListMembers():
                 self.paper.answer(self._member_list)
             case commands.Help():
@@ -128,16 +137,18 @@ class TypedChat(LineChat):
             case commands.Quit():
                 self._quit()
             case commands.Mistake(text):
-                self._refuse(line, text)
+                raise NotDone(text)
             case _:
-                self._refuse(line, strings.ONLY_ON_SCREEN)
+                raise NotDone(strings.ONLY_ON_SCREEN)
 
     def _speak(self, line: str, text: str, partner: Partner | None = None) -> None:
         try:
-            self.timeline.whisper_to(partner, text, now_ms()) if partner else self.timeline.say(text, now_ms())
+            if partner:
+                self.timeline.whisper_to(self._reached(partner), text, now_ms())
+            else:
+                self.timeline.say(text, now_ms())
         except TooManyPending:
-            self._refuse(line, strings.TOO_MANY_PENDING)
-            return
+            raise NotDone(strings.TOO_MANY_PENDING) from None
         if not self.link.is_online:
             self.paper.tell(strings.line_will_send(excerpt(line, _EXCERPT_CHARS)))
         self.send_pending()
@@ -166,11 +177,26 @@ class TypedChat(LineChat):
     def _reply(self, line: str, text: str) -> None:
         partner = self.timeline.to_answer
         if partner is None:
-            self._refuse(line, strings.LINE_NOBODY_TO_ANSWER)
-        elif text:
+            raise NotDone(strings.LINE_NOBODY_TO_ANSWER)
+        if text:
             self._speak(line, text, partner)
         else:
-            self._whisper_to(partner)
+            self._whisper_from_now_on(partner)
+
+    def _reached(self, partner: Partner) -> Partner:
+        """`partner` as they are called now. Whom only the server knows, it refuses: without a `uid`, or without a connection."""
+        if not (partner.uid and self.link.is_online):
+            return partner
+        try:
+            return reach(partner, self.timeline.members)
+        except Unreachable as problem:
+            raise NotDone(problem.text) from None
+
+    def _whisper_from_now_on(self, partner: Partner) -> None:
+        """Only to somebody who is known: to a mere nickname, whoever takes it next would hear what was meant for another."""
+        if not partner.uid:
+            raise NotDone(phrases.no_such_nick(partner.nick))
+        self._whisper_to(self._reached(partner))
 
     def _whisper_to(self, partner: Partner | None) -> None:
         """Everything goes to `partner` alone from now on; to everyone again, if there is none."""
@@ -178,7 +204,29 @@ class TypedChat(LineChat):
         self._desk.ask(strings.line_whisper_prompt(partner.nick) if partner else _PROMPT)
         self.paper.tell(strings.line_whispering_to(partner.nick) if partner else strings.LINE_TO_ALL_AGAIN)
 
-    def _rename(self, nick: str, line: str) -> None:
+    def _search(self, typed: str) -> None:
+        """Look for what was typed; without anything, for older hits of what was looked for last."""
+        nicks = [member.nick for member in self.timeline.members]
+        self._look_up(self._finding.ask(typed, nicks) if typed else self._finding.ask_older())
+        if not self.link.is_online:
+            self.paper.tell(strings.SEARCH_OFFLINE)
+
+    def _look_up(self, question: Search | None) -> None:
+        """Send what is to be asked next, or show what was found, if that is all of it."""
+        if question is not None:
+            self.link.send(question)
+        if (found := self._finding.take_found()) is not None:
+            self.paper.say(found.lines)
+            self.paper.answer(found.told)
+
+    def _follow_partner(self) -> None:
+        """A partner who has a new nickname stays the partner."""
+        partner = self._partner
+        if partner is not None and (nick := self.timeline.nick_of(partner)) not in ("", partner.nick):
+            self._partner = Partner(nick, partner.uid)
+            self._desk.ask(strings.line_whisper_prompt(nick))
+
+    def _rename(self, nick: str) -> None:
         if self.link.is_online:
             self.link.send(Rename(nick))
         elif self._nick_is_needed:
@@ -186,7 +234,7 @@ class TypedChat(LineChat):
             self.timeline.nick = nick
             self.link.greet()
         else:
-            self._refuse(line, strings.NOT_CONNECTED)
+            raise NotDone(strings.NOT_CONNECTED)
 
     def _refuse(self, line: str, reason: str) -> None:
         """Nothing is sent, and nothing that was typed is lost."""
@@ -257,7 +305,11 @@ class TypedChat(LineChat):
         match news:
             case CameIn():
                 self._profile.remember_nickname(self.timeline.nick, self.identity)
+                self._look_up(self._finding.set_online(online=True))
+            case Answered(answer):
+                self._look_up(self._finding.take(answer))
             case Interrupted():
+                self._finding.set_online(online=False)
                 if count := len(self.timeline.pending):
                     self.paper.tell(strings.line_still_pending(count))
             case Delayed(reason):
@@ -269,6 +321,7 @@ class TypedChat(LineChat):
             case HelloRefused(_, reason):
                 self._ask_again(reason)
             case GaveUp(reason):
+                self._finding.set_online(online=False)
                 self.paper.tell(strings.line_stopped(reason))
             case Settled():
                 """Its echo is what shows it."""
@@ -290,6 +343,7 @@ class TypedChat(LineChat):
             self._leaves_at_s = self.clock() + _GOODBYE_S
 
     def advance(self) -> None:
+        self._follow_partner()
         if self.timeline.is_current and not self._was_greeted:
             self._greet()
         if not self._is_leaving or self.exit_code is not None:

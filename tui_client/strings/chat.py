@@ -14,7 +14,7 @@ NICK_AGAIN_TITLE = "닉네임을 다시 정해 주세요"
 
 # --- the chat screen --------------------------------------------------------------------------------------------------
 
-COMPOSER_PLACEHOLDER = "메시지를 입력하세요 (@닉네임 귓속말, /도움말)"
+COMPOSER_PLACEHOLDER = "메시지 (@닉네임 귓속말, /도움말)"
 WHISPERS_TITLE = "귓속말"
 EMPTY_ROOM = "아직 대화가 없습니다. 먼저 말을 걸어 보세요."
 NO_WHISPERS = "아직 귓속말이 없습니다. '@닉네임 메시지'로 보낼 수 있습니다."
@@ -29,9 +29,32 @@ KEYS = (
     ("Ctrl+R", "귓속말 답장", "app.reply"),
     ("Ctrl+O", "링크", "app.links"),
     ("PgUp", "지난 대화", "screen.page_up"),
-    ("Tab", "다른 창", "app.focus_next"),
+    ("Tab", "다른 창", "screen.next_pane(1)"),
 )
 """Key, what it does, and the action behind it; the most needed first."""
+
+KEYS_READING = (
+    ("Enter", "보내기", ""),
+    ("↑ ↓", "한 줄씩", ""),
+    ("Esc", "입력란으로", "screen.compose"),
+    ("PgUp", "지난 대화", "screen.page_up"),
+    ("Home", "처음으로", "screen.top"),
+    ("End", "맨 아래로", "screen.bottom"),
+    ("Tab", "다른 창", "screen.next_pane(1)"),
+    ("Ctrl+Y", "마지막 메시지 복사", "app.copy_last"),
+    ("F1", "도움말", "app.help"),
+)
+"""While a log has the focus."""
+
+KEYS_MEMBERS = (
+    ("Enter", "귓속말하기", ""),
+    ("↑ ↓", "고르기", ""),
+    ("Esc", "입력란으로", "screen.compose"),
+    ("Tab", "다른 창", "screen.next_pane(1)"),
+    ("F1", "도움말", "app.help"),
+    ("Ctrl+P", "메뉴", "app.palette"),
+)
+"""While the list of members has it."""
 
 KEYS_OFFLINE = (("F5", "다시 연결", "app.reconnect"),)
 KEYS_FAILED = (("F8", "못 보낸 메시지", "app.unsent"),)
@@ -75,12 +98,22 @@ TAB_MEMBERS = "사람"
 
 UNSENT_TITLE = "보내지 못한 메시지"
 UNSENT_PLACEHOLDER = "고를 것을 입력하세요"
-UNSENT_KEYS = "↑ ↓ 고르기 · Enter 하기 · Esc 닫기"
+UNSENT_KEYS = "↑ ↓ 고르기 · Enter 실행 · Esc 닫기"
 SEND_AGAIN, REVISE, THROW_AWAY = "다시 보내기", "고쳐 쓰기", "버리기"
 REVISE_ELSEWHERE = "입력하던 것을 보내거나 지우고, 귓속말에서는 Esc로 나온 뒤에 고쳐 쓰세요."
 SEND_ALL_AGAIN, THROW_ALL_AWAY = "모두 다시 보내기", "모두 버리기"
 
-NOT_TO_ALL = "귓속말을 보고 있어 아무에게도 보내지 않았습니다. 모두에게 보내려면 F2로 대화로 옮기고, 귓속말은 '@닉네임 메시지'로 보내세요."
+
+NOT_TO_ALL = (
+    "귓속말 탭이라 아무에게도 보내지 않았습니다. "
+    "Shift+Tab을 눌러 대화 탭에서 보내거나, '@닉네임 메시지'로 귓속말을 보내세요."
+)
+
+
+BELOW = "맨 아래로 ↓ End"
+"""Scrolled up, with nothing new below."""
+
+GOING_HOME = "처음으로 가는 중… 다른 키로 멈춤"
 
 
 def unread_below(count: int) -> str:

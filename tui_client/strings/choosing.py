@@ -6,13 +6,13 @@ from tui_client.korean.hangul import Particle, attach
 
 PALETTE_TITLE = "무엇을 할까요?"
 PALETTE_PLACEHOLDER = "찾을 말 (초성도 됩니다: ㅌㅁ → 테마)"
-PALETTE_KEYS = "↑ ↓ 고르기 · Enter 하기 · Esc 닫기"
+PALETTE_KEYS = "↑ ↓ 고르기 · Enter 실행 · Esc 닫기"
 PALETTE_ACTIONS = (
     ("search", "대화 찾기", "지난 대화에서 낱말, 초성, 사람으로 찾습니다", "Ctrl+F", ("search", "find", "검색")),
     ("reply", "귓속말에 답하기", "마지막으로 귓속말한 사람에게 답합니다", "Ctrl+R", ("reply", "답장")),
     ("links", "링크 열기", "대화에 나온 링크를 골라 엽니다", "Ctrl+O", ("links",)),
     ("copy_last", "마지막 메시지 복사", "클립보드에 넣습니다", "Ctrl+Y", ("copy",)),
-    ("unfold", "드나듦 펼치기·접기", "들어오고 나간 사람을 하나씩 봅니다", "F6", ("fold", "입장", "퇴장")),
+    ("unfold", "입·퇴장 펼치기/접기", "들어오고 나간 사람을 하나씩 봅니다", "F6", ("fold", "입장", "퇴장")),
     ("themes", "테마 바꾸기", "화면의 색을 고릅니다", "/테마", ("theme", "색")),
     ("settings", "설정", "알림과 화면을 바꿉니다", "/설정", ("settings", "알림", "notify")),
     (
@@ -28,11 +28,11 @@ PALETTE_ACTIONS = (
 )
 """The action of the app, what it is called, what it does, the key that does the same, and by what else it is found."""
 
-PALETTE_NOTHING = "그런 것은 없습니다. 다른 말로 찾아 보세요."
+PALETTE_NOTHING = "찾는 것이 없습니다. 다른 말로 찾아보세요."
 
 THEMES_TITLE = "테마"
-THEMES_PLACEHOLDER = "테마 이름 (초성도 됩니다: ㅎㅈ → 한지)"
-THEMES_KEYS = "↑ ↓ 입어 보기 · Enter 고르기 · Esc 되돌리기"
+THEMES_PLACEHOLDER = "테마 이름 (ㅎㅈ → 한지)"
+THEMES_KEYS = "Enter 고르기 · Esc 취소"
 
 # --- themes -----------------------------------------------------------------------------------------------------------
 
@@ -67,7 +67,7 @@ NO_LINKS = "아직 대화에 나온 링크가 없습니다."
 
 def no_such_links(typed: str) -> str:
     what = attach(f"'{typed}'", Particle.SUBJECT)
-    return f"{what} 들어 있는 링크가 없습니다."
+    return f"{what} 들어 있는 링크가 없습니다. 다른 말로 찾아보세요."
 
 
 def link_leads_to(host: str) -> str:

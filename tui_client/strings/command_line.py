@@ -1,7 +1,7 @@
 """What `chat-tui` says before anything is drawn."""
 
 ARG_DESCRIPTION = "속삭: 터미널에서 하루 종일 켜 두는 채팅"
-ARG_NICK = "대화방에서 쓸 닉네임. 주지 않으면 화면에서 물어봅니다."
+ARG_NICK = "대화방에서 쓸 닉네임. 적지 않으면 화면에서 물어봅니다."
 ARG_HOST_NAME = "주소"
 ARG_PORT_NAME = "포트"
 ARG_NICK_NAME = "닉네임"
@@ -16,12 +16,12 @@ NOT_A_TERMINAL = (
 
 
 def arg_wait(default_s: float) -> str:
-    return f"--line에서 서버가 이만큼 답하지 않으면 보내기를 그만둡니다 (기본값: {default_s:.0f})."
+    return f"--line에서 서버가 이 시간 동안 답하지 않으면 보내기를 그만둡니다 (기본값: {default_s:.0f})."
 
 
 def arg_host(default: str) -> str:
-    return f"접속할 서버의 주소 (기본값: {default}). 주면 서버를 저절로 시작하지 않습니다."
+    return f"접속할 서버의 주소 (기본값: {default}). 적으면 서버를 저절로 시작하지 않습니다."
 
 
 def arg_port(default: int) -> str:
-    return f"접속할 서버의 포트 (기본값: {default}). 주면 서버를 저절로 시작하지 않습니다."
+    return f"접속할 서버의 포트 (기본값: {default}). 적으면 서버를 저절로 시작하지 않습니다."

@@ -4,15 +4,15 @@ import errno
 
 # --- the connection ---------------------------------------------------------------------------------------------------
 
-CONNECTION_LOST = "서버와 연결이 끊겼습니다. 다시 연결합니다."
-SERVER_SILENT = "서버가 대답하지 않아 연결을 끊었습니다. 다시 연결합니다."
-SERVER_GARBLED = "서버가 알아볼 수 없는 것을 보내 연결을 끊었습니다. 다시 연결합니다."
-LINK_FAILED = "프로그램 안에서 오류가 나 연결을 이어 갈 수 없습니다. 프로그램을 다시 시작하세요."
+CONNECTION_LOST = "서버와의 연결이 끊겼습니다. 다시 연결합니다."
+SERVER_SILENT = "서버가 응답하지 않아 연결을 끊었습니다. 다시 연결합니다."
+SERVER_GARBLED = "서버에서 알아볼 수 없는 데이터가 와서 연결을 끊었습니다. 다시 연결합니다."
+LINK_FAILED = "프로그램 내부 오류로 연결을 이어 갈 수 없습니다. 프로그램을 다시 시작하세요."
 
 _CONNECT_REASONS = {
-    errno.ECONNREFUSED: "그 주소에서 기다리는 서버가 없습니다. 서버가 켜지면 저절로 연결합니다.",
-    errno.ETIMEDOUT: "서버가 대답하지 않습니다. 저절로 다시 연결해 봅니다.",
-    errno.EHOSTUNREACH: "그 주소에 닿을 수 없습니다. 네트워크를 확인하세요.",
+    errno.ECONNREFUSED: "그 주소에서 실행 중인 서버가 없습니다. 서버가 켜지면 저절로 연결합니다.",
+    errno.ETIMEDOUT: "서버가 응답하지 않습니다. 저절로 다시 연결해 봅니다.",
+    errno.EHOSTUNREACH: "그 주소로 가는 길을 찾을 수 없습니다. 네트워크를 확인하세요.",
     errno.ENETUNREACH: "네트워크에 연결되어 있지 않습니다. 네트워크를 확인하세요.",
     errno.ENETDOWN: "네트워크가 꺼져 있습니다. 네트워크를 확인하세요.",
     errno.EADDRNOTAVAIL: "쓸 수 없는 주소입니다. --host를 확인하세요.",
@@ -28,7 +28,7 @@ def stopped(reason: str) -> str:
 
 def cannot_connect(address: str, error_number: int) -> str:
     """`error_number` is the system's `errno`."""
-    reason = _CONNECT_REASONS.get(error_number) or system_error(error_number)
+    reason = _CONNECT_REASONS.get(error_number) or f"{system_error(error_number)} 주소와 네트워크를 확인하세요."
     return f"{address}에 연결할 수 없습니다. {reason}"
 
 
@@ -37,19 +37,19 @@ def cannot_resolve(host: str) -> str:
 
 
 def not_soksak(address: str) -> str:
-    return f"{address}에 있는 것은 속삭 서버가 아닙니다. 주소와 포트를 확인하세요."
+    return f"{address}에서 속삭 서버가 아닌 프로그램이 응답합니다. 주소와 포트를 확인하세요."
 
 
 def no_welcome(address: str) -> str:
-    return f"{address}에서 속삭 서버의 대답이 없습니다. 주소와 포트를 확인하세요."
+    return f"{address}에서 속삭 서버의 응답이 없습니다. 주소와 포트를 확인하세요."
 
 
 def hung_up(address: str) -> str:
-    return f"{address}에서 바로 연결을 끊었습니다. 잠시 뒤에 다시 연결합니다."
+    return f"{address}의 서버가 바로 연결을 끊었습니다. 잠시 뒤에 다시 연결합니다."
 
 
 def newer_server(version: int) -> str:
-    return f"서버가 프로토콜 {version}판을 씁니다. 이 프로그램을 새로 설치하세요."
+    return f"서버가 쓰는 프로토콜 {version}판을 이 프로그램은 모릅니다. 프로그램을 새 판으로 설치하세요."
 
 
 # --- the server of one's own ------------------------------------------------------------------------------------------

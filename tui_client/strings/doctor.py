@@ -7,7 +7,6 @@ DOCTOR_TERMINAL_PART = "터미널"
 DOCTOR_AROUND_PART = "서버와 파일"
 DOCTOR_NO_TERMINAL = "터미널이 아니어서 서버와 파일만 살펴봅니다. 터미널도 살펴보려면 터미널에서 바로 실행하세요."
 DOCTOR_LEVELS = ("✓ 좋음", "! 주의", "✗ 문제")
-DOCTOR_ALL_GOOD = "모두 좋습니다."
 
 DOCTOR_ENCODING = "문자 인코딩"
 DOCTOR_TERMINAL = "터미널"
@@ -26,6 +25,7 @@ DOCTOR_MOUSE = "마우스"
 DOCTOR_SYNCHRONIZED = "깜박임 막기"
 DOCTOR_CLIPBOARD = "클립보드"
 DOCTOR_PASSTHROUGH = "데스크톱 알림"
+DOCTOR_ESCAPE = "Esc 키"
 DOCTOR_SERVER = "서버"
 DOCTOR_ROUND_TRIP = "왕복 시간"
 DOCTOR_STATE_FOLDER = "저장 폴더"
@@ -40,23 +40,23 @@ LINUX_CONSOLE = "리눅스 콘솔"
 DOCTOR_CAN = "쓸 수 있습니다"
 DOCTOR_CANNOT = "쓸 수 없습니다"
 DOCTOR_DEPENDS = "설정에 따라 다릅니다"
-DOCTOR_NOT_NEEDED = "없지만, 없어도 됩니다"
+DOCTOR_NOT_NEEDED = "지원하지 않지만 없어도 됩니다"
 DOCTOR_UNKNOWN = "터미널이 답하지 않아 알 수 없습니다"
 
 DOCTOR_ENCODING_ADVICE = (
-    "셸 설정에 export LANG=ko_KR.UTF-8 (없으면 C.UTF-8)을 넣으세요. tmux나 ssh에서 한글이 깨질 수 있습니다."
+    "tmux나 ssh에서 한글이 깨질 수 있습니다. 셸 설정에 다음 줄을 넣으세요. 그 로캘이 없으면 C.UTF-8을 쓰세요."
 )
-DOCTOR_TERM_ADVICE = (
-    "전체 화면을 그릴 수 없습니다. TERM을 터미널에 맞게 (예: xterm-256color) 정하거나 chat-tui --line을 쓰세요."
+DOCTOR_TERM_ADVICE = "전체 화면을 그릴 수 없습니다. 다음처럼 TERM을 터미널에 맞게 정하거나, chat-tui --line을 쓰세요."
+DOCTOR_LINUX_ADVICE = (
+    "이 콘솔에는 한글 글꼴과 입력기가 없습니다. 그래픽 터미널에서 쓰거나, 다른 컴퓨터에서 ssh로 접속해 쓰세요."
 )
-DOCTOR_LINUX_ADVICE = "이 콘솔에는 한글 글꼴과 입력기가 없습니다. 그래픽 터미널이나 다른 컴퓨터에서 ssh로 쓰세요."
 DOCTOR_WINDOWS_CONSOLE = "Windows의 옛 콘솔"
 DOCTOR_WINDOWS_ADVICE = "Windows Terminal에서 실행하면 한글 입력과 색, 클립보드가 제대로 됩니다."
 DOCTOR_CRAMPED_ADVICE = "화면이 좁아 대화를 보기 어렵습니다. 창을 키우거나 chat-tui --line을 쓰세요."
 DOCTOR_SMALL_ADVICE = "80×24보다 작으면 사람 목록과 귓속말 창이 접힙니다."
 DOCTOR_NO_COLOR = "NO_COLOR가 있어 색 없이 그립니다"
 DOCTOR_TRUE_COLOUR = "1,677만 색"
-DOCTOR_COLOURS_ADVICE = "사람마다 다른 색을 구별하기 어렵습니다. TERM=xterm-256color처럼 색이 많은 종류로 정하세요."
+DOCTOR_COLOURS_ADVICE = "사람마다 다른 색을 구별하기 어렵습니다. 다음처럼 TERM을 색이 많은 종류로 정하세요."
 
 DOCTOR_WIDTH_UNKNOWN_ADVICE = "줄이 어긋나 보이면 다른 터미널을 쓰거나 chat-tui --line을 쓰세요."
 DOCTOR_HANGUL_ADVICE = (
@@ -74,13 +74,16 @@ DOCTOR_CURSOR_ADVICE = "조합하는 글자가 다른 자리에 보이면 chat-t
 DOCTOR_KEYBOARD_PLAIN = "보통 방식이라 한글 입력에 문제가 없습니다. 줄 바꿈은 Ctrl+J입니다"
 DOCTOR_KEYBOARD_KITTY = "kitty 방식을 압니다. Shift+Enter로도 줄을 바꾸고, 한글은 글자 그대로 받습니다"
 DOCTOR_KEYBOARD_ITERM2 = "iTerm2에서는 한글이 사라지지 않게 kitty 방식을 쓰지 않습니다. 줄 바꿈은 Ctrl+J입니다"
-DOCTOR_KEYS_LEFT_ON_ADVICE = "한글을 입력하면 사라지거나 깨집니다. reset을 실행하거나 터미널 창을 새로 여세요."
+DOCTOR_KEYS_LEFT_ON_ADVICE = "한글을 입력하면 사라지거나 깨집니다. 터미널 창을 새로 열거나 다음 명령을 실행하세요."
 
 DOCTOR_FOCUS_ADVICE = (
-    '다른 창을 보는지 알 수 없어 알림이 오지 않을 수 있습니다. 설정에서 focus = "always-away"로 바꾸세요.'
+    "다른 창을 보는지 알 수 없어 알림이 오지 않을 수 있습니다. "
+    "속삭에서 /설정을 열어 '자리 비움: 항상'을 고르거나, 설정 파일에 다음 줄을 넣으세요."
 )
+_IN_TMUX_CONF = "~/.tmux.conf에 다음 줄을 넣고 tmux를 다시 시작하세요."
+
 DOCTOR_FOCUS_TMUX = "tmux의 focus-events가 꺼져 있습니다"
-DOCTOR_FOCUS_TMUX_ADVICE = "~/.tmux.conf에 set -g focus-events on을 넣고 tmux를 다시 시작하세요."
+DOCTOR_FOCUS_TMUX_ADVICE = f"다른 창을 보는지 알 수 없어 알림이 오지 않습니다. {_IN_TMUX_CONF}"
 DOCTOR_PASTE_ADVICE = "여러 줄을 붙여넣으면 줄마다 따로 보내질 수 있습니다. 한 줄씩 붙여넣으세요."
 DOCTOR_MOUSE_ADVICE = "마우스가 듣지 않으면 키보드로 모두 할 수 있습니다. F1이 모든 키를 보여 줍니다."
 
@@ -88,12 +91,11 @@ DOCTOR_CLIPBOARD_ADVICE = "복사가 되지 않으면 Shift를 누른 채 마우
 DOCTOR_CLIPBOARD_ITERM2 = (
     "Settings › General › Selection의 Applications in terminal may access clipboard를 켜야 복사가 됩니다."
 )
-DOCTOR_CLIPBOARD_XTERM = "~/.Xresources에 XTerm*disallowedWindowOps: 20,21,SetXprop을 넣어야 복사가 됩니다."
+DOCTOR_CLIPBOARD_XTERM = "복사가 되려면 ~/.Xresources에 다음 줄을 넣고 xterm을 새로 여세요."
 DOCTOR_CLIPBOARD_TMUX_ON = "tmux가 바깥 터미널에 넘겨줍니다"
-DOCTOR_CLIPBOARD_TMUX_ADVICE = "~/.tmux.conf에 set -s set-clipboard on을 넣어야 복사한 글이 바깥 클립보드로 갑니다."
-DOCTOR_PASSTHROUGH_ADVICE = (
-    "데스크톱 알림이 바깥 터미널에 닿지 않습니다. ~/.tmux.conf에 set -g allow-passthrough on을 넣으세요."
-)
+DOCTOR_CLIPBOARD_TMUX_ADVICE = f"복사한 글이 바깥 클립보드로 가지 않습니다. {_IN_TMUX_CONF}"
+DOCTOR_PASSTHROUGH_ADVICE = f"데스크톱 알림이 바깥 터미널에 닿지 않습니다. {_IN_TMUX_CONF}"
+DOCTOR_ESCAPE_ADVICE = f"Esc가 늦게 듣고, 곧바로 이어서 누른 키가 다른 키로 읽힐 수 있습니다. {_IN_TMUX_CONF}"
 DOCTOR_SCREEN = "색과 클립보드, 포커스 알림을 바깥 터미널에 넘겨주지 않습니다"
 DOCTOR_SCREEN_ADVICE = "tmux를 쓰거나 GNU screen 밖에서 실행하세요."
 DOCTOR_APPLE = "색이 256가지뿐이고 클립보드에 복사하지 못합니다"
@@ -116,11 +118,13 @@ DOCTOR_DATABASE_UNUSABLE = "읽거나 쓸 수 없습니다"
 DOCTOR_DATABASE_ADVICE = "파일의 권한을 바꾸거나 다른 곳으로 옮기세요"
 DOCTOR_DISK_ADVICE = "디스크가 가득 차면 서버가 멈춥니다. 공간을 비우세요."
 DOCTOR_SETTINGS_NONE = "아직 없습니다. 설정을 바꾸면 만듭니다"
-DOCTOR_SETTINGS_IGNORED = "읽지 못한 것은 기본값으로 씁니다"
+DOCTOR_SETTINGS_IGNORED = "파일을 고치세요. 그때까지 읽지 못한 설정은 기본값을 씁니다."
 
 
 def doctor_summary(problems: int, cautions: int) -> str:
-    return f"문제 {problems}개, 주의 {cautions}개가 있습니다."
+    if not problems:
+        return f"문제는 없고, 주의할 점이 {cautions}개 있습니다." if cautions else "모두 좋습니다."
+    return f"문제 {problems}개, 주의할 점 {cautions}개가 있습니다." if cautions else f"문제가 {problems}개 있습니다."
 
 
 def doctor_not_utf8(encoding: str) -> str:
@@ -146,6 +150,10 @@ def doctor_keys_left_on(flags: int) -> str:
 
 def doctor_tmux_option(name: str, value: str) -> str:
     return f"tmux의 {name} 값이 {value}입니다"
+
+
+def doctor_escape(wait_ms: int) -> str:
+    return f"tmux가 {wait_ms:,}밀리초 기다렸다가 넘겨줍니다"
 
 
 def doctor_server(address: str, version: int) -> str:

@@ -7,6 +7,25 @@ from tui_client.strings.choosing import THEME_TITLES
 HELP_TITLE = "도움말"
 HELP_CLOSE = "↑ ↓ 넘기기 · Esc 닫기"
 
+HELP_FIRST = (
+    "자주 쓰는 키",
+    (
+        ("Enter", "보내기"),
+        ("Ctrl+J", "줄 바꿈"),
+        ("Tab", "완성, 다른 창"),
+        ("Ctrl+T", "한/영 바꾸기"),
+        ("Ctrl+R", "귓속말 답장"),
+        ("Ctrl+F", "대화 찾기"),
+        ("Ctrl+O", "링크 열기"),
+        ("PgUp", "지난 대화"),
+        ("Ctrl+P", "모든 메뉴"),
+        ("F5", "다시 연결"),
+        ("Esc", "닫기"),
+        ("Ctrl+Q", "나가기"),
+    ),
+)
+"""In short, for who sees no more than the beginning; all of it is told below."""
+
 HELP_TYPED_TITLE = "입력하는 것"
 HELP_TYPED = (
     ("메시지", "모두에게 보냅니다"),
@@ -19,7 +38,7 @@ HELP_SEEN = (
     "보이는 것",
     (
         ("흐린 메시지", "아직 서버에 닿지 않은 내 메시지"),
-        ("실패 표시", "보내지 못한 메시지. F7로 다시 보내거나 버립니다"),
+        ("실패 표시", "보내지 못한 메시지. F8로 다시 보내거나 버립니다"),
         ("여기까지 읽었습니다", "자리를 비운 사이에 온 것은 그 아래에 있습니다"),
     ),
 )
@@ -36,19 +55,19 @@ HELP_PRESSED = (
             ("↑ ↓", "완성 목록에서 고르거나, 전에 보낸 것을 다시 꺼냅니다"),
             ("Ctrl+R", "마지막 귓속말에 답합니다"),
             ("F8", "보내지 못한 메시지를 다시 보내거나 버립니다"),
-            ("Esc", "완성 목록을 닫고, 귓속말을 그만하고, 쓰던 곳으로 옵니다"),
+            ("Esc", "완성 목록을 닫고, 귓속말을 끝내고, 입력란으로 옵니다"),
         ),
     ),
     (
         "읽기",
         (
             ("PgUp PgDn", "지난 대화를 넘겨 봅니다. 맨 처음까지 갑니다"),
-            ("Home End", "맨 위로, 맨 아래로 갑니다"),
-            ("Ctrl+F", "지난 대화에서 찾습니다"),
+            ("Home End", "맨 처음으로, 맨 아래로 갑니다"),
+            ("Ctrl+F", "지난 대화에서 찾습니다. F5로 다시 찾습니다"),
             ("Ctrl+O", "대화에 나온 링크를 엽니다"),
             ("Ctrl+Y", "마지막 메시지를 복사합니다"),
             ("Ctrl+C", "마우스로 골라 놓은 글을 복사합니다"),
-            ("F6", "들어오고 나간 것을 펼치고 접습니다"),
+            ("F6", "입장과 퇴장을 하나씩 펼치거나 접습니다"),
         ),
     ),
     (
@@ -66,7 +85,7 @@ HELP_PRESSED = (
 # --- commands: what follows each, in short, and what it does ----------------------------------------------------------
 
 COMMAND_HELP = ("", "입력할 수 있는 것과 키를 봅니다")
-COMMAND_WHISPER = ("닉네임 [메시지]", "귓속말을 합니다. 메시지가 없으면 계속")
+COMMAND_WHISPER = ("닉네임 [메시지]", "귓속말을 한 번 또는 계속 합니다")
 COMMAND_REPLY = ("[메시지]", "마지막 귓속말에 답합니다")
 COMMAND_SEARCH = ("[@닉네임] [찾을 말]", "지난 대화에서 찾습니다")
 COMMAND_LIST = ("", "지금 있는 사람을 봅니다")
@@ -93,4 +112,4 @@ WHISPER_COMMAND_USAGE = (
 
 def unknown_theme(typed: str) -> str:
     titles = ", ".join(title for _, title in THEME_TITLES)
-    return f"'{typed}' 테마는 없습니다. 고를 수 있는 것: {titles}"
+    return f"'{typed}' 테마는 없습니다. 다음 가운데 하나를 입력하세요: {titles}"

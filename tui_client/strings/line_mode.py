@@ -1,5 +1,8 @@
 """`chat-tui --line`."""
 
+from datetime import date, datetime
+
+from tui_client.korean.hangul import Particle, attach
 from tui_client.strings.chat import START_QUESTION
 
 LINE_NICK_NEEDED = "--nick으로 닉네임을 정하세요. 예: echo 배포 끝 | chat-tui --nick 봇 --line"
@@ -9,7 +12,7 @@ LINE_HOW_TO_LEAVE = "나가려면 /종료, 쓰는 법은 /도움말을 입력하
 LINE_CONNECTED_AGAIN = "다시 연결되었습니다."
 LINE_TO_ALL_AGAIN = "이제 모두에게 보냅니다."
 LINE_NOBODY_TO_ANSWER = "답할 귓속말이 없습니다. '@닉네임 메시지'로 보내세요."
-LINE_NAME_THE_PARTNER = "여기서는 '@닉네임 메시지'로 받는 분을 줄마다 적으세요. 아무에게도 보내지 않았습니다."
+LINE_NAME_THE_PARTNER = "아무에게도 보내지 않았습니다. 여기서는 줄마다 '@닉네임 메시지'로 받는 분을 적으세요."
 LINE_BAD_UTF8 = "UTF-8이 아닌 글자가 있어 보내지 않았습니다. 입력을 UTF-8로 바꾸세요."
 LINE_CUT_BY_TERMINAL = "줄이 너무 길어 터미널이 뒤를 잘랐을 수 있어 보내지 않았습니다. 나누어 보내세요."
 ONLY_ON_SCREEN = "전체 화면에서만 쓸 수 있는 명령입니다. --line 없이 chat-tui를 실행하세요."
@@ -17,8 +20,9 @@ ONLY_ON_SCREEN = "전체 화면에서만 쓸 수 있는 명령입니다. --line 
 LINE_HELP = (
     "그냥 입력하면 모두에게 보냅니다.",
     "@닉네임 메시지 — 그 사람에게만 귓속말을 보냅니다.",
-    "/귓속말 닉네임 — 계속 그 사람에게만 보냅니다. 빈 줄을 입력하면 모두에게 돌아옵니다. (/whisper)",
+    "/귓속말 닉네임 — 계속 그 사람에게만 보냅니다. 빈 줄을 입력하면 다시 모두에게 보냅니다. (/whisper)",
     "/답장 메시지 — 마지막 귓속말에 답합니다. (/reply)",
+    "/찾기 [@닉네임] [찾을 말] — 지난 대화에서 찾습니다. 첫소리만으로도 찾고, '/찾기'만 다시 입력하면 더 오래된 것을 봅니다. (/search)",
     "/목록 — 지금 있는 사람을 봅니다. (/list)",
     "/닉 새이름 — 닉네임을 바꿉니다. (/nick)",
     "/연결 — 끊긴 연결을 바로 다시 시도합니다. (/reconnect)",
@@ -28,6 +32,32 @@ LINE_HELP = (
     "/종료 — 나갑니다. Ctrl+D도 같습니다. (/quit, /exit)",
     "//… 와 @@… — '/'나 '@'로 시작하는 메시지를 보냅니다.",
 )
+
+LINE_SEARCH_USAGE = "찾을 말을 함께 입력하세요. 예: /찾기 회의, /찾기 ㅎㅇ, /찾기 @철수, /찾기 @철수 회의"
+LINE_NO_OLDER_HITS = "더 오래된 것은 없습니다."
+
+
+def line_hits(words: str, nick: str, shown: int, total: int, *, has_more: bool) -> str:
+    """`shown` more of the `total` that were found until now; `nick` is whose words were searched, or nothing. Without `words` all that
+    this person said was looked for.
+    """
+    whose = f"{nick}님이 한 말에서 " if nick else ""
+    what = f"{whose}'{words}' 찾기" if words else f"{nick}님이 한 말"
+    counted = f"{shown:,}건" if shown == total else f"{shown:,}건 더, 모두 {total:,}건"
+    more = " 더 오래된 것은 '/찾기'만 입력하면 나옵니다." if has_more else " 이것이 전부입니다."
+    return f"{what}: {counted}.{more}"
+
+
+def line_search_instead(text: str) -> str:
+    """There would be hits, had it been typed in the keyboard's other mode."""
+    what = attach(f"'{text}'", Particle.TOWARDS)
+    return f"한/영을 바꿔 {what} 찾으면 있습니다: /찾기 {text}"
+
+
+def line_moment(at: datetime, today: date) -> str:
+    """When something was said; a year other than this one is named."""
+    year = "" if at.year == today.year else f"{at.year}년 "
+    return f"{year}{at.month}월 {at.day}일 {at:%H:%M}"
 
 
 def line_ask_nickname(default: str) -> str:
@@ -42,7 +72,7 @@ def line_whisper_prompt(nick: str) -> str:
 
 
 def line_whispering_to(nick: str) -> str:
-    return f"이제 {nick}님에게만 보냅니다. 빈 줄을 입력하면 모두에게 돌아옵니다."
+    return f"이제 {nick}님에게만 보냅니다. 빈 줄을 입력하면 다시 모두에게 보냅니다."
 
 
 def line_stopped(reason: str) -> str:

@@ -4,6 +4,7 @@ import errno
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from tui_client.korean.hangul import Particle, attach
 from tui_client.strings.connection import system_error
 
 # --- the room's log: what this program tells its user -----------------------------------------------------------------
@@ -47,7 +48,7 @@ def left_over(waiting: int, failed: int) -> str:
     if waiting:
         told.append(f"지난번에 보내지 못한 메시지 {waiting:,}개를 보냅니다.")
     if failed:
-        told.append(f"보내지 못한 메시지 {failed:,}개가 남아 있습니다. F7로 다시 보내거나 버리세요.")
+        told.append(f"보내지 못한 메시지 {failed:,}개가 남아 있습니다. F8로 다시 보내거나 버리세요.")
     return " ".join(told)
 
 
@@ -95,7 +96,7 @@ _DISK_ERRORS = {
 }
 
 
-CRASHED = "프로그램 안에서 오류가 나 끝냅니다. 자세한 내용은 상태 폴더의 client.log에 있습니다."
+CRASHED = "프로그램 내부 오류로 끝냅니다. 다시 실행해 보세요. 자세한 내용은 상태 폴더의 client.log에 있습니다."
 
 # --- the log: days, and who came and went -----------------------------------------------------------------------------
 
@@ -139,8 +140,18 @@ def took_new_names(names: Sequence[tuple[str, str]]) -> str:
     """Nicknames before and after."""
     if len(names) > _SOME_NAMED:
         return f"{_people([before for before, _ in names])}이 닉네임을 바꿨습니다"
-    return " · ".join(f"{before}님이 {after}님으로 바꿨습니다" for before, after in names)
+    return " · ".join(f"{before}님이 닉네임을 {attach(after, Particle.TOWARDS)} 바꿨습니다" for before, after in names)
+
+
+def known_as(last: str, before: str) -> str:
+    """Somebody who has had another nickname until just now."""
+    return f"{last}({before})"
 
 
 def took_old_names(nicks: Sequence[str]) -> str:
     return f"{_people(nicks)}이 닉네임을 바꿨다가 되돌렸습니다"
+
+
+def told_until(told: str, clock: str) -> str:
+    """What stands under the time at which it began, and went on until another."""
+    return f"{told} (~{clock})"

@@ -5,7 +5,7 @@ from tui_client.strings.choosing import THEME_ABOUT, THEME_TITLES
 # --- settings ---------------------------------------------------------------------------------------------------------
 
 SETTINGS_HEAD = (
-    "속삭의 설정입니다. 값을 고치고 저장하면 다음에 시작할 때부터 쓰입니다.",
+    "속삭의 설정입니다. 값을 고치고 저장하면 다음에 시작할 때부터 적용됩니다.",
     "속삭 안에서 설정을 바꿀 때에도 여기에 적히고, 직접 쓴 주석은 그대로 남습니다.",
 )
 
@@ -34,7 +34,7 @@ _SETTINGS_EXPLAINED = {
         '  "auto": 터미널이 알려 줍니다.',
         '  "always-away": 터미널이 알려 주지 않을 때 씁니다. 보고 있을 때에도 알립니다.',
     ),
-    "fold_presence": ("들어오고 나간 것을 한 줄로 접어 보여 줍니다. true 또는 false",),
+    "fold_presence": ("들어오고 나간 사람을 한 줄로 접어 보여 줍니다. true 또는 false",),
     "show_members": ("자리가 있으면 사람 목록을 보여 줍니다. true 또는 false",),
 }
 
@@ -54,7 +54,7 @@ SETTING_TITLES = {
     "bell": "종소리",
     "desktop": "데스크톱 알림",
     "focus": "자리 비움",
-    "fold_presence": "드나듦",
+    "fold_presence": "입·퇴장",
     "show_members": "사람 목록",
 }
 
@@ -68,10 +68,10 @@ SETTING_CHOICES: tuple[tuple[str, str | bool, str, str], ...] = (
     ("desktop", "osc777", "OSC 777", "foot, urxvt"),
     ("desktop", "osc99", "OSC 99", "kitty"),
     ("desktop", "off", "끄기", "데스크톱에는 알리지 않습니다"),
-    ("focus", "auto", "저절로", "터미널이 알려 주는 대로"),
-    ("focus", "always-away", "늘", "터미널이 알려 주지 않을 때"),
-    ("fold_presence", True, "접기", "들어오고 나간 것을 한 줄로 모읍니다"),
-    ("fold_presence", False, "펼치기", "들어오고 나간 것을 하나씩 보여 줍니다"),
+    ("focus", "auto", "자동", "터미널이 알려 주는 대로"),
+    ("focus", "always-away", "항상", "터미널이 알려 주지 않을 때"),
+    ("fold_presence", True, "접기", "들어오고 나간 사람을 한 줄로 모읍니다"),
+    ("fold_presence", False, "펼치기", "들어오고 나간 사람을 하나씩 보여 줍니다"),
     ("show_members", True, "보이기", "자리가 있으면 보여 줍니다"),
     ("show_members", False, "감추기", "대화를 더 넓게 봅니다"),
 )
@@ -79,8 +79,8 @@ SETTING_CHOICES: tuple[tuple[str, str | bool, str, str], ...] = (
 
 
 SETTINGS_NOT_READABLE = "파일을 읽을 수 없습니다. 권한을 확인하세요."
-SETTINGS_TOO_LARGE = "파일이 너무 커서 설정 파일로 볼 수 없습니다."
-SETTINGS_TOO_DEEP = "괄호가 너무 깊이 겹쳐 있습니다."
+SETTINGS_TOO_LARGE = "설정 파일치고는 너무 큽니다. 다른 곳으로 옮기면 새로 만듭니다."
+SETTINGS_TOO_DEEP = "괄호가 너무 깊이 겹쳐 있습니다. 줄여서 다시 저장하세요."
 
 
 def settings_bad_line(line: int) -> str:
@@ -92,7 +92,7 @@ def settings_bad_encoding(line: int) -> str:
 
 
 def settings_ignored(path: str, reason: str) -> str:
-    return f"설정 파일을 쓰지 못해 기본값으로 시작합니다. {path}: {reason}"
+    return f"설정 파일을 읽지 못해 기본값으로 시작합니다. {path}: {reason}"
 
 
 def settings_wrong_value(path: str, line: int, key: str, choices: tuple[str, ...] | None) -> str:
@@ -102,11 +102,15 @@ def settings_wrong_value(path: str, line: int, key: str, choices: tuple[str, ...
 
 
 def settings_unknown_key(path: str, line: int, key: str) -> str:
-    return f"{path} {line}번째 줄: '{key}'라는 설정은 없어서 건너뜁니다."
+    return f"{path} {line}번째 줄: '{key}' 설정은 없어서 건너뜁니다. 이름을 확인하세요."
 
 
 def settings_not_saved(path: str, reason: str) -> str:
-    return f"지금 화면에만 바꾸었습니다. 설정 파일을 고친 뒤 다시 바꾸면 기억합니다. {path}: {reason}"
+    return f"지금 화면에만 적용했습니다. 설정 파일을 고친 뒤 다시 바꾸면 저장됩니다. {path}: {reason}"
+
+
+def settings_locked(path: str) -> str:
+    return f"지금 화면에만 적용했습니다. 다른 속삭이 설정 파일을 쓰고 있으니 잠시 뒤에 다시 바꾸세요: {path}"
 
 
 # --- what is remembered -----------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ FAILED_MARK = "실패"
 TOO_MANY_PENDING = "보내지 못한 메시지가 너무 많습니다. 연결된 뒤에 다시 보내세요."
 NOBODY_TO_ANSWER = "아직 귓속말을 주고받은 사람이 없습니다. '@닉네임 메시지'로 먼저 보내세요."
 NOTHING_TO_COPY = "아직 복사할 메시지가 없습니다."
+ALREADY_CONNECTED = "이미 서버에 연결되어 있습니다."
 NOT_CONNECTED = "서버에 연결되어 있지 않습니다. 연결된 뒤에 다시 해 보세요."
 
 
@@ -26,7 +27,19 @@ def link_opened(url: str) -> str:
 
 def to_everyone_again(partner: str) -> str:
     """Whisper mode was left while something stood in the composer."""
-    return f"이제 모두에게 보냅니다. {partner}님에게만 보내려면 '@{partner}'를 앞에 붙이거나 Ctrl+R을 누르세요."
+    name = attach(f"'@{partner}'", Particle.OBJECT)
+    return f"이제 모두에게 보냅니다. {partner}님에게만 보내려면 {name} 앞에 붙이거나 Ctrl+R을 누르세요."
+
+
+def whisper_put_away(partner: str) -> str:
+    """Whisper mode was left while a refused whisper stood in the composer."""
+    return f"이제 모두에게 보냅니다. {partner}님에게 못 보낸 글은 ↑로 다시 꺼냅니다."
+
+
+def partner_replaced(partner: str) -> str:
+    """Somebody else has the nickname of whom one whispers to."""
+    why = f"'{partner}' 닉네임을 이제 다른 분이 쓰고 있어 귓속말을 보내지 않았습니다."
+    return f"{why} 그분에게 보내려면 '@{partner} 메시지'로 입력하세요."
 
 
 def notify_set(which: str) -> str:
@@ -47,6 +60,10 @@ def text_too_long(chars: int, lines: int, max_chars: int, max_lines: int) -> str
         f"메시지가 너무 깁니다({chars:,}자, {lines:,}줄). "
         f"{max_chars:,}자, {max_lines}줄 이내로 나누어 보내거나 Ctrl+L로 지우세요."
     )
+
+
+def blank_in_command(command: str) -> str:
+    return f"명령은 '/' 바로 뒤에 붙여 쓰세요: {command} — '/'로 시작하는 메시지는 '//'로 보냅니다."
 
 
 def unknown_command(word: str, nearest: str) -> str:
@@ -70,7 +87,7 @@ def whispering_to(nick: str) -> str:
 
 
 def whisper_placeholder(nick: str) -> str:
-    return f"{nick}님만 보는 메시지를 입력하세요 (Esc: 모두에게)"
+    return f"{nick}님만 보는 메시지를 입력하세요"
 
 
 def pasted(chars: int, lines: int, number: int) -> str:

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import events, on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.events import ScreenResume
+from textual.events import ScreenResume, ScreenSuspend
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
 from tui_client import strings
@@ -20,8 +22,10 @@ from tui_client.entry import Entry
 from tui_client.settings import Settings
 from tui_client.widgets.composer import Composer
 from tui_client.widgets.key_bar import KeyBar
+from tui_client.widgets.key_order import catch_up
 from tui_client.widgets.members import MemberList
 from tui_client.widgets.message_log import MessageLog
+from tui_client.widgets.overlaying import OverlaidCompositor
 from tui_client.widgets.suggestions import Suggestions
 from tui_client.widgets.tab_strip import Pane, TabStrip
 from tui_client.widgets.title_bar import LinkState, TitleBar
@@ -48,10 +52,12 @@ class ChatScreen(Screen[None]):
         Binding("pagedown", "page_down", show=False),
         Binding("home", "top", show=False),
         Binding("end", "bottom", show=False),
-        Binding("tab,f2", "next_pane(1)", show=False),
-        Binding("shift+tab", "next_pane(-1)", show=False),
         Binding("f6", "unfold", show=False),
-        Binding("escape", "compose", show=False),
+        # Whatever moves the focus comes before what is typed behind it.
+        Binding("tab", "tab", show=False, priority=True),
+        Binding("f2", "next_pane(1)", show=False, priority=True),
+        Binding("shift+tab", "next_pane(-1)", show=False, priority=True),
+        Binding("escape", "compose", show=False, priority=True),
     ]
 
     def __init__(self, address: str) -> None:
@@ -61,6 +67,8 @@ class ChatScreen(Screen[None]):
         self.counts_unread = False
         """Whether what comes in is news: the past that is shown on joining is not."""
         self._unread = {Pane.ROOM: 0, Pane.WHISPERS: 0}
+        self._was_read = True
+        """Whether somebody looked here when that was last asked."""
         self.title_bar = TitleBar(strings.APP_NAME)
         self.tabs = TabStrip()
         self.title_bar.address = address
@@ -72,6 +80,7 @@ class ChatScreen(Screen[None]):
         self.hint = Static(id="hint")
         self.hint.display = False
         self.suggestions = Suggestions(self.composer, id="suggestions")
+        self._compositor = OverlaidCompositor(self.suggestions)
         self.key_bar = KeyBar(id="keys")
 
     def compose(self) -> ComposeResult:
@@ -89,8 +98,11 @@ class ChatScreen(Screen[None]):
     def show_state(self, state: LinkState, text: str, *, can_retry: bool) -> None:
         """How the connection stands, and whether there is a key to do something about it."""
         self.title_bar.show_state(state, text)
+        self.members.is_stale = state is not LinkState.ONLINE
         self._can_retry = can_retry
-        self._show_keys()
+        if state is not LinkState.ONLINE:
+            self.stay()
+        self.show_keys()
 
     @property
     def has_failed(self) -> bool:
@@ -100,13 +112,22 @@ class ChatScreen(Screen[None]):
     @has_failed.setter
     def has_failed(self, has_failed: bool) -> None:
         self._has_failed = has_failed
-        self._show_keys()
+        self.show_keys()
 
-    def _show_keys(self) -> None:
-        """Those for what is wrong come first."""
-        offline = strings.KEYS_OFFLINE if self._can_retry else ()
-        failed = strings.KEYS_FAILED if self._has_failed else ()
-        self.key_bar.keys = (*offline, *failed, *strings.KEYS)
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
+    def show_keys(self) -> None:
+        """What the keys do where the focus is."""
+        urgent = (
+            *(strings.KEYS_OFFLINE if self._can_retry else ()),
+            *(strings.KEYS_FAILED if self._has_failed else ()),
+        )
+        if self.focused is self.members:
+            self.key_bar.keys = (*urgent, *strings.KEYS_MEMBERS)
+        elif self.focused in (self.room, self.whispers):
+            self.key_bar.keys = (*urgent, *strings.KEYS_READING)
+        else:
+            self.key_bar.keys = (*urgent, *strings.KEYS)
 
     def on_mount(self) -> None:
         self._show_tab(Pane.ROOM)
@@ -140,7 +161,12 @@ class ChatScreen(Screen[None]):
 
     def _is_seen(self, pane: Pane) -> bool:
         log = self.whispers if pane is Pane.WHISPERS else self.room
-        return self.app.app_focus and self.is_current and log.is_following and self._is_shown(pane)
+        return self._has_reader and log.is_following and self._is_shown(pane)
+
+    @property
+    def _has_reader(self) -> bool:
+        """Whether the terminal has the focus, and nothing lies over the chat."""
+        return self.app.app_focus and self.is_active
 
     def _is_shown(self, pane: Pane) -> bool:
         return not self.is_tabbed or self.tabs.shown is pane
@@ -170,10 +196,8 @@ class ChatScreen(Screen[None]):
         self.tabs.shown = pane
         for other in Pane:
             self.query_one(f"#{other}").set_class(other is pane, "-shown")
-        if self.is_tabbed and pane is Pane.MEMBERS:
-            self.call_after_refresh(self.members.focus)
-        elif self.is_tabbed:
-            self.composer.focus()
+        if self.is_tabbed:
+            self._give_focus(self.members if pane is Pane.MEMBERS else self.composer)
         self.call_after_refresh(self.settle_unread)
 
     def show_room(self) -> None:
@@ -193,19 +217,37 @@ class ChatScreen(Screen[None]):
 
     @on(TextArea.Changed)
     def forget_hint(self) -> None:
-        if self.composer.text != self._hint_is_about:
+        """Not while its reader goes on typing behind what was refused: they may not have seen it yet."""
+        about = self._hint_is_about
+        if not (about and self.composer.text.startswith(about)) and self.composer.text != about:
             self.hint.display = False
 
     # --- what the user does -------------------------------------------------------------------------------------------
 
     @on(MessageLog.UnreadBelow)
-    def show_unread(self, unread: MessageLog.UnreadBelow) -> None:
-        unread.log.border_subtitle = Content(strings.unread_below(unread.count)) if unread.count else ""
+    @on(MessageLog.Moved)
+    def show_places(self) -> None:
+        """Where the reader of each log is, and what waits for them below."""
+        for log in (self.room, self.whispers):
+            log.border_subtitle = Content(_place_in(log))
+            log.set_class(bool(log.unread_below), "-unread-below")
         self.settle_unread()
 
+    def stay(self) -> None:
+        """Whoever does anything else wants no log to go on to its beginning."""
+        self.room.stay()
+        self.whispers.stay()
+
+    @on(ScreenSuspend)
     @on(ScreenResume)
-    def look_again(self) -> None:
-        self.settle_unread()
+    def follow_reader(self) -> None:
+        """Whoever looks elsewhere reads nothing from there on, until they look here again."""
+        if self._has_reader:
+            self.settle_unread()
+        if self._has_reader != self._was_read:
+            self._was_read = self._has_reader
+            for log in (self.room, self.whispers):
+                log.read_on() if self._was_read else log.mark_unread()
 
     @on(TabStrip.Chosen)
     def choose_tab(self, chosen: TabStrip.Chosen) -> None:
@@ -216,7 +258,7 @@ class ChatScreen(Screen[None]):
         if self.is_tabbed:
             self._show_tab(Pane.WHISPERS)
         self.composer.address(chosen.nick)
-        self.composer.focus()
+        self._give_focus(self.composer)
 
     def newest_message(self) -> str | None:
         """The words of the newest message in what is being read, without who said them."""
@@ -227,20 +269,20 @@ class ChatScreen(Screen[None]):
         self.room.unfolded = not settings.fold_presence
         self.set_class(not settings.show_members, "-no-members")
 
-    def follow_focus(self, *, is_focused: bool) -> None:
-        """The terminal has got the focus, or lost it: from there on nothing is read."""
-        if is_focused:
-            self.settle_unread()
-        else:
-            self.room.mark_unread()
-            self.whispers.mark_unread()
-
     def action_unfold(self) -> None:
         """Who came and went in full sentences, or folded again."""
         self.room.unfolded = not self.room.unfolded
 
-    def action_next_pane(self, step: int) -> None:
+    async def action_tab(self) -> None:
+        """Tab takes what the composer offers; else it goes on to the next pane."""
+        await self._catch_up()
+        if self.focused is self.composer and self.composer.offer is not None:
+            raise SkipAction
+        await self.action_next_pane(1)
+
+    async def action_next_pane(self, step: int) -> None:
         """The next tab, or the next pane where all of them are shown."""
+        await self._catch_up()
         if self.is_tabbed:
             panes = list(Pane)
             self._show_tab(panes[(panes.index(self.tabs.shown) + step) % len(panes)])
@@ -252,7 +294,8 @@ class ChatScreen(Screen[None]):
     @property
     def _log(self) -> MessageLog:
         """The log that the keys for turning pages mean."""
-        return self.whispers if self.shows_whispers_only else self.room
+        is_whispers = self.shows_whispers_only or self.focused is self.whispers
+        return self.whispers if is_whispers else self.room
 
     def action_page_up(self) -> None:
         self._log.action_page_up()
@@ -266,5 +309,27 @@ class ChatScreen(Screen[None]):
     def action_bottom(self) -> None:
         self._log.action_scroll_end()
 
-    def action_compose(self) -> None:
-        self.composer.focus()
+    async def action_compose(self) -> None:
+        """Back to the composer, which has a use of its own for the key."""
+        if self.focused is self.composer:
+            raise SkipAction
+        await self._catch_up()
+        self.clear_selection()
+        self._give_focus(self.composer)
+
+    async def _catch_up(self) -> None:
+        """What was typed before now has been done, where it was typed."""
+        await catch_up(self)
+        self.composer.split_at_end()
+
+    def _give_focus(self, widget: Widget) -> None:
+        """Now, and not after the next picture, for the sake of the next key."""
+        self.set_focus(widget, scroll_visible=False)
+
+
+def _place_in(log: MessageLog) -> str:
+    if log.is_going_home:
+        return strings.GOING_HOME
+    if log.unread_below:
+        return strings.unread_below(log.unread_below)
+    return "" if log.is_following else strings.BELOW

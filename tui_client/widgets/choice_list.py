@@ -85,12 +85,20 @@ class ChoiceList(ScrollView, can_focus=False, inherit_bindings=False):
         return max(0, min(number, self.count - 1))
 
     def watch_chosen(self, old: int, new: int) -> None:
-        # With the footer below the last row, which may say that there is more.
-        is_last = new == self.count - 1
-        self.scroll_to_region(Region(0, new, 1, 1 + is_last), animate=False, force=True)
+        self._show_chosen()
         self.refresh()
         if old != new:
             self.post_message(self.Moved(self))
+
+    def on_resize(self) -> None:
+        """There is room now, which there is not yet when the first row is chosen."""
+        self.recount()
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        # With the footer below the last row, which may say that there is more.
+        is_last = self.chosen == self.count - 1
+        self.scroll_to_region(Region(0, self.chosen, 1, 1 + is_last), animate=False, force=True)
 
     def on_click(self, event: events.Click) -> None:
         """A click chooses, a second one opens."""

@@ -9,15 +9,18 @@ from dataclasses import replace
 
 from textual.cache import LRUCache
 
+from tui_client import strings
 from tui_client.entry import Entry
-from tui_client.folding import fold
+from tui_client.folding import are_strangers, fold
 from tui_client.widgets.local_time import LocalTime
 from tui_client.widgets.measuring import Measure
 from tui_client.widgets.rows import Rows
-from tui_client.widgets.setting import MAX_FOLDED, PLAIN, Flow, Setting, group
+from tui_client.widgets.setting import MAX_FOLDED, PLAIN, Flow, Run, Setting, group
 
 _KEPT_FOLDS = 512
 """Folded runs that are kept told: more than are ever on the screen."""
+
+_A_PAIR = 2
 
 
 class Column:
@@ -52,21 +55,26 @@ class Column:
         settings = [flow.set(entry) for entry in entries]
         if self.rows.entries:
             self._join(flow)
-            self.rows.prepend(entries, settings)
-            self.flow.folded = self._folded_at_end()
+            self.rows.prepend(entries, settings, recounted=self._at_first())
+            self.flow.run = self._run_at_end()
         else:
             self.flow = flow
             self.rows.prepend(entries, settings)
 
     def _join(self, flow: Flow) -> None:
         """Set the first entry as one that follows what `flow` has seen."""
-        first, folded_above = self.rows.first, flow.folded
+        first, above = self.rows.first, flow.run
         old = self.rows.setting(first)
         setting = flow.set(self.rows.entry(first), first_unread=old.is_first_unread)
-        if setting.folded and (old.is_open or folded_above + self._run_length(first) > MAX_FOLDED):
-            setting = PLAIN._replace(is_open=old.is_open)
+        if setting.folded:
+            length = self._run_length(first)
+            if old.is_open or not above.takes(length, self.rows.entry(first + length - 1).at_ms):
+                setting = PLAIN._replace(is_open=old.is_open)
         self.rows.set(first, setting)
-        self.rows.recount_first()
+
+    def _at_first(self) -> int:
+        """How many of the first entries are shown otherwise when what is above the first one changes."""
+        return min(_A_PAIR, len(self.rows))
 
     def trim(self, count: int) -> None:
         """Forget the oldest `count` entries."""
@@ -77,8 +85,8 @@ class Column:
         first = self.rows.first
         old, day = self.rows.setting(first), self._local_time.day(self.rows.entry(first).at_ms)
         self.rows.set(first, Setting(day, old.is_first_unread, is_open=old.is_open))
-        self.rows.recount_first()
-        self.flow.folded = self._folded_at_end()
+        self.rows.recount_first(self._at_first())
+        self.flow.run = self._run_at_end()
 
     def trim_end(self, count: int) -> None:
         """Forget the newest `count` entries."""
@@ -88,7 +96,7 @@ class Column:
             return
         last = self.rows.end - 1
         head = self._head_of(last)
-        self.flow.resume(self.rows.entry(last), self._folded_at_end(), is_open=self.rows.setting(head).is_open)
+        self.flow.resume(self.rows.entry(last), self._run_at_end(), is_open=self.rows.setting(head).is_open)
         self.rows.count_from(head)
 
     def replace(self, entries: Sequence[Entry], above: "Column") -> None:
@@ -145,16 +153,17 @@ class Column:
 
     def is_run(self, number: int) -> bool:
         """Whether entry `number` is one of some comings and goings that fold into one row."""
-        return self._run_length(self._head_of(number)) > 1
+        head = self._head_of(number)
+        return self._run_length(head) > 1 and not self._stand_apart(head)
 
     def tells_run(self, number: int) -> bool:
         """Whether entry `number` tells of others too, since they are folded."""
         setting = self.rows.setting(number)
-        return not setting.folded and self._folds(setting) and self._run_length(number) > 1
+        return not setting.folded and self._folds(setting) and self.is_run(number)
 
     def is_hidden(self, number: int) -> bool:
         setting = self.rows.setting(number)
-        return setting.folded and self._folds(setting)
+        return setting.folded and self._folds(setting) and not self._stand_apart(number - 1)
 
     def teller_of(self, number: int) -> int:
         """The entry in whose rows entry `number` is shown: itself, if it isn't folded."""
@@ -168,9 +177,15 @@ class Column:
         key = (number, self._run_length(number))
         told = self._told.get(key)
         if told is None:
-            run = (self.rows.entry(one).change for one in range(number, sum(key)))
-            told = self._told[key] = replace(entry, text=fold([change for change in run if change is not None]))
+            told = self._told[key] = replace(entry, text=self._tell(range(number, sum(key))))
         return told
+
+    def _tell(self, run: range) -> str:
+        """What a run comes to. Its row stands under the time of the first, and names that of the last if it is another."""
+        entries = [self.rows.entry(number) for number in run]
+        told = fold([entry.change for entry in entries if entry.change is not None])
+        began, ended = (self._local_time.clock_text(entry.at_ms) for entry in (entries[0], entries[-1]))
+        return told if began == ended else strings.told_until(told, ended)
 
     def numbered(self, first: int, last: int) -> Iterable[tuple[int, Entry]]:
         """What is shown of the entries numbered `first` to `last`, both included, that are still here."""
@@ -179,13 +194,23 @@ class Column:
                 yield number, self.shown(number)
 
     def _count_rows(self, number: int) -> int:
-        setting = self.rows.setting(number)
-        if setting.folded and self._folds(setting):
+        if self.is_hidden(number):
             return 0
-        return setting.dividers + self._measure.count_rows(self.shown(number))
+        return self.rows.setting(number).dividers + self._measure.count_rows(self.shown(number))
 
     def _folds(self, setting: Setting) -> bool:
         return not (self._is_unfolded or setting.is_open)
+
+    def _stand_apart(self, head: int) -> bool:
+        """Whether a run is of two who have nothing to do with each other, at different times.
+
+        One row would be too long for what it told of them: each has one, with the right time, until a third one comes.
+        """
+        if self.rows.setting(head).folded or self._run_length(head, most=_A_PAIR + 1) != _A_PAIR:
+            return False
+        entries = [self.rows.entry(number) for number in (head, head + 1)]
+        began, ended = (self._local_time.clock_text(entry.at_ms) for entry in entries)
+        return began != ended and are_strangers([entry.change for entry in entries if entry.change is not None])
 
     # --- runs of comings and goings -----------------------------------------------------------------------------------
 
@@ -194,13 +219,16 @@ class Column:
             number -= 1
         return number
 
-    def _run_length(self, head: int) -> int:
-        """How many entries from `head` on fold into one row."""
+    def _run_length(self, head: int, most: int = MAX_FOLDED) -> int:
+        """How many entries from `head` on fold into one row; no more than `most` are counted."""
         end = head + 1
-        while end < self.rows.end and self.rows.setting(end).folded:
+        while end < min(self.rows.end, head + most) and self.rows.setting(end).folded:
             end += 1
         return end - head
 
-    def _folded_at_end(self) -> int:
+    def _run_at_end(self) -> Run:
         last = self.rows.end - 1
-        return last - self._head_of(last) + 1 if self.rows.entry(last).change is not None else 0
+        if self.rows.entry(last).change is None:
+            return Run()
+        head = self._head_of(last)
+        return Run(last - head + 1, self.rows.entry(head).at_ms)

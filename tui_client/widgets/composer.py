@@ -1,10 +1,15 @@
 """Where a message is typed, completed and sent from. Runs on the UI thread; what the text means, the app decides.
 
-In whisper mode, which shows, everything typed is for `partner` alone. A text never loses whom it was meant for: it is submitted
-with the partner of the moment at which Enter was pressed, comes back with them, and is recalled as a whisper.
+In whisper mode, which shows, everything typed is for `partner` alone: for that person, not for a nickname. A text never loses whom
+it was meant for: it is submitted with the partner of the moment at which Enter was pressed, and comes back with them.
+
+A whisper that came back is not said to anybody else by whoever types on without looking: when the mode ends while it stands here,
+it is put away, to be recalled. Recalled, a whisper is `@철수 …`, as if it were typed afresh: it shows a name, and means whoever has
+that name by then.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,11 +22,14 @@ from textual.reactive import reactive
 from server.protocol.plain import WHISPER_SIGN, split_sign
 from server.protocol.text import MAX_TEXT_CHARS, MAX_TEXT_LINES
 from tui_client import strings
+from tui_client.partners import Partner
+from tui_client.recall import Recall
 from tui_client.widgets.completing_area import CompletingArea
-from tui_client.widgets.recall import Recall
 
 _ADDRESS = re.compile(r"@\S*\s*")
 """At the start of a text: who a whisper is for."""
+
+_BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
 
 WHISPER, LEFT_WHISPER, TOO_LONG = "-whisper", "-left-whisper", "-too-long"
 
@@ -38,7 +46,7 @@ class Composer(CompletingArea):
         Binding("escape", "step_back", show=False),
     ]
 
-    partner: reactive[str] = reactive("", init=False)
+    partner: reactive[Partner | None] = reactive(None, init=False)
     """For whom alone everything typed is; nobody for everyone."""
 
     @dataclass
@@ -50,7 +58,7 @@ class Composer(CompletingArea):
 
         composer: "Composer"
         text: str
-        partner: str = ""
+        partner: Partner | None = None
 
         @property
         def control(self) -> "Composer":
@@ -61,9 +69,20 @@ class Composer(CompletingArea):
         """What is typed from now on is for `partner` alone, or for everyone. `text` stands here, typed for `before`."""
 
         composer: "Composer"
-        partner: str
-        before: str
+        partner: Partner | None
+        before: Partner | None
         text: str
+
+        @property
+        def control(self) -> "Composer":
+            return self.composer
+
+    @dataclass
+    class PutAway(Message):
+        """The whisper to `partner` that came back is out of the way; Up shows it again."""
+
+        composer: "Composer"
+        partner: Partner
 
         @property
         def control(self) -> "Composer":
@@ -73,19 +92,26 @@ class Composer(CompletingArea):
         super().__init__(placeholder=placeholder, id=id)
         self._placeholder = placeholder
         self._recall = Recall()
-        self._addressee = ""
+        self.deliver: Callable[[Composer.Submitted], object] = self.post_message
+        """What takes a text that is submitted. It should do so at once: what is typed right behind `/귓속말 철수` is for 철수."""
+        self._addressee: Partner | None = None
         """The partner when Enter was pressed."""
+        self._came_back = ""
+        """A whisper that was not sent, as it was put back here."""
 
-    def restore(self, text: str, partner: str | None = None) -> None:
-        """Give back a submitted text that was not sent, before whatever has been typed since, and whom it was for.
+    def restore(self, text: str, partner: Partner | None) -> None:
+        """Give back what was submitted and not sent, to be for whom it was for, before whatever has been typed since.
 
-        If either of the two was a whisper, both are one now. Without `partner` the mode stays as it is.
+        If either of the two is a whisper, both are one now; two whispers to different people are kept apart.
         """
-        self._recall.forget(_recalled(text, self.partner if partner is None else partner))
+        self.hurry()  # an Enter that waits for a late syllable was pressed on what stands here, not on this
+        self._recall.forget(_recalled(text, partner))
+        if partner and self.partner and partner.uid != self.partner.uid:
+            self._put_away(self.partner)
         typed_since = self.whole_text
-        if partner is not None and not (typed_since and self.partner):
-            self.partner = partner
+        self.partner = partner or (self.partner if typed_since else None)
         self.show_text("\n".join(part for part in (text, typed_since) if part))
+        self._came_back = self.whole_text if self.partner else ""
 
     def address(self, nick: str) -> None:
         """Make what is typed a whisper to `nick`: whatever stands here becomes its text, whomever it was meant for."""
@@ -106,24 +132,38 @@ class Composer(CompletingArea):
             self._submit()
 
     def _submit(self) -> None:
-        text = self.whole_text
-        if text.strip():
-            self._recall.add(_recalled(text, self._addressee))
-            self.load_text("")
-            self._pasted.clear()
-            self.post_message(self.Submitted(self, text, self._addressee))
+        text = _without_blank_ends(self.whole_text)
+        if text:
+            self._take_out(text, self._addressee)
+            self.deliver(self.Submitted(self, text, self._addressee))
+
+    def _take_out(self, text: str, partner: Partner | None) -> None:
+        """Leave nothing here; `text`, which stood here for `partner`, can be recalled."""
+        self._recall.add(_recalled(text, partner))
+        self.load_text("")
+        self._pasted.clear()
+        self._came_back = ""
 
     # --- whispering ---------------------------------------------------------------------------------------------------
 
-    def watch_partner(self, before: str, partner: str) -> None:
-        self.placeholder = Content(strings.whisper_placeholder(partner) if partner else self._placeholder)
+    def watch_partner(self, before: Partner | None, partner: Partner | None) -> None:
+        nick = partner.nick if partner else ""
+        self.placeholder = Content(strings.whisper_placeholder(nick) if nick else self._placeholder)
+        is_another = before is not None and (partner is None or partner.uid != before.uid)
+        if before is not None and is_another and self._came_back and self._came_back in self.whole_text:
+            self._put_away(before)
         self._show_mode(has_left=bool(before and self.text))
         self.post_message(self.PartnerChanged(self, partner, before, self.whole_text))
 
+    def _put_away(self, partner: Partner) -> None:
+        if self.whole_text:
+            self._take_out(self.whole_text, partner)
+            self.post_message(self.PutAway(self, partner))
+
     def _show_mode(self, *, has_left: bool) -> None:
-        self.set_class(bool(self.partner), WHISPER)
+        self.set_class(self.partner is not None, WHISPER)
         self.set_class(has_left and not self.partner, LEFT_WHISPER)
-        title = strings.whispering_to(self.partner) if self.partner else strings.ROOM_AGAIN if has_left else ""
+        title = strings.whispering_to(self.partner.nick) if self.partner else strings.ROOM_AGAIN if has_left else ""
         self.border_title = Content(title)
 
     def action_step_back(self) -> None:
@@ -131,7 +171,7 @@ class Composer(CompletingArea):
         if self.offer is not None:
             self.decline()
         elif self.partner:
-            self.partner = ""
+            self.partner = None
         else:
             raise SkipAction
 
@@ -145,7 +185,7 @@ class Composer(CompletingArea):
 
     def action_cursor_up(self, select: bool = False) -> None:  # noqa: FBT001, FBT002 -- Textual's signature
         if not (select or self.has_choice) and self.navigator.is_first_wrapped_line(self.cursor_location):
-            older = self._recall.older(self.text)
+            older = self._recall.older(self._whole_draft)
             if older is not None:
                 self.show_text(older)
                 return
@@ -153,11 +193,16 @@ class Composer(CompletingArea):
 
     def action_cursor_down(self, select: bool = False) -> None:  # noqa: FBT001, FBT002
         if not (select or self.has_choice) and self.navigator.is_last_wrapped_line(self.cursor_location):
-            newer = self._recall.newer(self.text)
+            newer = self._recall.newer(self._whole_draft)
             if newer is not None:
                 self.show_text(newer)
                 return
         super().action_cursor_down(select)
+
+    @property
+    def _whole_draft(self) -> str:
+        """What stands here, as it is recalled."""
+        return _recalled(self.whole_text, self.partner) if self.text else ""
 
     def action_cursor_page_up(self) -> None:
         """Five lines have no pages; the message log behind the app's binding has."""
@@ -181,7 +226,7 @@ class Composer(CompletingArea):
 
     def _show_size(self) -> None:
         """Say so before Enter does, if there is more than can be sent."""
-        text = self.whole_text
+        text = _without_blank_ends(self.whole_text)
         lines = text.count("\n") + 1
         is_too_long = len(text) > MAX_TEXT_CHARS or lines > MAX_TEXT_LINES
         self.set_class(is_too_long, TOO_LONG)
@@ -189,7 +234,12 @@ class Composer(CompletingArea):
         self.border_subtitle = Content(size)
 
 
-def _recalled(text: str, partner: str) -> str:
-    """How a text that was typed for `partner` comes back: by itself it would be for everyone."""
+def _without_blank_ends(text: str) -> str:
+    """`text` without blank lines before and behind it, and without blanks at its end: whoever copies lines gets these for free."""
+    return _BLANK_LINES.sub("", text).rstrip()
+
+
+def _recalled(text: str, partner: Partner | None) -> str:
+    """How a text that was typed for `partner` is recalled: by itself it would be for everyone."""
     sign, rest = split_sign(text)
-    return text if sign or not partner else f"{WHISPER_SIGN}{partner} {rest}"
+    return text if sign or partner is None else f"{WHISPER_SIGN}{partner.nick} {rest}"

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from textual import events
 from textual.geometry import Offset
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.timer import Timer
@@ -55,11 +56,21 @@ class DragSelection(ScrollView):
         if selection is not None and selection.start is not None and selection.end is not None:
             self._select(moved(selection.start), moved(selection.end))
 
+    def post_message(self, message: Message) -> bool:
+        """Take the mouse, and leave it, as soon as the button is told of.
+
+        By the time the event is handled, the next one may be with another widget: on a slow line a whole drag comes in one read.
+        """
+        if isinstance(message, events.MouseDown) and message.button == 1:
+            self.capture_mouse()
+        elif isinstance(message, events.MouseUp):
+            self.release_mouse()
+        return super().post_message(message)
+
     def on_mouse_down(self, event: events.MouseDown) -> None:
         if event.button == 1:
             self._drag_from = self._drag_pointer = event.get_content_offset_capture(self)
             self._drag_start = self.cluster_at(self._drag_from)
-            self.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         if self._drag_start is None:
@@ -75,7 +86,6 @@ class DragSelection(ScrollView):
     def on_mouse_up(self) -> None:
         self._drag_start = None
         self._stop_scrolling()
-        self.release_mouse()
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset_capture(self)

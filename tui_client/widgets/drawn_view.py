@@ -23,7 +23,7 @@ from tui_client.widgets.painter import Painter
 from tui_client.widgets.painting import COMPONENTS, PLACEHOLDER
 from tui_client.widgets.setting import Setting
 from tui_client.widgets.transcript import Transcript
-from tui_client.widgets.wrapping import cut, wrap
+from tui_client.wrapping import cut, wrap
 
 PAINTED_ENTRIES = 512
 """Entries whose rows are kept drawn: some screenfuls in both directions."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from tui_client.widgets.wrapping import ELLIPSIS, Span, clusters
+from tui_client.wrapping import ELLIPSIS, Span, clusters
 
 LEAD_SHARE = 3
 """A third of the room goes to what stands before the place that matters."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
+from textual.reactive import var
 
 from tui_client.widgets.dragging import DragSelection
 
@@ -23,20 +24,18 @@ class FollowingView(DragSelection, can_focus=True, inherit_bindings=False):
         Binding("end", "scroll_end", show=False),
     ]
 
+    is_following: var[bool] = var(False, init=False)
+    """Whether the newest row is in view and stays there. Read only."""
+
     def __init__(self, *, follow: bool, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         """With `follow` the view begins at the end of the rows; without, it never stays there by itself."""
         super().__init__(id=id, classes=classes)
         self._follows = follow
-        self._following = follow
+        self.set_reactive(FollowingView.is_following, follow)
         self._columns = 0
         """How wide the rows are laid out; 0 before the first layout."""
         self._placing = False
         """True while this widget itself moves the view, which is no wish of the reader's."""
-
-    @property
-    def is_following(self) -> bool:
-        """Whether the newest entry is in view and stays there."""
-        return self._following
 
     # --- for who inherits this ----------------------------------------------------------------------------------------
 
@@ -49,8 +48,11 @@ class FollowingView(DragSelection, can_focus=True, inherit_bindings=False):
         """Lay the rows out in the columns that there are now, and say where what was in row `top` is."""
         raise NotImplementedError
 
+    def leave_place(self) -> None:
+        """The reader moves the view, or would if there was more."""
+
     def reach_top(self) -> None:
-        """The reader wants to go on above the first row."""
+        """The reader wants to go on above the first row, or is so near to it that the next page would end there."""
 
     def reach_bottom(self) -> None:
         """The reader wants to go on below the last row, or has come there."""
@@ -59,7 +61,7 @@ class FollowingView(DragSelection, can_focus=True, inherit_bindings=False):
 
     def follow_anew(self) -> None:
         """Follow the newest row again, if that is what this view does."""
-        self._following = self._follows
+        self.is_following = self._follows
 
     def place_view(self, shift: int = 0) -> None:
         """Show the newest row, or keep in view what now lies `shift` rows further down."""
@@ -69,7 +71,7 @@ class FollowingView(DragSelection, can_focus=True, inherit_bindings=False):
         self._placing = True
         try:
             self.virtual_size = Size(self._columns, self.height_held)
-            self.scroll_to(y=self.max_scroll_y if self._following else top, animate=False, force=True)
+            self.scroll_to(y=self.max_scroll_y if self.is_following else top, animate=False, force=True)
         finally:
             self._placing = False
         self.refresh()
@@ -78,11 +80,12 @@ class FollowingView(DragSelection, can_focus=True, inherit_bindings=False):
         super().watch_scroll_y(old_value, new_value)
         if self._placing:
             return
+        self.leave_place()
         is_at_bottom = round(new_value) >= self.max_scroll_y
-        self._following = self._follows and is_at_bottom
+        self.is_following = self._follows and is_at_bottom
         if is_at_bottom and (self._follows or new_value > old_value):
             self.reach_bottom()
-        elif new_value < old_value and round(new_value) == 0:
+        elif new_value < old_value and round(new_value) < self._page_rows:
             self.reach_top()
 
     def on_resize(self) -> None:
@@ -131,7 +134,8 @@ class FollowingView(DragSelection, can_focus=True, inherit_bindings=False):
         self._go_on_beyond(1)
 
     def _go_on_beyond(self, rows: int) -> None:
-        """Somebody who is at an end already moves towards it."""
+        """Somebody who is at an end already may move towards it."""
+        self.leave_place()
         if rows < 0 and self.scroll_offset.y == 0:
             self.reach_top()
         elif rows > 0 and self.scroll_offset.y >= self.max_scroll_y:

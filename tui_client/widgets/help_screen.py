@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
@@ -11,14 +12,15 @@ from textual.screen import ModalScreen
 
 from tui_client import strings
 from tui_client.commands import CATALOGUE
-from tui_client.widgets.key_table import KeyTable, Row
+from tui_client.widgets.key_order import act, consume
+from tui_client.widgets.key_table import KeyGrid, KeyTable, Row
 
 WIDE_COLUMNS: Final = 152
 """From here on two columns of tables stand side by side without breaking a line."""
 
 
 class HelpScreen(ModalScreen[None]):
-    """Tables of what is typed or pressed, and what it does: in one column to be scrolled, or in two at a glance."""
+    """Tables of what is typed or pressed, and what it does: below what is needed most, to be scrolled; or all at a glance."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE_COLUMNS, "-wide")]  # noqa: RUF012 -- Textual's own declaration
 
@@ -33,12 +35,18 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(id="help") as box:
             box.border_title = strings.HELP_TITLE
             box.border_subtitle = strings.HELP_CLOSE
+            title, rows = _table(strings.HELP_FIRST)
+            yield KeyGrid(title, rows)
             with Container(id="help-columns"):
                 for tables in (typed, pressed):
                     key_columns = max(cell_len(row.key) for _, rows in tables for row in rows)
                     with Vertical():
                         for title, rows in tables:
                             yield KeyTable(title, rows, key_columns)
+
+    async def on_key(self, event: events.Key) -> None:
+        if await act(self, event):
+            consume(event)
 
     def action_close(self) -> None:
         if self.is_current:

@@ -17,7 +17,7 @@ from tui_client.widgets.excerpts import window
 from tui_client.widgets.local_time import LocalTime
 from tui_client.widgets.moments import LONG_COLUMNS, SHORT_COLUMNS, long_moment, short_moment
 from tui_client.widgets.painting import ME, SPEAKERS, speaker_component, visible
-from tui_client.widgets.wrapping import ELLIPSIS, Span, cut, pad
+from tui_client.wrapping import ELLIPSIS, Span, cut, pad
 
 WHEN = "hit-list--when"
 LABEL = "hit-list--label"

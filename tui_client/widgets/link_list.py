@@ -17,7 +17,7 @@ from tui_client.widgets.excerpts import cut_around
 from tui_client.widgets.local_time import LocalTime
 from tui_client.widgets.moments import SHORT_COLUMNS, short_moment
 from tui_client.widgets.painting import visible
-from tui_client.widgets.wrapping import ELLIPSIS, Span, pad
+from tui_client.wrapping import ELLIPSIS, Span, pad
 
 WHEN = "link-list--when"
 NICK = "link-list--nick"

@@ -15,11 +15,12 @@ from textual.widgets import Input, Static
 from tui_client import strings
 from tui_client.widgets.choice_list import ChoiceList
 from tui_client.widgets.excerpts import cut_around, with_gaps
+from tui_client.widgets.key_order import act, consume
 from tui_client.widgets.link_list import LinkList, SharedLink, host_span, spelled_out
 from tui_client.widgets.local_time import LocalTime
 from tui_client.widgets.painting import visible
 from tui_client.widgets.search_field import SearchField
-from tui_client.widgets.wrapping import Span
+from tui_client.wrapping import Span
 
 ADDRESS_ROWS = 3
 """Of the chosen link's whole address; more than that nobody reads."""
@@ -78,8 +79,11 @@ class LinkScreen(ModalScreen[str | None]):
 
     @on(events.Key)
     @on(events.Paste)
-    def type(self, event: events.Key | events.Paste) -> None:
-        self.field.catch(event)
+    async def type(self, event: events.Key | events.Paste) -> None:
+        if isinstance(event, events.Key) and await act(self, event):
+            consume(event)
+        else:
+            self.field.catch(event)
 
     @on(Input.Changed)
     def narrow_down(self) -> None:

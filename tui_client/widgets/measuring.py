@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from tui_client.entry import Entry
 from tui_client.widgets.painting import body
-from tui_client.widgets.wrapping import Span, clusters, wrap
+from tui_client.wrapping import Span, clusters, wrap
 
 TIME_COLUMNS = 6
 """`HH:MM` and a blank."""

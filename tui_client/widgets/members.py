@@ -1,5 +1,6 @@
 """Who is in the room. Runs on the UI thread."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,16 +13,20 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.reactive import var
+from textual.reactive import reactive, var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_client import strings
-from tui_client.widgets.wrapping import cut
+from tui_client.widgets.key_order import act, consume
+from tui_client.widgets.painting import SPEAKERS, colour_of
+from tui_client.wrapping import cut
 
-NAME = "member-list--name"
 ME = "member-list--me"
 AWAY = "member-list--away"
+STALE = "member-list--stale"
+"""Nobody knows whether they are still here."""
+
 CURSOR = "member-list--cursor"
 
 AWAY_SIGN = "~"
@@ -32,7 +37,7 @@ class MemberList(ScrollView, can_focus=True, inherit_bindings=False):
     """One nickname a row, one's own first; drawn line by line, so that five hundred cost no more than ten."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {NAME, ME, AWAY, CURSOR}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {ME, AWAY, STALE, CURSOR, *SPEAKERS}
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", show=False),
@@ -46,6 +51,9 @@ class MemberList(ScrollView, can_focus=True, inherit_bindings=False):
 
     cursor: var[int] = var(0)
     """The row that Enter chooses."""
+
+    is_stale: reactive[bool] = reactive(False)
+    """Whether the connection is lost, so that this is who was here then."""
 
     @dataclass
     class Chosen(Message):
@@ -89,6 +97,10 @@ class MemberList(ScrollView, can_focus=True, inherit_bindings=False):
         self.scroll_to_region(Region(0, row, 1, 1), animate=False, force=True)
         self.refresh()
 
+    async def on_key(self, event: events.Key) -> None:
+        if await act(self, event):
+            consume(event)
+
     def action_move(self, rows: int) -> None:
         self.cursor += rows
 
@@ -127,11 +139,17 @@ class MemberList(ScrollView, can_focus=True, inherit_bindings=False):
         if row >= len(self._nicks):
             return Strip.blank(columns, self.rich_style)
         nick = self._nicks[row]
-        components = [ME if nick == self._me else AWAY if nick in self._away else NAME]
+        components = [self._look(nick)]
         if self.has_focus and row == self.cursor:
             components.append(CURSOR)
         style = self.get_visual_style(*components).rich_style
         return Strip([Segment(self._label(nick, columns), style)]).adjust_cell_length(columns, style)
+
+    def _look(self, nick: str) -> str:
+        """The component class of a row: everybody has the colour that they have in the log."""
+        if self.is_stale:
+            return STALE
+        return ME if nick == self._me else AWAY if nick in self._away else colour_of(nick)
 
     def _label(self, nick: str, columns: int) -> str:
         """The nickname and, in words or at least by a sign, that it is oneself or that its connection is being restored."""
@@ -141,7 +159,11 @@ class MemberList(ScrollView, can_focus=True, inherit_bindings=False):
         return cut(f"{AWAY_SIGN}{nick}" if nick in self._away else nick, columns)
 
 
-def _order(nick: str) -> tuple[bool, str]:
-    """가나다 order, in which Hangul comes before everything else; upper and lower case don't matter."""
+_PARTS = re.compile(r"(\D*)(\d*)")
+
+
+def _order(nick: str) -> tuple[bool, list[tuple[str, int]], str]:
+    """가나다 order, in which Hangul comes before everything else, and 손님2 before 손님10; upper and lower case don't matter."""
     folded = unicodedata.normalize("NFKC", nick).casefold()
-    return not "가" <= folded[:1] <= "힣", folded
+    parts = [(text, int(number or -1)) for text, number in _PARTS.findall(folded)]
+    return not "가" <= folded[:1] <= "힣", parts, folded

@@ -16,7 +16,7 @@ from textual.reactive import var
 from tui_client import strings
 from tui_client.entry import Entry
 from tui_client.links import find_links, url_of
-from tui_client.widgets.drawn_view import DrawnView
+from tui_client.widgets.homeward import HomewardView
 from tui_client.widgets.local_time import LocalTime
 
 PENDING_MARK = "…"
@@ -26,7 +26,7 @@ WINDOW = 5_000
 """Entries kept while following the newest: 18 MiB, and a resize within 60 ms, measured."""
 
 
-class MessageLog(DrawnView):
+class MessageLog(HomewardView):
     """A column of entries that follows the newest, unless its reader has scrolled up."""
 
     unread_below: var[int] = var(0)
@@ -45,7 +45,7 @@ class MessageLog(DrawnView):
 
     @dataclass
     class TopReached(Message):
-        """The reader is at the oldest entry and wants older ones; `prepend` is where they go."""
+        """The reader nears the oldest entry and wants older ones; `prepend` is where they go."""
 
         log: "MessageLog"
 
@@ -96,10 +96,10 @@ class MessageLog(DrawnView):
         local_time = LocalTime(timezone, today)
         super().__init__(local_time, placeholder, failed_mark, pending_mark, follow=follow, id=id, classes=classes)
         self._window = window
-        self.holds_from = 0
-        """Everything from this event of the room's log on is here, as far as it belongs here."""
         self.holds_until = 0
         """The newest event that is here; in a piece of the past, everything up to it is."""
+        self._another_log_ends = 0
+        """Below this number are entries of a log that is no more: nothing of today's belongs above them."""
         self._first_below = 0
         """The number of the first entry that is counted in `unread_below`."""
         self._first_unread: int | None = None
@@ -114,13 +114,19 @@ class MessageLog(DrawnView):
         """Everything held, oldest first, one's own pending entries last."""
         return [*self._transcript.settled, *self._transcript.pending]
 
+    def begin_at(self, seq: int) -> None:
+        """What comes now is everything from event `seq` on; 0 for another log, whose past doesn't belong above what is here."""
+        self.holds_from = seq
+        if not seq:
+            self._another_log_ends = self._transcript.end
+
     def extend(self, entries: Sequence[Entry]) -> None:
         """Append settled entries, in order."""
         if not entries:
             return
         first_of_others = next((i for i, entry in enumerate(entries) if _is_news(entry)), None)
         number = self._transcript.end
-        if self._is_left and first_of_others is not None:
+        if first_of_others is not None and self._stops_reading:
             self.clear_unread_mark()
             self._first_unread = number + first_of_others
             self._transcript.extend(entries, first_of_others)
@@ -128,7 +134,7 @@ class MessageLog(DrawnView):
             self._transcript.extend(entries)
         self.holds_until = _newest_seq(entries, self.holds_until)
         self.place_view(shift=-self._trim())
-        if first_of_others is not None and self._follows and not self._following:
+        if first_of_others is not None and self._is_away:
             if not self.unread_below:
                 self._first_below = number + first_of_others
             self.unread_below += sum(map(_is_news, entries))
@@ -142,10 +148,14 @@ class MessageLog(DrawnView):
     def prepend(self, entries: Sequence[Entry], first: int, before: int) -> None:
         """Put an older page, which has everything from event `first` up to `before`, above, without moving what the reader sees.
 
-        What is here already is left out, and so is a page that would leave a hole below it: another pane asked for that one.
+        What is here already is left out, and so is a page that would leave a hole below it, or of which nothing is missing: another
+        pane asked for that one.
         """
-        if before < self.holds_from:
-            return
+        if first < self.holds_from <= before:
+            self._put_above(entries, first)
+        self.go_on_home()
+
+    def _put_above(self, entries: Sequence[Entry], first: int) -> None:
         height = self._transcript.height
         self._transcript.prepend([entry for entry in entries if entry.seq < self.holds_from])
         self.holds_from = first
@@ -187,15 +197,27 @@ class MessageLog(DrawnView):
 
         Nothing that somebody has loaded to read goes before they are back at the newest.
         """
-        surplus = 0 if self._follows and not self._following else self._surplus()
+        surplus = 0 if self._is_away else self._surplus()
         if not surplus:
             return 0
         height = self._transcript.height
         self._transcript.trim(surplus)
-        self.holds_from = next((entry.seq for entry in self._transcript.settled if entry.seq), self.holds_from)
+        if not self._transcript.holds(self._another_log_ends - 1):
+            self.holds_from = next((entry.seq for entry in self._transcript.settled if entry.seq), self.holds_from)
         return height - self._transcript.height
 
     # --- what was read ------------------------------------------------------------------------------------------------
+
+    @property
+    def _is_away(self) -> bool:
+        """Whether the reader is further up."""
+        return self._follows and not self.is_following
+
+    @property
+    def _stops_reading(self) -> bool:
+        """Whether the next message of others goes under the divider: the reader is not there, or further up, looking for no divider."""
+        has_divider = self._first_unread is not None and self._transcript.holds(self._first_unread)
+        return self._is_left or (self._is_away and not has_divider)
 
     def mark_unread(self) -> None:
         """The reader leaves, having seen all that is in view: a divider will stand above what others say from now on.
@@ -205,10 +227,20 @@ class MessageLog(DrawnView):
         if not self.unread_below:
             self._is_left = True
         else:
-            self.clear_unread_mark()
-            self._first_unread = self._first_below
-            with self.keeping_place():
-                self._transcript.part_reading(self._first_below, is_unread=True)
+            self._part_reading_below()
+
+    def _part_reading_below(self) -> None:
+        """Put the divider above what came in while the reader was further up, if it isn't there."""
+        if self._first_unread == self._first_below or not self._transcript.holds(self._first_below):
+            return
+        self.clear_unread_mark()
+        self._first_unread = self._first_below
+        with self.keeping_place():
+            self._transcript.part_reading(self._first_below, is_unread=True)
+
+    def read_on(self) -> None:
+        """The reader is back: what comes now is seen. A divider that is there already stays."""
+        self._is_left = False
 
     def clear_unread_mark(self) -> None:
         """Take the divider away, and expect none."""
@@ -229,11 +261,13 @@ class MessageLog(DrawnView):
         if not self._follows:
             self.post_message(self.BottomReached(self))
             return
-        self.unread_below = 0
-        self.call_later(self._forget_what_was_read)
+        has_missed, self.unread_below = self.unread_below > 0, 0
+        self.call_later(self._come_back, has_missed=has_missed)
 
-    def _forget_what_was_read(self) -> None:
+    def _come_back(self, *, has_missed: bool) -> None:
         """Not while the view is being moved: what has been read further up goes now that nobody is there."""
+        if has_missed:
+            self._part_reading_below()
         self.place_view(shift=-self._trim())
 
     # --- what is taken out of it --------------------------------------------------------------------------------------

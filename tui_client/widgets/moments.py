@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from tui_client import strings
 from tui_client.widgets.local_time import LocalTime
-from tui_client.widgets.wrapping import pad
+from tui_client.wrapping import pad
 
 LONG_COLUMNS, SHORT_COLUMNS = 16, 11
 """`11월 23일 09:05` (`2024년 11월 23일`), and `11/23 09:05`."""

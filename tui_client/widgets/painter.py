@@ -36,7 +36,7 @@ from tui_client.widgets.painting import (
     speaker_component,
 )
 from tui_client.widgets.setting import PLAIN, Setting
-from tui_client.widgets.wrapping import Span, cut, pad
+from tui_client.wrapping import Span, cut, pad
 
 _RULE = "─"
 _MIN_RULE_COLUMNS = 2

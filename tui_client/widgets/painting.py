@@ -71,8 +71,13 @@ def body(entry: Entry) -> str:
 
 
 def speaker_component(entry: Entry) -> str:
-    """The component class of the speaker's colour: the same for a nickname, however it is written, on every machine."""
+    """The component class of the speaker's colour."""
     if entry.mine and entry.kind is Kind.SAID:  # in a whisper sent, the name is the recipient's
         return ME
-    number = crc32(nickname_key(entry.speaker).encode("utf-8", "replace"))
+    return colour_of(entry.speaker)
+
+
+def colour_of(nick: str) -> str:
+    """The component class of a nickname's colour: the same however it is written, on every machine."""
+    number = crc32(nickname_key(nick).encode("utf-8", "replace"))
     return SPEAKERS[(number * _SCATTER >> 9) % SPEAKER_COLOURS]

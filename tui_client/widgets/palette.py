@@ -21,9 +21,10 @@ from textual.widgets import Input, Static
 from tui_client import strings
 from tui_client.choices import Choice, find
 from tui_client.widgets.choice_list import ChoiceList
+from tui_client.widgets.key_order import act, consume
 from tui_client.widgets.search_field import SearchField
 from tui_client.widgets.typing_area import LATE_SYLLABLE_S
-from tui_client.widgets.wrapping import cut, pad
+from tui_client.wrapping import cut, pad
 
 TITLE = "palette--title"
 MATCHED = "palette--matched"
@@ -116,6 +117,7 @@ class Palette(ModalScreen[Choice | None]):
         Binding("down", "move(1)", show=False),
         Binding("pageup", "page(-1)", show=False),
         Binding("pagedown", "page(1)", show=False),
+        Binding("enter", "take_soon", show=False),
         Binding("escape,ctrl+p", "end(None)", show=False),
         Binding("ctrl+q", "app.quit", show=False),
     ]
@@ -131,6 +133,8 @@ class Palette(ModalScreen[Choice | None]):
         super().__init__()
         self._choices, self._title, self._keys = choices, title, keys
         self._is_taking = self._has_ended = False
+        self._typed: str | None = None
+        """What the choices fit that are offered."""
         self.field = SearchField("", placeholder=placeholder, id="palette-field")
         self.choices = PaletteList(choices, id="palette-list")
         self.nothing = Static(Content(strings.PALETTE_NOTHING), id="palette-nothing")
@@ -144,23 +148,32 @@ class Palette(ModalScreen[Choice | None]):
             yield self.nothing
 
     def on_mount(self) -> None:
-        self.nothing.display = False
-        self.call_after_refresh(self.narrow_down)
+        self.follow_typing()  # now: the next key may come before the first picture
 
     def on_resize(self) -> None:
         """However few are left while one types: a box that changes its size under the eye is no calm one."""
+        self.choices.styles.height = self.nothing.styles.height = self.rows_offered()
+
+    def rows_offered(self) -> int:
+        """How many choices are in sight, if there are so many."""
         around = FRAME_ROWS if self.size.height < TALL_ROWS else FRAME_ROWS + MARGIN_ROWS
-        rows = max(1, min(len(self._choices), self.size.height - around))
-        self.choices.styles.height = self.nothing.styles.height = rows
+        return max(1, min(len(self._choices), self.size.height - around))
 
     @property
     def typing_target(self) -> SearchField:
         """Where what is typed goes, whatever has the focus."""
         return self.field
 
+    async def on_key(self, event: events.Key) -> None:
+        if await act(self, event):
+            consume(event)
+
     @on(Input.Changed)
     def follow_typing(self) -> None:
-        self.narrow_down()
+        """Once for what was typed: that it has changed may be heard of after the key that chooses from it."""
+        if self._typed != self.field.value:
+            self._typed = self.field.value
+            self.narrow_down()
 
     def narrow_down(self) -> None:
         """Offer what fits what is typed."""
@@ -170,14 +183,16 @@ class Palette(ModalScreen[Choice | None]):
 
     def action_move(self, rows: int) -> None:
         """Round about: the last one is one key away."""
+        self.follow_typing()
         if self.choices.count:
             self.choices.chosen = (self.choices.chosen + rows) % self.choices.count
 
     def action_page(self, pages: int) -> None:
+        self.follow_typing()
         self.choices.move(pages * max(1, self.choices.scrollable_content_region.height - 1))
 
     @on(Input.Submitted)
-    def take_soon(self) -> None:
+    def action_take_soon(self) -> None:
         """Enter may have overtaken the last syllable, which then must not fall into what lies below."""
         if not self._is_taking:
             self._is_taking = True
@@ -186,6 +201,7 @@ class Palette(ModalScreen[Choice | None]):
     @on(ChoiceList.Opened)
     def take(self) -> None:
         self._is_taking = False
+        self.follow_typing()
         if (choice := self.choices.chosen_choice) is not None:
             self.action_end(choice)
 

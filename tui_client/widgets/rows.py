@@ -85,15 +85,17 @@ class Rows:
         self._settings.extend(settings)
         self.count_from(begin)
 
-    def prepend(self, entries: Sequence[Entry], settings: Sequence[Setting]) -> None:
-        """Put `entries` before the first one; the numbers of what is there already stay."""
-        self._first -= len(entries)
+    def prepend(self, entries: Sequence[Entry], settings: Sequence[Setting], recounted: int = 0) -> None:
+        """Put `entries` before the first one; the numbers of what is there already stay, and all rows but those of the first
+        `recounted` entries of it, which are counted anew.
+        """
+        count = len(entries)
+        bottom = self._ends[recounted - 1] if recounted else self._top
+        self._first -= count
         self._entries[:0] = entries
         self._settings[:0] = settings
-        counts = [self._count_rows(number) for number in range(self._first, self._first + len(entries))]
-        top = self._top - sum(counts)
-        self._ends[:0] = list(accumulate(counts, initial=top))[1:]
-        self._top = top
+        self._ends[:0] = [bottom] * count
+        self._count_up(count + recounted, bottom)
 
     def trim(self, count: int) -> None:
         """Forget the first `count` entries."""
@@ -123,10 +125,17 @@ class Rows:
         """Count all rows anew, because the width has changed: entries keep their numbers, rows don't."""
         self.count_from(self._first)
 
-    def recount_first(self) -> None:
-        """Count the rows of the first entry anew: what lies below it stays where it is."""
-        if self._ends:
-            self._top = self._ends[0] - self._count_rows(self._first)
+    def recount_first(self, count: int) -> None:
+        """Count the rows of the first `count` entries anew: what lies below them stays where it is."""
+        if count:
+            self._count_up(count, self._ends[count - 1])
+
+    def _count_up(self, count: int, bottom: int) -> None:
+        """Count the rows of the first `count` entries, the last of which ends at the absolute row `bottom`."""
+        for index in reversed(range(count)):
+            self._ends[index] = bottom
+            bottom -= self._count_rows(self._first + index)
+        self._top = bottom
 
     def recount_some(self, numbers: Iterable[int]) -> None:
         """Count the rows of a few entries anew, wherever they are."""

@@ -1,5 +1,7 @@
-"""The line in which one types what is to be found, and beside it how much was found. Runs on the UI thread."""
+"""The line in which one types what is to be found, and around it how much was found and what has come in meanwhile. UI thread."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +14,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from tui_client import strings
+from tui_client.notifying import Kind, News
 from tui_client.widgets.search_field import SearchField
 
 PAUSE_S: Final = 0.12
@@ -40,6 +43,7 @@ class SearchLine(Horizontal, can_focus=False):
         self._pause_timer: Timer | None = None
         self._patience_timer: Timer | None = None
         self._is_slow = False
+        self._missed: Counter[Kind] = Counter()
 
     def compose(self) -> ComposeResult:
         yield self.field
@@ -81,10 +85,21 @@ class SearchLine(Horizontal, can_focus=False):
             self._patience_timer = self.set_timer(PATIENCE_S, self._lose_patience)
         self._update()
 
+    def count_missed(self, news: Sequence[News]) -> None:
+        """Say, in the frame, how much has come in besides what was found."""
+        self._missed.update(one.kind for one in news if not one.is_mine)
+        kinds = (Kind.WHISPER, Kind.MENTION, Kind.MESSAGE)
+        self.border_subtitle = Content(strings.missed(*(self._missed[kind] for kind in kinds)))
+        self._update()
+
+    def on_resize(self) -> None:
+        self._update()
+
     def _lose_patience(self) -> None:
         self._is_slow = True
         self._update()
 
     def _update(self) -> None:
-        parts = (self._counted, strings.SEARCHING if self._is_slow else self._more)
+        missed = "" if self.gutter.top else strings.unread(self._missed.total())  # in short, where there is no frame
+        parts = (self._counted, strings.SEARCHING if self._is_slow else self._more, missed)
         self._count.update(Content(" · ".join(part for part in parts if part)))

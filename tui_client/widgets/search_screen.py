@@ -10,6 +10,7 @@ from datetime import date, tzinfo
 from typing import ClassVar
 
 from textual import events, on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -23,11 +24,13 @@ from server.protocol.events import Event, HistoryPage, ReadHistory, Refused, Sea
 from tui_client import strings
 from tui_client.entry import Entry
 from tui_client.korean.hangul import convert
+from tui_client.notifying import News
 from tui_client.searching import HitSearch, Question, read_question
 from tui_client.surroundings import Surroundings
 from tui_client.widgets.choice_list import ChoiceList
 from tui_client.widgets.hit_list import HitList
 from tui_client.widgets.key_bar import KeyBar
+from tui_client.widgets.key_order import act, consume
 from tui_client.widgets.local_time import LocalTime
 from tui_client.widgets.message_log import MessageLog
 from tui_client.widgets.past_log import PastLog
@@ -62,6 +65,7 @@ class SearchScreen(Screen[str]):
         Binding("escape", "back", show=False),
         Binding("ctrl+t", "convert", show=False),
         Binding("ctrl+f", "again", show=False),
+        Binding("f5", "ask_again", show=False),
     ]
 
     @dataclass
@@ -95,7 +99,8 @@ class SearchScreen(Screen[str]):
         self._around = Surroundings(next_id, newest_seq)
         self._is_online = is_online
         self._shown: Sequence[Event] = ()
-        self._shown_question = Question("")
+        self._shown_answer = 0
+        """Which of the answers is shown, as they are counted."""
         self._complaint = ""
         """What is wrong with what was typed."""
         self._is_there = self._has_ended = False
@@ -127,6 +132,12 @@ class SearchScreen(Screen[str]):
     def typing_target(self) -> SearchField:
         """Where what is typed goes, whatever has the focus."""
         return self.field
+
+    @property
+    def chosen_text(self) -> str | None:
+        """What was said in the chosen hit."""
+        chosen = self.hits.chosen_entry
+        return chosen.text if chosen else None
 
     # --- what the app hands in ----------------------------------------------------------------------------------------
 
@@ -162,13 +173,20 @@ class SearchScreen(Screen[str]):
         if frame is not None:
             self.post_message(self.Asked(frame))
 
+    def count_missed(self, news: Sequence[News]) -> None:
+        """Say what has come in while the chat below was out of sight."""
+        self.line.count_missed(news)
+
     # --- the hits -----------------------------------------------------------------------------------------------------
 
     @on(SearchLine.Settled)
     def ask(self) -> None:
+        self._ask()
+
+    def _ask(self, *, anew: bool = False) -> None:
         self._complaint = ""
         try:
-            self._send(self._search.ask(self._question(self.field.value), self._in_other_layout()))
+            self._send(self._search.ask(self._question(self.field.value), self._in_other_layout(), anew=anew))
         except Refusal as refusal:
             self._complaint = refusal.text
         self._show_hits()
@@ -185,8 +203,8 @@ class SearchScreen(Screen[str]):
 
     def _show_hits(self) -> None:
         search = self._search
-        if search.answered != self._shown_question or (search.hits and not self._shown):
-            self._shown_question, self._shown = search.answered, search.hits
+        if search.answers != self._shown_answer or (search.hits and not self._shown):
+            self._shown_answer, self._shown = search.answers, search.hits
             self.past.set_highlight(search.answered.find)
             self.hits.show(self._hit_entries(search.hits), search.answered.find, has_more=search.has_more)
             self._open_chosen()
@@ -246,13 +264,13 @@ class SearchScreen(Screen[str]):
 
     def _show_guide(self) -> None:
         answered = self._search.answered
-        if answered.words and self._search.has_more:
+        if answered.is_empty:
+            self.guide.show("")
+        elif self._search.has_more:
             self.guide.show(strings.SEARCHING)
-        elif answered.words:
+        else:
             instead = convert(self.field.value) if self._search.has_alternative else ""
             self.guide.show(strings.no_hits(answered.words, answered.nick), instead)
-        else:
-            self.guide.show(strings.search_of_person(answered.nick) if answered.nick else "")
 
     def _show_notice(self) -> None:
         error = self._complaint or self._search.refusal
@@ -273,8 +291,11 @@ class SearchScreen(Screen[str]):
 
     @on(events.Key)
     @on(events.Paste)
-    def type(self, event: events.Key | events.Paste) -> None:
-        self.field.catch(event)
+    async def type(self, event: events.Key | events.Paste) -> None:
+        if isinstance(event, events.Key) and await act(self, event):
+            consume(event)
+        else:
+            self.field.catch(event)
 
     def on_descendant_focus(self) -> None:
         self._show_keys()
@@ -292,16 +313,27 @@ class SearchScreen(Screen[str]):
     @on(Input.Submitted)
     @on(ChoiceList.Opened)
     def action_read(self) -> None:
-        """Into the conversation, and back. As long as the hits aren't there, Enter means what it means everywhere: search now."""
+        """Into the conversation, and back. Where there are no hits, Enter means what it means everywhere: search now."""
         self._accept()
         if self.line.is_typing:
             self.line.settle()
         elif not self._search.is_answered:
             self.ask()
+        elif not self.hits.count:
+            self._ask(anew=True)
         elif self.past.has_focus:
             self.field.focus()
-        elif self.hits.count:
+        else:
             self.past.focus()
+
+    def action_ask_again(self) -> None:
+        """Something may have been said since. Without a connection the key means what it means everywhere: get one."""
+        if not self._is_online:
+            raise SkipAction
+        if self.line.is_typing:
+            self.line.settle()
+        else:
+            self._ask(anew=True)
 
     def _accept(self) -> None:
         """Whoever uses what was found won't want the next letter to replace the whole line, though it was selected at first."""
@@ -309,9 +341,14 @@ class SearchScreen(Screen[str]):
 
     def action_back(self) -> None:
         """Step by step: from the conversation to the line, from the line to the chat."""
-        if not self.field.has_focus:
-            self.field.focus()
-        elif not self._has_ended:  # a key that was pressed twice must not close the screen below
+        if self.focused is not self.field:
+            self.set_focus(self.field)
+        else:
+            self.leave()
+
+    def leave(self) -> None:
+        """Back to the chat; once, since a key that was pressed twice must not close the screen below."""
+        if not self._has_ended:
             self._is_there, self._has_ended = False, True
             self.dismiss(self.field.value)
 

@@ -14,6 +14,10 @@ MAX_FOLDED = 200
 """Comings and goings in one row: what a row has to tell is told anew whenever another one joins it."""
 
 _MINUTE_MS = 60_000
+MAX_RUN_MS = 10 * _MINUTE_MS
+"""From the first to the last of one row, which stands under the first one's time: who left in the evening isn't looked for in the morning,
+and people who come and go within ten minutes of each other mostly have to do with each other."""
+
 _QUARTER_MS = 15 * _MINUTE_MS
 """Every clock on earth is set whole quarters of an hour apart from UTC, so within one of them no day begins."""
 
@@ -45,6 +49,17 @@ SAME_MINUTE = Setting(same_speaker=True, same_minute=True)
 _FOLDED = (Setting(folded=True), Setting(folded=True, is_open=True))
 
 
+class Run(NamedTuple):
+    """Comings and goings that fold into one row: how many, and when the first of them was."""
+
+    length: int = 0
+    began_ms: int = 0
+
+    def takes(self, count: int, last_ms: int) -> bool:
+        """Whether so many more, the last of them at `last_ms`, can be told in the same row."""
+        return 0 < self.length <= MAX_FOLDED - count and abs(last_ms - self.began_ms) <= MAX_RUN_MS
+
+
 class Flow:
     """What the next entry follows."""
 
@@ -53,10 +68,10 @@ class Flow:
         self._previous: Entry | None = None
         self._day: date | None = None
         self._quarter: int | None = None
-        self.folded = 0
-        """How many comings and goings end here that fold into one row."""
+        self.run = Run()
+        """The one that ends here; without any, what was said ends it."""
         self.is_open = False
-        """Whether their reader wanted to see them one by one."""
+        """Whether its reader wanted to see it one by one."""
 
     def set(self, entry: Entry, *, first_unread: bool = False) -> Setting:
         """How `entry` is set as the next one."""
@@ -64,22 +79,22 @@ class Flow:
         new_day = self._begin_day(entry.at_ms)
         is_parted = new_day is not None or first_unread
         if entry.change is not None:
-            return self._fold(new_day, is_parted=is_parted, first_unread=first_unread)
-        self.folded = 0
+            return self._fold(entry.at_ms, new_day, is_parted=is_parted, first_unread=first_unread)
+        self.run = Run()
         if is_parted:
             return Setting(new_day, first_unread)
         return group(previous, entry)
 
-    def resume(self, last: Entry, folded: int, *, is_open: bool) -> None:
-        """Go on behind `last`, with which so many comings and goings end."""
-        self._previous, self.folded, self.is_open = last, folded, is_open
+    def resume(self, last: Entry, run: Run, *, is_open: bool) -> None:
+        """Go on behind `last`, with which `run` ends."""
+        self._previous, self.run, self.is_open = last, run, is_open
         self._quarter, self._day = None, self._local_time.day(last.at_ms)
 
-    def _fold(self, new_day: date | None, *, is_parted: bool, first_unread: bool) -> Setting:
-        if 0 < self.folded < MAX_FOLDED and not is_parted:
-            self.folded += 1
+    def _fold(self, at_ms: int, new_day: date | None, *, is_parted: bool, first_unread: bool) -> Setting:
+        if self.run.takes(1, at_ms) and not is_parted:
+            self.run = Run(self.run.length + 1, self.run.began_ms)
             return _FOLDED[self.is_open]
-        self.folded, self.is_open = 1, False
+        self.run, self.is_open = Run(1, at_ms), False
         return Setting(new_day, first_unread) if is_parted else PLAIN
 
     def _begin_day(self, at_ms: int) -> date | None:

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from tui_client import strings
 from tui_client.completion import Suggestion
 from tui_client.widgets.completing_area import CompletingArea
-from tui_client.widgets.wrapping import pad
+from tui_client.wrapping import cut, pad
 
 MAX_ROWS = 6
 FRAME_ROWS = 2
@@ -27,6 +27,7 @@ POINTER, NO_POINTER = "▸ ", "  "
 
 GAP = "  "
 MARGIN = 1
+MIN_NOTE_COLUMNS = 6
 
 
 class Suggestions(Widget):
@@ -96,13 +97,16 @@ class Suggestions(Widget):
 
     def _row(self, index: int) -> Content:
         item, is_chosen = self._items[index], index == self._area.chosen
-        label = pad(item.label, self._label_columns)
-        note_at = len(POINTER + label)
-        row = Content((POINTER if is_chosen else NO_POINTER) + label + (GAP + item.note if item.note else ""))
-        row = row.truncate(self.content_size.width, ellipsis=True, pad=True)
+        columns = self.content_size.width
+        label = pad(item.label, min(self._label_columns, columns - len(POINTER)))
+        begin = (POINTER if is_chosen else NO_POINTER) + label
+        room = columns - cell_len(begin) - len(GAP)
+        # A note of one letter and an ellipsis tells less than none.
+        behind = GAP + cut(item.note, room) if item.note and room >= min(cell_len(item.note), MIN_NOTE_COLUMNS) else ""
+        row = Content(pad(begin + behind, columns))
         row = row.stylize(self.get_visual_style(CHOSEN if is_chosen else LABEL))
         if not is_chosen:
-            row = row.stylize(self.get_visual_style(NOTE), note_at)
+            row = row.stylize(self.get_visual_style(NOTE), len(begin))
         start, end = (len(POINTER) + place for place in item.matched)
         return row.stylize(self.get_visual_style(*([CHOSEN] if is_chosen else []), MATCH), start, end)
 

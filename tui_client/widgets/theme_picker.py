@@ -2,22 +2,34 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 from textual import on
 
 from tui_client import strings
 from tui_client.choices import Choice
 from tui_client.widgets.choice_list import ChoiceList
-from tui_client.widgets.palette import Palette
+from tui_client.widgets.palette import FRAME_ROWS, Palette
+
+ROOMY_COLUMNS, WIDE_COLUMNS = 72, 120
+"""As on the chat screen: with less than `ROOMY_COLUMNS` there is no room beside the conversation, and it lies below."""
+
+MIN_ROWS: Final = 3
 
 
 class ThemePicker(Palette):
-    """A palette of themes. `wear` shows one, `keep` also remembers it; left with Esc, what was worn before is worn again."""
+    """A palette of themes. `wear` shows one, `keep` also remembers it; left with Esc, what was worn before is worn again.
+
+    It leaves the conversation in sight, on which one sees what a theme is like.
+    """
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (ROOMY_COLUMNS, "-medium"), (WIDE_COLUMNS, "-wide")]  # noqa: RUF012 -- Textual's own declaration
 
     def __init__(self, current: str, *, wear: Callable[[str], None], keep: Callable[[str], None]) -> None:
         about, names = dict(strings.THEME_ABOUT), {}
         for name, title in strings.THEME_TITLES:
-            choice = Choice(title, about[name], partial(keep, name), words=(name,), is_current=name == current)
+            kind, _, _ = about[name].partition(",")
+            choice = Choice(title, kind, partial(keep, name), words=(name,), is_current=name == current)
             names[choice] = name
         super().__init__(
             tuple(names),
@@ -28,6 +40,12 @@ class ThemePicker(Palette):
         self._names = names
         self._before = self._worn = current
         self._wear = wear
+
+    def rows_offered(self) -> int:
+        rows = super().rows_offered()
+        if self.size.width >= ROOMY_COLUMNS:
+            return rows
+        return min(rows, max(MIN_ROWS, self.size.height // 2 - FRAME_ROWS))
 
     def narrow_down(self) -> None:
         super().narrow_down()

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui_client.widgets.wrapping import cut
+from tui_client.wrapping import cut
 
 ROOM = "title-bar--room"
 ADDRESS = "title-bar--address"

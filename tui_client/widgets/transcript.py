@@ -18,7 +18,7 @@ from tui_client.widgets.painter import Painter
 from tui_client.widgets.painting import body
 from tui_client.widgets.rows import Place
 from tui_client.widgets.setting import Setting
-from tui_client.widgets.wrapping import Span
+from tui_client.wrapping import Span
 
 FIRST_PENDING = 1 << 40
 """Where the numbers of pending entries begin: behind every settled one, however long the program runs."""

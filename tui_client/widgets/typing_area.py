@@ -71,7 +71,7 @@ class TypingArea(TextArea, inherit_bindings=False):
             if self._keep_late(event):
                 consume(event)
                 return
-            self._split_at_end()
+            self.split_at_end()
         if self._join_jamo(event) or await act(self, event):
             consume(event)
 
@@ -142,8 +142,8 @@ class TypingArea(TextArea, inherit_bindings=False):
         self._late += event.character
         return True
 
-    def _split_at_end(self) -> None:
-        """More has come than a late syllable: typing ended at the mark."""
+    def split_at_end(self) -> None:
+        """More has come than a late syllable: typing ended at the mark, if one is set."""
         then, late = self._stop_waiting()
         if then is not None:
             then()
@@ -163,8 +163,7 @@ class TypingArea(TextArea, inherit_bindings=False):
     # --- pasting ------------------------------------------------------------------------------------------------------
 
     def on_paste(self, event: events.Paste) -> None:
-        if self._then is not None:
-            self._split_at_end()
+        self.split_at_end()
         event.text = self._fitting(event.text)
 
     def action_paste(self) -> None:

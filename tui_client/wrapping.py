@@ -14,6 +14,9 @@ ELLIPSIS = "…"
 
 _TOKENS = re.compile(r" +|[^ ]+")
 
+_ADDRESS = re.compile(r"(?<![A-Za-z0-9])[(\[<\"'「『《〈]*(?:https?://|www\.)", re.IGNORECASE)
+"""Where a web address begins, with the brackets and quotation marks before it."""
+
 _JOINERS = re.compile("[\u200d\ufe0f]")
 """With these the width of a line is not the sum of its words', since they may reach across a blank."""
 
@@ -64,7 +67,7 @@ def wrap(text: str, columns: int, indent: int = 0) -> list[Span]:
     """Lay `text` into rows of at most `columns`, each after the very first `indent` columns narrower.
 
     Rows break at blanks (U+0020 alone, so that a no-break space does its duty), which may vanish there, and inside a word
-    only where it fits no row. A newline always breaks.
+    only where it fits no row; a web address begins a row of its own then, if it has more room there. A newline always breaks.
     Nothing else is left out, and there is at least one row. A cluster wider than a whole row stands alone in its row.
     """
     rows: list[Span] = []
@@ -88,8 +91,11 @@ def _wrap_line(line: str, offset: int, room: int, later_room: int) -> Iterator[S
             yield Span(offset + start, offset + end)
             start, end, used, room = word.start, word.end, word.columns, later_room
         else:
+            address = _ADDRESS.search(line, word.start, word.end)
+            apart = address.start() - word.start if address else None
             for cluster in clusters(line[word.start : word.end]):
-                if used and used + cluster.columns > room:
+                has_more_room = cluster.start == apart and room - used < later_room
+                if used and (has_more_room or used + cluster.columns > room):
                     yield Span(offset + start, offset + end)
                     start, used, room = word.start + cluster.start, 0, later_room
                 used, end = used + cluster.columns, word.start + cluster.end
@@ -116,7 +122,7 @@ def cut(text: str, columns: int) -> str:
         if used + cluster.columns > columns:
             break
         kept, used = cluster.end, used + cluster.columns
-    return text[:kept] + ELLIPSIS if columns > 0 else ""
+    return text[:kept].rstrip(" ") + ELLIPSIS if columns > 0 else ""
 
 
 def pad(text: str, columns: int) -> str:
