@@ -124,7 +124,8 @@ class _Look:
         measure = self.painter.measure
         if measure.time_columns:
             mark = "" if row else self._mark()
-            yield Segment(pad(mark, TIME_COLUMNS - 1) + " ", self._time_style())
+            style = self._style(TIME) if row else self._time_style()
+            yield Segment(pad(mark, TIME_COLUMNS - 1) + " ", style)
         if row:
             yield Segment(" " * measure.indent(self.entry), self.base)
 
