@@ -32,7 +32,11 @@ class StoredPage(Frame, frozen=True, tag="history"):
 
 def history_page(store: Store, viewer: str, command: ReadHistory) -> StoredPage:
     """As many of the events below `before` as were asked for and fit, the newest of them. Raises Refusal, which names the question."""
-    return _fitting(command.id, store, lambda: store.read_before(command.before, viewer, command.limit))
+    return _fitting(
+        command.id,
+        store,
+        lambda: store.read_before(command.before, viewer, command.limit, whispers_only=command.whispers),
+    )
 
 
 def search_page(store: Store, viewer: str, command: Search) -> StoredPage:

@@ -72,8 +72,11 @@ class BrowsingApp(ConnectedApp):
     def load_older(self, reached: MessageLog.TopReached) -> None:
         if not self._link.is_online:
             reached.log.stay()
-        elif (request := self._timeline.older(reached.log.holds_from)) is not None:
-            self._link.send(request)
+        else:
+            only_whispers = reached.log is self._chat.whispers
+            request = self._timeline.older(reached.log.holds_from, whispers_only=only_whispers)
+            if request is not None:
+                self._link.send(request)
 
     def action_search(self) -> None:
         self._must_be_in_front()

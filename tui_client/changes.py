@@ -10,12 +10,13 @@ from tui_client.outbox import Letter
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Older entries, oldest first: everything from event `first` up to but without event `before`."""
+    """Older entries, oldest first: everything from event `first` up to but without event `before`, or only the whispers of it."""
 
     room: Sequence[Entry]
     whispers: Sequence[Entry]
     first: int
     before: int
+    whispers_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -319,7 +319,8 @@ class ConnectedApp(PersonalApp[int]):
             for log in (self._chat.room, self._chat.whispers):
                 log.begin_at(changes.begins_at)
         for page in changes.pages:
-            self._chat.room.prepend(page.room, page.first, page.before)
+            if not page.whispers_only:
+                self._chat.room.prepend(page.room, page.first, page.before)
             self._chat.whispers.prepend(page.whispers, page.first, page.before)
         if changes.room or changes.whispers:
             self._chat.extend(changes.room, changes.whispers)

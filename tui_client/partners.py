@@ -74,6 +74,15 @@ class Partners:
             case Whispered() if event.to_uid != uid:
                 self._remember(event.to, event.to_uid)
 
+    def recall(self, older: Iterable[Whispered], uid: str) -> None:
+        """Take in what happened before everything else that was taken in; whoever has been heard since comes first."""
+        past = Partners()
+        for event in older:
+            past.follow(event, uid)
+        before = [(key, partner) for key, partner in past._recent.items() if key not in self._recent]
+        self._recent = dict([*before, *self._recent.items()][-MOST_REMEMBERED:])
+        self._last_heard = self._last_heard or past._last_heard
+
     def _remember(self, nick: str, uid: str) -> Partner:
         partner = Partner(clean_nick(nick), uid)
         self._recent.pop(nickname_key(nick), None)

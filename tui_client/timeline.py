@@ -93,7 +93,8 @@ class Timeline:
         """The marks of what was shown."""
         self._catching_up: CatchingUp | None = None
         self._welcome: Welcome | None = None
-        self._awaited_page: ReadHistory | None = None
+        self._awaited_pages: dict[int, ReadHistory] = {}
+        """By number: at most one for everything, and one for whispers."""
         self._page_ids = count(1)
 
     # --- what is so ---------------------------------------------------------------------------------------------------
@@ -217,12 +218,14 @@ class Timeline:
         self._sending.throw_away(cid)
         return True
 
-    def older(self, before: int) -> ReadHistory | None:
+    def older(self, before: int, *, whispers_only: bool = False) -> ReadHistory | None:
         """The request for the page before event `before`; None while one is on its way or when nothing is older."""
-        if self._awaited_page is not None or before <= 1:
+        is_awaited = any(asked.whispers is whispers_only for asked in self._awaited_pages.values())
+        if is_awaited or before <= 1:
             return None
-        self._awaited_page = ReadHistory(self.new_page_id(), before)
-        return self._awaited_page
+        request = ReadHistory(self.new_page_id(), before, whispers=whispers_only)
+        self._awaited_pages[request.id] = request
+        return request
 
     def new_page_id(self) -> int:
         """A number for a question of somebody else's, whose answer comes in `Changes.answers`."""
@@ -368,9 +371,7 @@ class Timeline:
     def _receive_refused_question(self, refused: Refused, now_ms: int, changes: Changes) -> None:
         if self._catching_up is not None and self._catching_up.is_asked(refused.id or 0):
             self._end_catching_up(now_ms, changes)
-        elif self._awaited_page is not None and self._awaited_page.id == refused.id:
-            self._awaited_page = None
-        else:
+        elif self._awaited_pages.pop(refused.id or 0, None) is None:
             changes.answers.append(refused)
 
     def _receive_page(self, page: HistoryPage, now_ms: int, changes: Changes) -> None:
@@ -379,21 +380,22 @@ class Timeline:
                 self._end_catching_up(now_ms, changes)
             else:
                 changes.to_send.append(self._catching_up.ask())
-        elif self._awaited_page is not None and self._awaited_page.id == page.id:
-            asked, self._awaited_page = self._awaited_page, None
-            self._show_page(page, asked.before, changes)
+        elif (asked := self._awaited_pages.pop(page.id, None)) is not None:
+            self._show_page(page, asked, changes)
         else:
             changes.answers.append(page)
 
-    def _show_page(self, page: HistoryPage, before: int, changes: Changes) -> None:
+    def _show_page(self, page: HistoryPage, asked: ReadHistory, changes: Changes) -> None:
         entries = [
             entry
             for event in page.events
             if visible_to(event, self.uid)
             for entry in self._drawing.of_event(event, self._settle(event, changes))
         ]
-        room, whispers = ([entry for entry in entries if entry.is_whisper is asked] for asked in (False, True))
-        changes.pages.append(Page(room, whispers, page.events[0].seq if page.more and page.events else 0, before))
+        room, whispers = ([entry for entry in entries if entry.is_whisper is private] for private in (False, True))
+        first = page.events[0].seq if page.more and page.events else 0
+        changes.pages.append(Page(room, whispers, first, asked.before, asked.whispers))
+        self._partners.recall((event for event in page.events if isinstance(event, Whispered)), self.uid)
 
     # --- coming in, and coming back -----------------------------------------------------------------------------------
 
@@ -401,7 +403,8 @@ class Timeline:
         self._drawing.uid = welcome.uid
         self._welcome = welcome
         self._replay_until_seq = welcome.seq
-        self._awaited_page = self._catching_up = None
+        self._awaited_pages.clear()
+        self._catching_up = None
         self._sending.start_over()
         self._roster.start_from(welcome)
         self._take_nick(welcome.nick, changes)
@@ -413,6 +416,8 @@ class Timeline:
             self._epoch = welcome.epoch
             self._last_seq = welcome.replay_from - 1
             self._begins_at = changes.begins_at = welcome.replay_from
+            if (request := self.older(welcome.replay_from, whispers_only=True)) is not None:
+                changes.to_send.append(request)  # what was whispered is no less there for what was said since
 
     def _come_back(self, welcome: Welcome, now_ms: int, changes: Changes) -> None:
         """Go on where the replay begins, if that is a plain continuation; else read what is missing first."""

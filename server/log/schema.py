@@ -37,6 +37,7 @@ _STEPS: Final = (
     PRAGMA application_id = {APPLICATION_ID};
     """,
     """
+    CREATE INDEX whispers ON events (seq) WHERE to_uid IS NOT NULL;
     CREATE TABLE seats (      -- who is in the room after the newest event
         since INTEGER PRIMARY KEY,
         uid   TEXT NOT NULL,

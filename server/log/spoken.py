@@ -14,9 +14,9 @@ import msgspec
 from server.log.failures import Damaged
 
 _JOINED: Final = "SELECT CAST(group_concat(line, char(10)) AS BLOB) FROM"
-_VISIBLE: Final = "(to_uid IS NULL OR to_uid = :viewer OR uid = :viewer)"
-_NEWEST: Final = f"{_JOINED} (SELECT line FROM events WHERE seq >= :floor AND seq < :before AND {_VISIBLE} ORDER BY seq DESC LIMIT :limit)"  # noqa: S608
-_THESE: Final = f"{_JOINED} events WHERE seq IN (SELECT value FROM json_each(:seqs)) AND {_VISIBLE}"  # noqa: S608
+VISIBLE: Final = "(to_uid IS NULL OR to_uid = :viewer OR uid = :viewer)"
+_NEWEST: Final = f"{_JOINED} (SELECT line FROM events WHERE seq >= :floor AND seq < :before AND {VISIBLE} ORDER BY seq DESC LIMIT :limit)"  # noqa: S608
+_THESE: Final = f"{_JOINED} events WHERE seq IN (SELECT value FROM json_each(:seqs)) AND {VISIBLE}"  # noqa: S608
 _ALL: Final = f"{_JOINED} events WHERE seq >= :floor AND seq < :before"
 
 

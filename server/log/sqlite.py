@@ -26,7 +26,7 @@ from server.log.log_search import LogSearch
 from server.log.postings import BLOCK
 from server.log.schema import prepare, version_of
 from server.log.seats import keep_seats, read_seats
-from server.log.spoken import SpokenReader, checked
+from server.log.spoken import VISIBLE, SpokenReader, checked
 from server.log.store import Key, Known, Page, Record, StorageFull, StoreError
 from server.log.whole_file import unused
 from server.protocol import phrases
@@ -39,11 +39,12 @@ BUSY_TRIES: Final = 120
 """So often, and each time a quarter of a second long, we wait for another program that has locked the file, if we may take our time."""
 
 _INSERT: Final = "INSERT INTO events (seq, uid, to_uid, cid, line) VALUES (?, ?, ?, ?, CAST(? AS TEXT))"
-_VISIBLE: Final = "(to_uid IS NULL OR to_uid = :viewer OR uid = :viewer)"
-_AFTER: Final = f"SELECT seq, CAST(line AS BLOB) FROM events WHERE seq > :seq AND {_VISIBLE} ORDER BY seq LIMIT :limit"  # noqa: S608
+_AFTER: Final = f"SELECT seq, CAST(line AS BLOB) FROM events WHERE seq > :seq AND {VISIBLE} ORDER BY seq LIMIT :limit"  # noqa: S608
 _BEFORE: Final = (
-    f"SELECT seq, CAST(line AS BLOB) FROM events WHERE seq < :seq AND {_VISIBLE} ORDER BY seq DESC LIMIT :limit"  # noqa: S608
+    f"SELECT seq, CAST(line AS BLOB) FROM events WHERE seq < :seq AND {VISIBLE} ORDER BY seq DESC LIMIT :limit"  # noqa: S608
 )
+_OF_WHISPERS: Final = "events INDEXED BY whispers WHERE to_uid IS NOT NULL AND"
+_WHISPERS_BEFORE: Final = _BEFORE.replace("events WHERE", _OF_WHISPERS)
 _NEXT_EPOCH: Final = """
     SELECT (SELECT min(first_seq) FROM epochs AS later WHERE later.number > known.number) FROM epochs AS known WHERE epoch = ?
 """
@@ -203,8 +204,10 @@ class SqliteStore:
     def read_after(self, seq: int, viewer: str, limit: int) -> list[tuple[int, bytes]]:
         return self._select(_AFTER, {"seq": seq, "viewer": viewer, "limit": limit})
 
-    def read_before(self, seq: int, viewer: str, limit: int) -> Page:
-        newest = self._select(_BEFORE, {"seq": seq, "viewer": viewer, "limit": limit + 1})
+    def read_before(self, seq: int, viewer: str, limit: int, *, whispers_only: bool = False) -> Page:
+        newest = self._select(
+            _WHISPERS_BEFORE if whispers_only else _BEFORE, {"seq": seq, "viewer": viewer, "limit": limit + 1}
+        )
         return Page(tuple(line for _, line in reversed(newest[:limit])), more=len(newest) > limit)
 
     def search(self, pattern: SearchPattern, nick: str | None, before: int, viewer: str, limit: int) -> Page:

@@ -86,8 +86,8 @@ class Store(Protocol):
     def read_after(self, seq: int, viewer: str, limit: int) -> list[tuple[int, bytes]]:
         """The oldest `limit` events above `seq` that the client `viewer` may see, as (seq, line), oldest first."""
 
-    def read_before(self, seq: int, viewer: str, limit: int) -> Page:
-        """The newest `limit` events below `seq` that the client `viewer` may see."""
+    def read_before(self, seq: int, viewer: str, limit: int, *, whispers_only: bool = False) -> Page:
+        """The newest `limit` events below `seq` that the client `viewer` may see; or only the whispers of these."""
 
     def search(self, pattern: SearchPattern, nick: str | None, before: int, viewer: str, limit: int) -> Page:
         """The newest `limit` messages and whispers below `before` that match, that `viewer` may see, and that `nick` said, if given.
@@ -188,8 +188,8 @@ class MemoryStore:
                     found.append((record.event.seq, record.line))
         return found
 
-    def read_before(self, seq: int, viewer: str, limit: int) -> Page:
-        newest = [record.line for record in self._newest_first(seq, viewer, limit + 1)]
+    def read_before(self, seq: int, viewer: str, limit: int, *, whispers_only: bool = False) -> Page:
+        newest = [record.line for record in self._newest_first(seq, viewer, limit + 1, whispers_only=whispers_only)]
         return Page(tuple(reversed(newest[:limit])), more=len(newest) > limit)
 
     def search(self, pattern: SearchPattern, nick: str | None, before: int, viewer: str, limit: int) -> Page:
@@ -205,13 +205,14 @@ class MemoryStore:
         newest = self._newest_first(head + 1, viewer, count)
         return newest[-1].event.seq if newest else head + 1
 
-    def _newest_first(self, before: int, viewer: str, limit: int) -> list[Record]:
+    def _newest_first(self, before: int, viewer: str, limit: int, *, whispers_only: bool = False) -> list[Record]:
         found: list[Record] = []
         with self._lock:
             for index in range(min(before - 1 - self._forgotten, len(self._records)) - 1, -1, -1):
                 if len(found) == limit:
                     break
-                if visible_to(self._records[index].event, viewer):
+                event = self._records[index].event
+                if visible_to(event, viewer) and (isinstance(event, Whispered) or not whispers_only):
                     found.append(self._records[index])
         return found
 

@@ -79,11 +79,13 @@ class Rename(Frame, frozen=True, tag="nick"):
 
 
 class ReadHistory(Frame, frozen=True, tag="history"):
-    """Ask for the newest events below the seq `before` that this client may see, at most `limit` of them."""
+    """Ask for the newest events below the seq `before` that this client may see, at most `limit` of them; with `whispers`, for
+    these alone."""
 
     id: SafeInteger
     before: SafeInteger
     limit: PageLimit = MAX_PAGE
+    whispers: bool = False
 
 
 class Search(Frame, frozen=True, tag="search"):

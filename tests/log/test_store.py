@@ -74,6 +74,16 @@ def before(store: Store, seq: int, viewer: str = MINSU, limit: int = 100) -> tup
     return seqs(page.lines), page.more
 
 
+def test_whispers_alone_can_be_read(store: Store) -> None:
+    store.append(MIXED)
+    for viewer, expected in ((YOUNGHEE, [3, 5]), (CHEOLSU, [3, 5]), (MINSU, [])):
+        both = store.read_before(2**53, viewer, 10, whispers_only=True)
+        assert (seqs(both.lines), both.more) == (expected, False), viewer
+    newest = store.read_before(2**53, YOUNGHEE, 1, whispers_only=True)
+    assert (seqs(newest.lines), newest.more) == ([5], True)
+    assert store.read_before(3, YOUNGHEE, 10, whispers_only=True) == Page((), more=False)
+
+
 def test_a_new_log_is_empty(store: Store) -> None:
     assert store.head == 0
     assert after(store, 0) == []

@@ -30,6 +30,7 @@ from server.protocol.events import (
 from tui_client import strings
 from tui_client.entry import Entry, Kind, State
 from tui_client.outbox import Letter
+from tui_client.partners import Partner
 from tui_client.timeline import MAX_PENDING, STALE_AFTER_MS, Timeline, TooManyPending
 
 ME, PEER, THIRD = "a" * 16, "b" * 16, "c" * 16
@@ -652,16 +653,30 @@ def test_one_client_may_be_away_in_one_window_and_here_in_another() -> None:
 def test_older_pages_are_asked_for_one_at_a_time() -> None:
     made = timeline()
     assert made.receive([welcome(seq=500, replay_from=451)], AT).begins_at == 451
-    assert made.older(451) == ReadHistory(1, before=451)
+    assert made.older(451) == ReadHistory(2, before=451)
     assert made.older(451) is None
     older: tuple[Event, ...] = (said(349, "옛"), whispered(350, "비밀", PEER, "철수", ME, "영희"))
-    (page,) = made.receive([HistoryPage(1, older, more=True)], AT).pages
+    (page,) = made.receive([HistoryPage(2, older, more=True)], AT).pages
     assert (shown(page.room), shown(page.whispers)) == (["철수> 옛"], ["[귓속말] 철수> 비밀"])
     assert (page.first, page.before) == (349, 451)
-    assert made.older(349) == ReadHistory(2, before=349)
-    (page,) = made.receive([HistoryPage(2, (said(1, "맨 처음"),), more=False)], AT).pages
+    assert made.older(349) == ReadHistory(3, before=349)
+    (page,) = made.receive([HistoryPage(3, (said(1, "맨 처음"),), more=False)], AT).pages
     assert page.first == 0
     assert made.older(0) is None
+
+
+def test_whispers_of_long_ago_are_there_from_the_start_and_can_be_answered() -> None:
+    made = timeline()
+    changes = made.receive([welcome(seq=9_000, replay_from=8_951)], AT)
+    assert changes.to_send == [ReadHistory(1, before=8_951, whispers=True)]
+    made.receive([whispered(8_960, "새 비밀", THIRD, "민수", ME, "영희")], AT)
+    old = (whispered(20, "비밀", PEER, "철수", ME, "영희"), whispered(30, "응", ME, "영희", PEER, "철수"))
+    (page,) = made.receive([HistoryPage(1, old, more=True)], AT).pages
+    assert (page.whispers_only, page.first, page.before, len(page.whispers)) == (True, 20, 8_951, 2)
+    assert [partner.nick for partner in made.partners] == ["민수", "철수"]
+    assert made.to_answer == Partner("민수", THIRD), "who was heard since comes first"
+    assert made.older(20, whispers_only=True) == ReadHistory(2, before=20, whispers=True)
+    assert made.older(8_951) == ReadHistory(3, before=8_951), "the room's own pages are not held up"
 
 
 def test_old_page_touches_neither_members_nor_position() -> None:

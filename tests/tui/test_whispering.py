@@ -223,3 +223,24 @@ async def test_whisper_typed_without_a_connection_is_bound_to_the_person(tmp_pat
             await beside(lambda: again.greet(replay_from=2, members=[me, {"uid": STRANGER, "nick": "철수"}]))
             sent = await beside(lambda: again.receive_kind("whisper"))
             assert (sent.text("to"), sent.text("to_uid"), sent.text("text")) == ("철수", FRIEND, "비밀")
+
+
+# --- those of long ago ------------------------------------------------------------------------------------------------
+
+
+async def test_whispers_are_there_after_a_restart_however_much_was_said_since(
+    server: InProcess, tmp_path: Path
+) -> None:
+    async with chatting(server.port, tmp_path) as chat:
+        await chat.until_heard(CAME)
+        friend = await come_in(server, chat, "철수")
+        friend.whisper("영희", "기억해?")
+        await chat.until(lambda: len(chat.screen.whispers.entries) == 1)
+    for number in range(300):
+        friend.say(f"말 {number}")
+    async with chatting(server.port, tmp_path) as chat:
+        await chat.until(lambda: any(entry.text == "기억해?" for entry in chat.screen.whispers.entries))
+        await chat.press("ctrl+r")
+        assert chat.composer.partner == Partner("철수", friend.uid)
+        assert not any(entry.is_whisper for entry in chat.room.entries)
+        assert len(chat.room.entries) < 100, "the room's own past is loaded when it is wanted"
