@@ -7,7 +7,7 @@
 | skipped | in the log, for this client, between two events that it showed, and never shown | P3 |
 | out of order | shown behind an event that follows it, or in the log in another order than it was said | P3, P5 |
 | divergent | shown in other words, or as somebody else's, than the log has it | P3 |
-| phantom | in the log, or on a screen, and never said by anybody, or not for these eyes | P3 |
+| phantom | in the log, or on a screen, and never said by anybody, or refused, or not for these eyes | P3 |
 | uncommitted | shown and not in the log | P4 |
 
 What was never acknowledged and never kept may be in the log or not: it is `unknown` then, and no fault.
@@ -16,6 +16,7 @@ A log that was replaced by an older copy of itself is two logs: pass both, the o
 announced break to the next, and is held against the last log to which its epochs belong, by PROTOCOL's rule.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -46,13 +47,10 @@ class Log:
     def by_seq(self) -> Mapping[int, Event]:
         return {event.seq: event for event in self.events}
 
-    def holds(self, epoch: str, seq: int) -> bool:
-        """PROTOCOL: the epoch is known, and `seq` lies below the next epoch's first."""
-        names = [one.name for one in self.epochs]
-        if epoch not in names:
-            return False
-        later = self.epochs[names.index(epoch) + 1 :]
-        return not later or seq < later[0].first_seq
+    def ends(self) -> Mapping[str, float]:
+        """For each epoch, the first `seq` that is not part of it: PROTOCOL's rule for resuming."""
+        firsts = [one.first_seq for one in self.epochs[1:]]
+        return dict(zip([one.name for one in self.epochs], [*firsts, math.inf], strict=True))
 
 
 @dataclass(slots=True)
@@ -130,7 +128,7 @@ def _check_logs(people: Sequence[Person], logs: Sequence[Log], faults: Faults) -
         for entry in person.entries
         if isinstance(entry, Invoked)
     }
-    ours = {uid for person in people for uid in person.uids}
+    ours = frozenset(uid for person in people for uid in person.uids)
     for log in logs:
         for before, event in zip(log.events, log.events[1:], strict=False):
             if event.seq != before.seq + 1:
@@ -138,7 +136,7 @@ def _check_logs(people: Sequence[Person], logs: Sequence[Log], faults: Faults) -
         _check_spoken([event for event in log.events if _is_of(event, ours)], said, faults)
 
 
-def _is_of(event: Event, uids: set[str]) -> bool:
+def _is_of(event: Event, uids: frozenset[str]) -> bool:
     return isinstance(event, Said | Whispered) and event.uid in uids
 
 
@@ -162,22 +160,35 @@ def _check_spoken(spoken: Iterable[Event], said: Mapping[tuple[str, str], Invoke
 
 def _check_saying(people: Sequence[Person], logs: Sequence[Log], report: Report) -> None:
     for person in people:
-        stands = [
-            {event.cid: event.seq for event in log.events if _is_of(event, set(person.uids))}  # type: ignore[union-attr]
-            for log in logs
-        ]
-        _check_lost(person, frozenset(cid for one in stands for cid in one if cid), report)
+        uids = person.uids
+        stands = [_places(log, uids) for log in logs]
+        _check_fate(person, frozenset().union(*stands), report)
         for one in stands:
             _check_order(person, one, report.faults)
 
 
-def _check_lost(person: Person, stands: frozenset[str], report: Report) -> None:
+def _places(log: Log, uids: frozenset[str]) -> Mapping[str, int]:
+    """Where in the log what stands that these have said, by `cid`."""
+    return {
+        event.cid: event.seq
+        for event in log.events
+        if isinstance(event, Said | Whispered) and event.uid in uids and event.cid is not None
+    }
+
+
+def _check_fate(person: Person, stands: frozenset[str], report: Report) -> None:
     acknowledged = {entry.cid for entry in person.entries if isinstance(entry, Acknowledged)}
-    refused = {entry.cid for entry in person.entries if isinstance(entry, Refused)}
+    refused = {entry.cid for entry in person.entries if isinstance(entry, Refused)} - acknowledged
     kept = {entry.cid for entry in person.entries if isinstance(entry, Kept)}
     has_settled_all = any(isinstance(entry, Left) and not entry.pending for entry in person.runs[-1].entries)
     for entry in person.entries:
-        if not isinstance(entry, Invoked) or entry.cid in refused - acknowledged:
+        if not isinstance(entry, Invoked):
+            continue
+        if entry.cid in refused:
+            if entry.cid in stands:
+                report.faults.phantom.append(
+                    f"{person.nick}'s {entry.text!r} stands in the log, and was refused for good"
+                )
             continue
         is_promised = entry.cid in acknowledged or (has_settled_all and entry.cid in kept)
         if is_promised and entry.cid not in stands:
@@ -185,7 +196,7 @@ def _check_lost(person: Person, stands: frozenset[str], report: Report) -> None:
         report.unknown += entry.cid not in acknowledged and not is_promised
 
 
-def _check_order(person: Person, stands: Mapping[str | None, int], faults: Faults) -> None:
+def _check_order(person: Person, stands: Mapping[str, int], faults: Faults) -> None:
     """P5: in the log as it was said. A message that was refused and said again has lost its place."""
     refused = {entry.cid for entry in person.entries if isinstance(entry, Refused)}
     last = 0
@@ -217,12 +228,17 @@ class _Segment:
 
 def _segments(run: Run) -> Sequence[_Segment]:
     found = [_Segment()]
+    replay_from = 1
     for entry in run.entries:
         match entry:
+            case Entered():
+                replay_from = entry.replay_from
             case Began(seq) if not found[-1].shown:
                 found[-1].begins_at = seq
             case Broke(how):
-                found.append(_Segment(follows_rollback=how == "rolled_back"))
+                # What is replayed is whole again. Behind a rollback, so is all from where the logs part.
+                is_rollback = how == "rolled_back"
+                found.append(_Segment([], None if is_rollback else replay_from, is_rollback))
             case Shown():
                 found[-1].shown.append(entry)
             case _:
@@ -248,7 +264,8 @@ def _covering(segment: _Segment, logs: Sequence[Log]) -> Log:
     """The last log that holds all of it; the one that stands, if none does."""
     last_of_epoch = {shown.epoch: shown.seq for shown in sorted(segment.shown, key=lambda one: one.seq)}
     for log in reversed(logs):
-        if all(log.holds(epoch, seq) for epoch, seq in last_of_epoch.items()):
+        ends = log.ends()
+        if all(seq < ends.get(epoch, 0) for epoch, seq in last_of_epoch.items()):
             return log
     return logs[-1]
 
@@ -273,11 +290,11 @@ def _check_order_shown(screen: _Screen, segment: _Segment, faults: Faults) -> No
 
 
 def _check_content(screen: _Screen, segment: _Segment, log: Log, faults: Faults) -> None:
-    events = log.by_seq()
+    events, ends = log.by_seq(), log.ends()
     oldest = log.events[0].seq if log.events else 1
     for shown in segment.shown:
         event = events.get(shown.seq)
-        if event is None or not log.holds(shown.epoch, shown.seq):
+        if event is None or shown.seq >= ends.get(shown.epoch, 0):
             if shown.seq >= oldest:  # what is older was forgotten on purpose
                 faults.uncommitted.append(f"{screen.nick} was shown {shown}, which is not in the log")
         elif not _is_for(event, screen.uids):

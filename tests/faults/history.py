@@ -6,10 +6,11 @@ processes of a machine share.
 """
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -53,12 +54,12 @@ class Refused(Operation, frozen=True, tag="refused"):
 
 
 class Entered(Operation, frozen=True, tag="entered"):
-    """A welcome came, for the first time or again."""
+    """A welcome came, for the first time or again; what is replayed begins with `replay_from`."""
 
     uid: str
     nick: str
     epoch: str
-    seq: int
+    replay_from: int
     at_s: float
 
 
@@ -96,6 +97,12 @@ Entry = Invoked | Kept | Acknowledged | Refused | Entered | Began | Broke | Show
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Entry)
+
+
+class Notebook(Protocol):
+    """Where a run is written down."""
+
+    def write(self, *entries: Entry) -> None: ...
 
 
 class Writer:
@@ -148,22 +155,29 @@ class Reader:
         self._path = path
         self._offset = 0
         self.entries: list[Entry] = []
+        self.counts: Counter[type[Entry]] = Counter()
+        self.newest_shown = 0
+        """The `seq` of what was shown last."""
 
-    def read(self) -> Sequence[Entry]:
-        """Everything so far; a line that is not finished is left for later."""
+    def read(self) -> None:
+        """All that is new; a line that is not finished is left for later."""
         with self._path.open("rb") as file:
             file.seek(self._offset)
             data = file.read()
         whole = data[: data.rfind(b"\n") + 1]
         self._offset += len(whole)
-        self.entries += [_decoder.decode(line) for line in whole.splitlines()]
-        return self.entries
+        new = [_decoder.decode(line) for line in whole.splitlines()]
+        self.entries += new
+        self.counts.update(map(type, new))
+        self.newest_shown = next((one.seq for one in reversed(new) if isinstance(one, Shown)), self.newest_shown)
 
 
-def read_people(folder: Path) -> Sequence[Person]:
-    """Everybody who has left a history in `folder`."""
+def read_people(folder: Path, nick: str = "*") -> Sequence[Person]:
+    """Everybody who has left a history in `folder`, or only the one called `nick`."""
     runs: dict[str, list[Run]] = {}
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
-        nick, _, _ = path.name.removesuffix(SUFFIX).rpartition(".")
-        runs.setdefault(nick, []).append(Run(Reader(path).read()))
+    for path in sorted(folder.glob(f"{nick}.*{SUFFIX}")):
+        owner, _, _ = path.name.removesuffix(SUFFIX).rpartition(".")
+        reader = Reader(path)
+        reader.read()
+        runs.setdefault(owner, []).append(Run(reader.entries))
     return [Person(nick, all_of_them) for nick, all_of_them in runs.items()]

@@ -1,6 +1,7 @@
-"""One person at a chat-tui without a screen: the real link, timeline and outbox, driven by the real loop of line mode, and every step noted.
+"""One person at a chat-tui without a screen: the real link, timeline and outbox, driven by line mode's own loop, and every step noted.
 
-What is asked of a person comes as lines: `say COUNT PACE_S [NICK]` and `leave`, once all that was said stands in the log.
+What is asked of a person comes as lines: `say COUNT PACE_S PADDING [NICK]`, each message longer by so many characters, and `leave`, once
+all that was said stands in the log.
 """
 
 import io
@@ -12,14 +13,16 @@ from uuid import uuid4
 
 from server.protocol.events import Event, HistoryPage, Said, Say, ServerFrame, Welcome, Whisper, Whispered
 from tests.faults import history
-from tests.faults.history import Break, Writer
+from tests.faults.history import Break, Notebook, Writer
 from tui_client import strings
 from tui_client.changes import Changes
+from tui_client.conversation import Timing
 from tui_client.entry import Entry, Kind, Move
-from tui_client.line.chat import DELIVERED, UNDELIVERED, LineChat, Setting, now_ms
+from tui_client.line.chat import DELIVERED, LineChat, Setting, now_ms
 from tui_client.line.input import Inbox, Read
 from tui_client.line.news import News
 from tui_client.line.output import Paper
+from tui_client.link import DEFAULT_TIMING, Link
 from tui_client.outbox import Outbox, Sink
 from tui_client.partners import Partner
 from tui_client.profile import Profile
@@ -48,7 +51,7 @@ class _Cids:
 class NotedTimeline(Timeline):
     """A timeline that writes down what it is told and what it shows."""
 
-    def __init__(self, nick: str, writer: Writer, sink: Sink, window: int) -> None:
+    def __init__(self, nick: str, writer: Notebook, sink: Sink, window: int) -> None:
         self._cids = _Cids()
         super().__init__(nick, self._cids.take, sink, most_on_their_way=window)
         self._writer = writer
@@ -76,7 +79,7 @@ class NotedTimeline(Timeline):
         changes = super().receive([frame], now_ms)
         if isinstance(frame, Welcome):
             self._writer.write(
-                history.Entered(frame.uid, frame.nick, frame.epoch, frame.seq, time.monotonic()),
+                history.Entered(frame.uid, frame.nick, frame.epoch, frame.replay_from, time.monotonic()),
             )
         self._writer.write(*self._noted(changes, time.monotonic()))
         return changes
@@ -108,8 +111,9 @@ class NotedTimeline(Timeline):
 class Talker(LineChat):
     """Says numbered messages when asked to. `run` returns when it was asked to leave."""
 
-    def __init__(self, setting: Setting, outbox: Outbox, writer: Writer, window: int = 1) -> None:
+    def __init__(self, setting: Setting, outbox: Outbox, writer: Writer, window: int, timing: Timing) -> None:
         super().__init__(setting, outbox, most_on_their_way=window)
+        self.link = Link(setting.address, self._hello, self._wake, timing=timing)
         self.timeline = NotedTimeline(setting.nick, writer, outbox, window)
         self._outbox = outbox
         self._writer = writer
@@ -117,6 +121,7 @@ class Talker(LineChat):
         self._said = 0
         self._to_say = 0
         self._pace_s = 0.0
+        self._padding = 0
         self._to = ""
         self._say_at_s = float("inf")
         self._is_leaving = False
@@ -130,14 +135,12 @@ class Talker(LineChat):
     def take_input(self, data: bytes) -> None:
         for line in data.decode().splitlines():
             match line.split():
-                case ["say", count, pace_s, *to]:
+                case ["say", count, pace_s, padding, *to]:
                     self._to_say += int(count)
-                    self._pace_s, self._to = float(pace_s), "".join(to)
+                    self._pace_s, self._padding, self._to = float(pace_s), int(padding), "".join(to)
                     self._say_at_s = self.clock()
                 case ["leave"]:
                     self._is_leaving = True
-                case ["go"]:
-                    self.exit_code = UNDELIVERED
                 case _:
                     raise ValueError(line)
 
@@ -164,7 +167,7 @@ class Talker(LineChat):
 
     def _speak(self) -> None:
         self._said += 1
-        text = f"{self._label} {self._said}"
+        text = f"{self._label} {self._said}{' ' * bool(self._padding)}{'가' * self._padding}"
         if self._to:
             self.timeline.whisper(self._to, text, now_ms())
         else:
@@ -188,12 +191,12 @@ class Talker(LineChat):
 
 
 def make_talker(
-    address: Address, nick: str, home: Path, histories: Path, *, window: int = 1
+    address: Address, nick: str, home: Path, histories: Path, *, window: int = 1, timing: Timing = DEFAULT_TIMING
 ) -> tuple[Talker, Callable[[str], None]]:
     """A person whose installation is `home`, and how to ask something of them, from any thread."""
     inbox: Inbox = Inbox()
     profile = Profile(home)
     paper = Paper(io.StringIO(), io.StringIO(), together=True)
     setting = Setting(address, nick, profile.client_secret, str, None, paper, inbox)
-    talker = Talker(setting, profile.outbox(str(address)), Writer(histories, nick), window)
+    talker = Talker(setting, profile.outbox(str(address)), Writer(histories, nick), window, timing)
     return talker, lambda line: inbox.put(Read(line.encode()))

@@ -1,4 +1,4 @@
-"""A TCP proxy that is as bad a network as it is told to be: it cuts after byte k, swallows, holds back, drips, resets, closes both ends at once.
+"""A TCP proxy that is as bad a network as it is told to be: it cuts after byte k, swallows, holds back, drips, resets.
 
 Each connection has two threads, one a direction. What a direction does is looked up for each piece, so that the weather can change under a
 connection; what is counted goes on over all connections that follow.

@@ -65,15 +65,15 @@ def invoked(event: Event) -> list[Entry]:
 
 def lives(nick: str, log: Log, *, first: int = 1) -> list[Entry]:
     """What somebody notes who says what the log has of them, and sees all of it from `first` on."""
-    entries: list[Entry] = [Entered(UIDS[nick], nick, "e1", 0, 0.0), Began(first)]
+    entries: list[Entry] = [Entered(UIDS[nick], nick, "e1", first, 0.0), Began(first)]
     for event in log.events:
-        is_own = isinstance(event, Said | Whispered) and event.uid == UIDS[nick]
-        if is_own:
-            entries += invoked(event)
+        own = event if isinstance(event, Said | Whispered) and event.uid == UIDS[nick] else None
+        if own is not None:
+            entries += invoked(own)
         if event.seq >= first and visible_to(event, UIDS[nick]):
             entries.append(shown(event))
-        if is_own:
-            entries.append(Acknowledged(str(event.cid), 0.0))
+        if own is not None:
+            entries.append(Acknowledged(str(own.cid), 0.0))
     return entries
 
 
@@ -230,6 +230,14 @@ def test_what_was_refused_and_is_not_in_the_log_is_no_fault() -> None:
     assert (kinds_of(report), report.refused, report.unknown) == (set(), 1, 0)
 
 
+def test_what_was_refused_and_stands_in_the_log_is_a_phantom() -> None:
+    entries = [
+        entry for entry in lives("민수", LOG) if not isinstance(entry, Acknowledged) or entry.cid != cid_of(HEAD)
+    ]
+    people = [*everybody()[:2], person("민수", [*entries, Refused(cid_of(HEAD), "bad_frame")])]
+    assert kinds_of(check(people, [LOG])) == {"phantom"}
+
+
 def appended(event: Event) -> Log:
     return replace(LOG, events=[*LOG.events, event])
 
@@ -276,7 +284,7 @@ def split_at(entries: Entries, seq: int) -> tuple[Entries, Entries]:
 
 def test_who_is_killed_and_comes_back_sees_the_end_of_the_past_again() -> None:
     before, after = split_at(lives("영희", LOG), 8)
-    again: Entries = [Entered(UIDS["영희"], "영희", "e1", 7, 0.0), Began(4)]
+    again: Entries = [Entered(UIDS["영희"], "영희", "e1", 4, 0.0), Began(4)]
     replayed: Entries = [shown(event) for event in LOG.events[3:7] if visible_to(event, UIDS["영희"])]
     people = [person("영희", before, again + replayed + after), *everybody()[1:]]
     report = check(people, [LOG], rest_seq=HEAD)
@@ -285,9 +293,9 @@ def test_who_is_killed_and_comes_back_sees_the_end_of_the_past_again() -> None:
 
 def test_what_somebody_missed_who_came_back_is_found() -> None:
     before, after = split_at(lives("영희", LOG), 8)
-    again: Entries = [Entered(UIDS["영희"], "영희", "e1", 7, 0.0), Began(7)]
+    again: Entries = [Entered(UIDS["영희"], "영희", "e1", 6, 0.0), Began(6)]
     people = [person("영희", before, again + after), *everybody()[1:]]
-    assert kinds_of(check(people, [LOG], rest_seq=HEAD)) == {"skipped"}, "began at 7, which was never shown"
+    assert kinds_of(check(people, [LOG], rest_seq=HEAD)) == {"skipped"}, "began at 6, which was never shown"
 
 
 def test_a_gap_that_was_announced_is_no_fault_and_one_that_was_not_is() -> None:
@@ -295,9 +303,12 @@ def test_a_gap_that_was_announced_is_no_fault_and_one_that_was_not_is() -> None:
     place = of_event(entries, 5)
     del entries[place]
     silent = check([person("영희", entries), *everybody()[1:]], [LOG], rest_seq=HEAD)
-    told = check([person("영희", [*entries[:place], Broke("gap"), *entries[place:]])], [LOG], rest_seq=HEAD)
+    back = Entered(UIDS["영희"], "영희", "e1", 6, 0.0)
+    told = check([person("영희", [*entries[:place], back, Broke("gap"), *entries[place:]])], [LOG], rest_seq=HEAD)
+    late = check([person("영희", [*entries[:-6], back, Broke("gap"), *entries[-1:]])], [LOG], rest_seq=HEAD)
     assert "skipped" in kinds_of(silent)
     assert ("skipped" in kinds_of(told), told.breaks) == (False, 1)
+    assert "skipped" in kinds_of(late), "what was promised to be whole again was not"
 
 
 OLD: Final = Log(LOG.events, (Epoch("e1", 1), Epoch("e2", 7)))
@@ -308,7 +319,7 @@ RESTORED: Final = Log([*LOG.events[:8], said(9, "영희", 71), said(10, "철수"
 def after_the_backup(*between: Entry) -> Entries:
     """영희 saw the old log up to its end, and then what the restored one goes on with."""
     return [
-        Entered(UIDS["영희"], "영희", "e1", 0, 0.0),
+        Entered(UIDS["영희"], "영희", "e1", 1, 0.0),
         Began(1),
         *(shown(event, "e1" if event.seq < 7 else "e2") for event in OLD.events if visible_to(event, UIDS["영희"])),
         *between,
@@ -348,7 +359,7 @@ def test_any_world_without_faults_is_clean_however_often_it_was_cut(order: list[
     for nick in UIDS:
         entries = lives(nick, log)
         for place in sorted(data.draw(st.sets(st.integers(3, len(entries)), max_size=4)), reverse=True):
-            entries.insert(place, Entered(UIDS[nick], nick, "e1", 0, 0.0))
+            entries.insert(place, Entered(UIDS[nick], nick, "e1", 1, 0.0))
         people.append(person(nick, entries))
     report = check(people, [log], rest_seq=log.events[-1].seq)
     assert report.is_clean, report.faults.in_words

@@ -1,8 +1,9 @@
-"""A server that is killed and started again, recording clients in processes of their own, and at the end the checker's word. For short and long forms.
+"""A server that is killed and started again, recording clients in processes of their own, and at the end the checker's word.
 
 Everything lies below one folder and ends with the `with` block.
 """
 
+import itertools
 import signal
 import subprocess
 import sys
@@ -20,7 +21,9 @@ from tests.faults.history import (
     Acknowledged,
     Entered,
     Entry,
+    Kept,
     Reader,
+    Refused,
     Shown,
     read_people,
 )
@@ -59,22 +62,30 @@ class Actor:
 
     # --- what it has written ------------------------------------------------------------------------------------------
 
-    def entries(self) -> Iterator[Entry]:
-        """Of this run, of all who live here, one after the other."""
+    def read(self) -> Sequence[Reader]:
+        """The histories of this run, of each who lives here, as far as they are written."""
         if not self._readers:
             until(lambda: all(path.exists() for path in self._paths), what=self.complaint)
             self._readers = [Reader(path) for path in self._paths]
         for reader in self._readers:
-            yield from reader.read()
+            reader.read()
+        return self._readers
 
-    def count(self, *kinds: type[Entry]) -> int:
+    def entries(self) -> Iterator[Entry]:
+        """All that is noted, of one after the other."""
+        return itertools.chain.from_iterable(reader.entries for reader in self.read())
+
+    def count(self, kind: type[Entry]) -> int:
         """How many of these have been noted."""
-        return sum(isinstance(entry, kinds) for entry in self.entries())
+        return sum(reader.counts[kind] for reader in self.read())
 
     def newest_shown(self) -> int:
         """What everybody here has seen, at least: the newest event of the one who is furthest behind."""
-        self.count()
-        return min(_newest(reader.entries) for reader in self._readers)
+        return min(reader.newest_shown for reader in self.read())
+
+    def newest_of_all(self) -> int:
+        """What at least one here has seen."""
+        return max(reader.newest_shown for reader in self.read())
 
     def wait(self, condition: Callable[[], bool], what: str, timeout_s: float = PATIENCE_S) -> None:
         """Until `condition` holds; at once no more, if the process has failed."""
@@ -98,8 +109,9 @@ class Actor:
 
     # --- what is done to it -------------------------------------------------------------------------------------------
 
-    def say(self, count: int, pace_s: float = 0.0, to: str = "") -> None:
-        self._order(f"say {count} {pace_s} {to}")
+    def say(self, count: int, pace_s: float = 0.0, *, to: str = "", padding: int = 0) -> None:
+        """Each who lives here says so many messages."""
+        self._order(f"say {count} {pace_s} {padding} {to}")
 
     def leave(self) -> None:
         """Once all stands in the log."""
@@ -130,21 +142,19 @@ class Actor:
         self._process.stdin.flush()
 
 
-def _newest(entries: Sequence[Entry]) -> int:
-    return next((entry.seq for entry in reversed(entries) if isinstance(entry, Shown)), 0)
-
-
 class World:
     """One server at one port with one log, and everybody who was ever there."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, module: str = "server", db: Path | None = None) -> None:
         self.folder = folder
         self.histories = folder / "histories"
-        self.db = folder / "chat.db"
+        self.db = db or folder / "chat.db"
         self.histories.mkdir(parents=True)
         self.older_logs: list[Log] = []
         """What stood before the log was replaced."""
+        self.starts = 1
         self._options = options
+        self._module = module
         self._runs: dict[str, int] = {}
         self._stack = ExitStack()
         self.server = self._start_server(0)
@@ -162,7 +172,7 @@ class World:
 
     def _start_server(self, port: int) -> ServerProcess:
         options = ("--db", str(self.db), "--port", str(port), *self._options)
-        return self._stack.enter_context(ServerProcess(self.folder / "server", *options))
+        return self._stack.enter_context(ServerProcess(self.folder / "server", *options, module=self._module))
 
     def kill_server(self) -> None:
         """kill -9; what is left of the log must be sound."""
@@ -172,7 +182,15 @@ class World:
 
     def start_server(self) -> None:
         """Again, at the same port."""
+        self.starts += 1
         self.server = self._start_server(self.port)
+
+    def replace_log(self, other: Path) -> None:
+        """While no server runs: put `other` in its place."""
+        self.older_logs.append(read_log(self.db))
+        for part in ("-wal", "-shm"):
+            self.db.with_name(self.db.name + part).unlink(missing_ok=True)
+        other.replace(self.db)
 
     # --- the clients --------------------------------------------------------------------------------------------------
 
@@ -185,6 +203,15 @@ class World:
     def next_history(self, nick: str) -> Path:
         run = self._runs[nick] = self._runs.get(nick, -1) + 1
         return self.histories / f"{nick}.{run:03}{SUFFIX}"
+
+    def unsettled(self, nick: str) -> frozenset[str]:
+        """The messages of all runs of this person that were kept, and neither came back nor were refused since.
+
+        Who is killed right after an echo was taken in may not have noted that it was the acknowledgement; the next run sees it as the past.
+        """
+        entries = [one for person in read_people(self.histories, nick) for one in person.entries]
+        settled = {one.cid for one in entries if isinstance(one, Acknowledged | Refused | Shown)}
+        return frozenset(one.cid for one in entries if isinstance(one, Kept)) - settled
 
     # --- the end ------------------------------------------------------------------------------------------------------
 

@@ -54,17 +54,17 @@ class ServerProcess:
     """A running chat-server on a free port, with a home folder of its own.
 
     Its own pid is killed at the end if it still runs. A traceback in its log is a failure, whatever the test saw. Its clients may
-    send as fast as they can, unless it is `limited`.
+    send as fast as they can, unless it is `limited`. `module` is what runs, if it is not the server as it stands.
     """
 
-    def __init__(self, home: Path, *options: str, limited: bool = False) -> None:
+    def __init__(self, home: Path, *options: str, limited: bool = False, module: str = "server") -> None:
         home.mkdir(parents=True, exist_ok=True)
         self.home = home
         options = options if limited else ("--no-limits", *options)
         self._log = home / f"server-{time.monotonic_ns()}.stderr"
         with self._log.open("wb") as stderr:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "server", "--port", "0", *options],
+                [sys.executable, "-m", module, "--port", "0", *options],
                 cwd=REPOSITORY,
                 env=private_environment(home),
                 stdin=subprocess.DEVNULL,
