@@ -28,9 +28,9 @@ class Timeouts:
     farewell_s: float = 1.0
     """How long a last sentence may take on its way out; long enough for any network, short enough to stop quickly."""
 
-    ping_s: float = 20.0
+    ping_s: float = 19.0
     """Silence after which a JSON client is asked whether it is there, and again as long for its answer. Shorter than what NATs and
-    phones forget a connection after."""
+    phones forget a connection after, and a second short of PROTOCOL's 20, so that a dead one is noticed within its 40."""
 
     grace_s: float = 30.0
     """How long the seat of a JSON client that was cut off is kept: a changed network, a restarted server, a lid closed and opened."""

@@ -37,7 +37,7 @@ LONG: Final[Mapping[str, Workload]] = {
     "resets": _bad(workloads.RESETS, 10, 20),
     "both-close": _bad(workloads.BOTH_CLOSE, 10, 20),
     "stalled-readers": lambda folder: workloads.stalled_readers(
-        folder, readers=100, stalled=50, calm_s=10, rough_s=60, rate=10
+        folder, readers=100, stalled=50, calm_s=10, rough_s=60, rate=20
     ),
     "nickname-race": lambda folder: workloads.nickname_race(folder, threads=200, rounds=100),
     "clock": lambda folder: workloads.clock_jumps(folder, messages=500),
@@ -55,7 +55,7 @@ QUICK: Final[Mapping[str, Workload]] = {
     "resets": _bad(workloads.RESETS, 1, 2),
     "both-close": _bad(workloads.BOTH_CLOSE, 1, 2),
     "stalled-readers": lambda folder: workloads.stalled_readers(
-        folder, readers=20, stalled=10, calm_s=2, rough_s=10, rate=50
+        folder, readers=20, stalled=10, calm_s=2, rough_s=10, rate=100
     ),
     "nickname-race": lambda folder: workloads.nickname_race(folder, threads=200, rounds=10),
     "clock": lambda folder: workloads.clock_jumps(folder, messages=20),

@@ -319,8 +319,8 @@ def half_open(folder: Path) -> Outcome:
         rest = world.come_to_rest(victim, hearer)
         _all_leave(hearer, victim)
         figures = [
-            at_most("noticed by the server", server_s, NOTICE_S + 1, "s"),
-            at_most("noticed by the client", client_s, NOTICE_S + 1, "s"),
+            at_most("noticed by the server", server_s, NOTICE_S, "s"),
+            at_most("noticed by the client", client_s, NOTICE_S, "s"),
         ]
         return Outcome("half-open", world.report(rest), figures)
 
@@ -491,6 +491,7 @@ def restored_backup(folder: Path, *, clients: int, messages: int) -> Outcome:
         backup = folder / "backup.db"
         assert run_server(folder / "server", "--db", str(world.db), "--backup", str(backup)).returncode == 0
         speaker.say(messages)
+        speaker.wait_until_settled(2 * messages + 1)
         world.come_to_rest(speaker, crowd)
         world.kill_server()
         world.replace_log(backup)

@@ -6,7 +6,7 @@ from tests.faults import workloads
 
 
 def test_readers_that_stop_hold_up_nobody_and_skip_nothing(tmp_path: Path) -> None:
-    outcome = workloads.stalled_readers(tmp_path / "world", readers=20, stalled=10, calm_s=2, rough_s=10, rate=50)
+    outcome = workloads.stalled_readers(tmp_path / "world", readers=20, stalled=10, calm_s=2, rough_s=10, rate=100)
     assert not outcome.complaint, outcome.complaint
 
 
