@@ -394,6 +394,8 @@ class Timeline:
         ]
         room, whispers = ([entry for entry in entries if entry.is_whisper is private] for private in (False, True))
         first = page.events[0].seq if page.more and page.events else 0
+        if page.begins is not None and page.events and not asked.whispers:
+            room.insert(0, self.notice(strings.FORGOTTEN, page.events[0].at))
         changes.pages.append(Page(room, whispers, first, asked.before, asked.whispers))
         self._partners.recall((event for event in page.events if isinstance(event, Whispered)), self.uid)
 

@@ -679,6 +679,15 @@ def test_whispers_of_long_ago_are_there_from_the_start_and_can_be_answered() -> 
     assert made.older(8_951) == ReadHistory(3, before=8_951), "the room's own pages are not held up"
 
 
+def test_where_the_server_has_forgotten_the_past_is_said_above_what_is_left() -> None:
+    made = timeline()
+    made.receive([welcome(seq=500, replay_from=451)], AT)
+    made.older(451)
+    (page,) = made.receive([HistoryPage(2, (said(400, "남은 말"),), more=False, begins=400)], AT).pages
+    assert shown(page.room) == [strings.FORGOTTEN, "철수> 남은 말"]
+    assert page.first == 0
+
+
 def test_old_page_touches_neither_members_nor_position() -> None:
     made = timeline()
     made.receive([welcome(seq=500, replay_from=451)], AT)
