@@ -14,6 +14,7 @@ import logging
 import os
 import select
 import selectors
+import shutil
 import signal
 import threading
 from codecs import getincrementaldecoder
@@ -31,6 +32,9 @@ logger = logging.getLogger(__name__)
 
 LEAVING_S: Final = 5.0
 """What leaving may take when nobody is there to wait for it: more than twice what saying goodbye to the server may."""
+
+UNSIZED: Final = (80, 25)
+"""`rich.console.Console.size` without a better answer."""
 
 LAST_WORDS_S: Final = 1.0
 """A terminal that takes nothing for so long while the app ends is not waited for: the others are still told goodbye."""
@@ -88,6 +92,11 @@ class TerminalDriver(LinuxDriver):
 
     _output: "TerminalOutput | None" = None
     _is_gone = False
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Of a terminal that has not been told its size, the one that rich takes it for, and Textual with it: where the two differ, the
+        screen is laid out without end."""
+        return shutil.get_terminal_size(UNSIZED)
 
     # --- what goes out ------------------------------------------------------------------------------------------------
 
