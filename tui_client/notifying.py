@@ -32,13 +32,12 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One message that has arrived: `nick` said `text`. `is_replay`: it is older than this connection."""
+    """One message that has arrived: `nick` said `text`."""
 
     kind: Kind
     nick: str
     text: str
     is_mine: bool = False
-    is_replay: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ class Notifier:
         return not self._is_focused or self.settings.focus is Focus.ALWAYS_AWAY
 
     def _is_worth(self, news: News) -> bool:
-        if news.is_mine or news.is_replay or self.settings.notify is Notify.NONE:
+        if news.is_mine or self.settings.notify is Notify.NONE:
             return False
         return self.settings.notify is Notify.ALL or news.kind is not Kind.MESSAGE
 

@@ -11,8 +11,6 @@ from textual.app import App, ReturnType
 from textual.color import Color
 from textual.theme import Theme
 
-from tui_client import strings
-
 _ON_DARK: Final = (
     *("#82d9ff", "#dfa14d", "#8aedb4", "#fea2d5", "#dbcaff", "#cdcb65"),
     *("#18c6c9", "#f28d8a", "#98b98d", "#7baffc", "#c598eb", "#f8caa4"),
@@ -209,8 +207,3 @@ def use_themes(app: App[ReturnType], chosen: str, environ: Mapping[str, str]) ->
     dark = app.current_theme.dark
     for name, worn in ((f"-theme-{app.theme}", True), ("-dark-mode", dark), ("-light-mode", not dark)):
         app.set_class(worn, name, update=False)
-
-
-def theme_title(name: str) -> str:
-    """What the theme is called in Korean; a theme that isn't ours has its name."""
-    return dict(strings.THEME_TITLES).get(name, name)

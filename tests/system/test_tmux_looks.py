@@ -6,7 +6,8 @@ import pytest
 
 from tests.support.room import Room
 from tests.support.watched_tmux import WatchedTmux, watched
-from tui_client.themes import THEMES, theme_title
+from tui_client import strings
+from tui_client.themes import THEMES
 
 CALLED = {
     "영희야 밥 먹자": "영희",
@@ -52,7 +53,7 @@ def worn(app: WatchedTmux) -> str:
 def test_chosen_theme_is_worn_at_once_and_the_next_time(room: Room, tmp_path: Path, name: str) -> None:
     with watched(room, "영희", tmp_path / "home") as app:
         assert worn(app) == background("meok")
-        app.enter(f"/테마 {theme_title(name)}")
+        app.enter(f"/테마 {dict(strings.THEME_TITLES)[name]}")
         app.wait_until(lambda: worn(app) == background(name))
         app.press("C-q")
         assert app.wait_for_exit() == 0

@@ -1,6 +1,6 @@
 """A piece of the past: it follows nothing, grows at both ends, and keeps no more than its window."""
 
-from tests.tui.logs import LogApp, came, events, log_app, said, words
+from tests.tui.logs import LogApp, came, events, log_app, words
 from tests.tui.until import until
 from tui_client.widgets.message_log import MessageLog
 
@@ -115,9 +115,3 @@ async def test_following_log_goes_to_an_event_and_stays_there() -> None:
         log.extend(events(61, 70))
         assert words(log) == before
         assert log.unread_below == 10
-
-
-def test_links_are_listed_newest_first_each_once() -> None:
-    log = log_app().log_widget
-    log.extend([said(1, "http://a.kr 와 www.b.kr"), said(2, "없음"), said(3, "http://c.kr/나무 http://a.kr")])
-    assert log.links() == ["http://a.kr", "http://c.kr/나무", "https://www.b.kr"]

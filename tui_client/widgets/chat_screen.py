@@ -200,17 +200,13 @@ class ChatScreen(Screen[None]):
             self._give_focus(self.members if pane is Pane.MEMBERS else self.composer)
         self.call_after_refresh(self.settle_unread)
 
-    def show_room(self) -> None:
-        """Bring the room to the front, where it is hidden behind another tab."""
-        self._show_tab(Pane.ROOM)
-
     def show_pending(self, room: Sequence[Entry], whispers: Sequence[Entry]) -> None:
         """What was sent and is not settled, in each pane."""
         self.room.set_pending(room)
         self.whispers.set_pending(whispers)
 
     def show_hint(self, text: str) -> None:
-        """Say something about what stands in the composer, right above it, until that is changed."""
+        """Say something about what stands in the composer, right above it, until that is no longer there."""
         self._hint_is_about = self.composer.text
         self.hint.update(Content(text))
         self.hint.display = True

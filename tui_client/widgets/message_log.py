@@ -15,7 +15,6 @@ from textual.reactive import var
 
 from tui_client import strings
 from tui_client.entry import Entry
-from tui_client.links import find_links, url_of
 from tui_client.widgets.homeward import HomewardView
 from tui_client.widgets.local_time import LocalTime
 
@@ -277,15 +276,6 @@ class MessageLog(HomewardView):
         if self._current is not None and self._transcript.holds(self._current):
             return self._transcript.shown(self._current).text
         return next((entry.text for entry in self._newest_first() if entry.is_spoken), None)
-
-    def links(self) -> list[str]:
-        """The URLs in all that is held, newest first, each once."""
-        found = (
-            url_of(entry.text[start:end])
-            for entry in self._newest_first()
-            for start, end in reversed(find_links(entry.text))
-        )
-        return list(dict.fromkeys(found))
 
     def _newest_first(self) -> Iterator[Entry]:
         yield from reversed(self._transcript.pending)
