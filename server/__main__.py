@@ -22,14 +22,20 @@ import platformdirs
 from server import __version__
 from server.archive import back_up_to_file, export_to, export_to_file
 from server.arguments import KoreanParser, port, speak_utf8, whole_number
+from server.certificate import CertificateError
 from server.config import Config, Timeouts
-from server.listener import ListenError, Server, start_server
+from server.core_dumps import leave_no_core
+from server.limit_options import add_limits, limited
+from server.listener import ListenError, Server, address_for_others, start_server
 from server.log.keeping import Keep
 from server.log.sqlite import SqliteStore
 from server.log.store import MemoryStore, Store, StoreError
 from server.log_lines import LineHandler
+from server.peer import Peer
 from server.protocol import phrases
 from server.protocol.address import HOST, PORT
+from server.secret_file import SecretFileError
+from server.secret_setting import Kind, NotSet, set_secret
 
 logger = logging.getLogger(__name__)
 
@@ -46,30 +52,47 @@ WANTED_DESCRIPTORS = 10_240
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until it is told to stop; the exit code."""
     speak_utf8()
+    leave_no_core()
     parser = _parser()
     options = parser.read(arguments)
+    if (options.cert is None) != (options.key is None):
+        parser.error(phrases.CERT_AND_KEY)
     if options.memory and (options.keep or options.export or options.backup):
         parser.error("--memory: 저장된 대화가 없으니 --keep, --export, --backup과 함께 쓸 수 없습니다.")
     log_format = "%(asctime)s %(levelname)s %(name)s: %(message)s"
     logging.basicConfig(level=options.log_level.upper(), handlers=[_log_handler(sys.stderr)], format=log_format)
     config = _config(options)
+    if options.set_password or options.set_operator_key:
+        return _set_secret(options)
     if config.db is not None and (options.export or options.backup):
         return _copy(config.db, options)
     _raise_descriptor_limit()
     stop = StopRequest()
     try:
         server = start_server(config, _open_store, stop.on_failure)
-    except (ListenError, StoreError) as error:
+    except (ListenError, CertificateError, SecretFileError, StoreError) as error:
         print(error.text, file=sys.stderr)
         return 1
     try:
-        _announce(server)
+        _announce(server, config)
         _wait(stop, server, config.exit_when_idle_s)
     finally:
         server.stop()
     if stop.has_failed:
         print(server.storage_failure or phrases.SERVER_FAILED, file=sys.stderr)
     return 1 if stop.has_failed else 0
+
+
+def _set_secret(options: argparse.Namespace) -> int:
+    """What was asked for instead of serving."""
+    kind = Kind.PASSWORD if options.set_password else Kind.OPERATOR_KEY
+    given: Path | None = options.password_file if options.set_password else options.operator_key_file
+    try:
+        print(set_secret(kind, given or _state_folder() / kind.file_name))
+    except NotSet as problem:
+        print(problem.text, file=sys.stderr)
+        return 1
+    return 0
 
 
 def _copy(db: Path, options: argparse.Namespace) -> int:
@@ -133,12 +156,30 @@ def _leave_it_to_the_socket(_number: int, _frame: FrameType | None) -> None:
     """Without a handler of our own, the signal would end the process at once."""
 
 
-def _announce(server: Server) -> None:
+def _announce(server: Server, config: Config) -> None:
+    for warning in _warnings(server, config):
+        print(warning, file=sys.stderr)
     try:
-        print(phrases.listening(*server.address), flush=True)
+        print(*_announcement(server), sep="\n", flush=True)
     except OSError:  # whoever started us has closed our output, and may well chat all the same
         logger.warning("nobody reads our output")
         _leave_output_alone()
+
+
+def _announcement(server: Server) -> list[str]:
+    """Where it is, and if others can come, how, and what they are to compare."""
+    lines = [phrases.listening(*server.address)]
+    if server.certificate is not None:
+        lines.append(phrases.certificate_fingerprint(server.certificate.fingerprint))
+        host, port = server.address
+        if not Peer.of(host).is_loopback:
+            lines.extend(phrases.how_to_come_in(address_for_others(host) or phrases.OWN_ADDRESS, port))
+    return lines
+
+
+def _warnings(server: Server, config: Config) -> list[str]:
+    warnings = [*server.warnings, *(() if server.certificate is None else server.certificate.warnings)]
+    return [*warnings, phrases.PLAINTEXT_ALLOWED] if config.allow_plaintext else warnings
 
 
 def _wait(stop: StopRequest, server: Server, exit_when_idle_s: float | None) -> None:
@@ -159,6 +200,16 @@ def _parser() -> KoreanParser:
         metavar="포트",
         help=f"기다릴 포트, 0이면 빈 포트 (기본값: {PORT})",
     )
+    add("--cert", type=Path, metavar="파일", help="TLS 인증서(PEM). 없으면 다른 컴퓨터에 열 때 스스로 만들어 씁니다")
+    add("--key", type=Path, metavar="파일", help="인증서의 개인 키(PEM)")
+    add("--allow-plaintext", action="store_true", help="다른 컴퓨터에서 암호화하지 않고 들어오는 것도 허락합니다")
+    add("--password-file", type=Path, metavar="파일", help="들어오는 사람에게 이 파일에 정해 둔 방 비밀번호를 묻습니다")
+    add(
+        "--operator-key-file",
+        type=Path,
+        metavar="파일",
+        help="이 파일에 정해 둔 운영자 키를 아는 사람이 운영자가 됩니다",
+    )
     log = parser.options.add_mutually_exclusive_group()
     log.add_argument(
         "--db", type=Path, metavar="파일", help="대화를 저장할 파일 (기본값: 사용자 상태 폴더의 soksak.db)"
@@ -171,6 +222,13 @@ def _parser() -> KoreanParser:
         metavar="기간|개수",
         help="이만큼만 남기고 오래된 대화를 지웁니다: 90일, 100000개 (기본값: 모두 남김)",
     )
+    add(
+        "--nick-lapse",
+        default=Config().nick_lapse_days,
+        type=_days,
+        metavar="기간",
+        help=f"등록한 닉네임은 이만큼 들어오지 않으면 풀립니다 (기본값: {Config().nick_lapse_days}일)",
+    )
     copy = parser.options.add_mutually_exclusive_group()
     copy.add_argument(
         "--export",
@@ -181,6 +239,17 @@ def _parser() -> KoreanParser:
     copy.add_argument(
         "--backup", type=Path, metavar="파일", help="데이터베이스를 복사하고 끝냅니다. 서버가 도는 중에도 됩니다"
     )
+    setting = parser.options.add_mutually_exclusive_group()
+    setting.add_argument(
+        "--set-password",
+        action="store_true",
+        help="방 비밀번호를 물어 --password-file에 적은 파일에 저장하고 끝냅니다. 터미널이 아니면 표준 입력에서 읽습니다",
+    )
+    setting.add_argument(
+        "--set-operator-key",
+        action="store_true",
+        help="운영자 키를 물어 --operator-key-file에 적은 파일에 저장하고 끝냅니다",
+    )
     add(
         "--plain-history",
         default=0,
@@ -189,20 +258,12 @@ def _parser() -> KoreanParser:
         help="netcat 등으로 들어온 사람에게 보여 줄 지난 줄 수 (기본값: 0)",
     )
     add(
-        "--max-clients",
-        default=Config().max_clients,
-        type=_seats,
-        metavar="명",
-        help="동시에 접속할 수 있는 사람 수 (기본값: 500)",
-    )
-    add(
         "--grace",
         default=Timeouts().grace_s,
         type=_grace,
         metavar="초",
         help="연결이 끊긴 사람의 자리를 지켜 두는 시간 (기본값 30)",
     )
-    add("--no-limits", action="store_true", help="보내는 속도를 제한하지 않습니다 (시험용)")
     add("--exit-when-idle", type=_seconds, metavar="초", help="아무도 없는 채로 이만큼 지나면 스스로 끝냅니다")
     add(
         "--log-level",
@@ -211,6 +272,7 @@ def _parser() -> KoreanParser:
         metavar="수준",
         help=f"기록 수준: {', '.join(LOG_LEVELS)} (기본값: info)",
     )
+    add_limits(parser)
     return parser
 
 
@@ -225,16 +287,19 @@ def _keep(text: str) -> Keep:
     )
 
 
+def _days(text: str) -> int:
+    found = re.fullmatch(r"([0-9]{1,5})(일|d|)", text)
+    if not found or not int(found[1]):
+        raise argparse.ArgumentTypeError(f"'{text}' 대신 90일처럼 적으세요.")
+    return int(found[1])
+
+
 def _count(text: str) -> int:
     return whole_number(text, 0, 10_000)
 
 
 def _grace(text: str) -> float:
     return float(whole_number(text, 0, 3600))
-
-
-def _seats(text: str) -> int:
-    return whole_number(text, 1, 100_000)
 
 
 def _seconds(text: str) -> float:
@@ -247,20 +312,30 @@ def _log_level(text: str) -> str:
     return text.lower()
 
 
+def _state_folder() -> Path:
+    return platformdirs.user_state_path("soksak", appauthor=False)
+
+
 def _config(options: argparse.Namespace) -> Config:
-    default_db = platformdirs.user_state_path("soksak", appauthor=False) / "soksak.db"
-    return Config(
+    state = _state_folder()
+    config = Config(
         host=options.host,
         port=options.port,
-        db=None if options.memory else options.db or default_db,
+        db=None if options.memory else options.db or state / "soksak.db",
+        cert=options.cert,
+        key=options.key,
+        certificate_folder=state,
+        allow_plaintext=options.allow_plaintext,
+        password_file=options.password_file,
+        operator_key_file=options.operator_key_file,
         plain_history=options.plain_history,
-        max_clients=options.max_clients,
         exit_when_idle_s=options.exit_when_idle,
         keep_events=options.keep.events,
         keep_days=options.keep.days,
+        nick_lapse_days=options.nick_lapse,
         timeouts=Timeouts(grace_s=options.grace),
-        sending=None if options.no_limits else Config().sending,
     )
+    return limited(config, options)
 
 
 def _open_store(config: Config) -> Store:

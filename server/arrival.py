@@ -10,19 +10,36 @@ from server.protocol import jsonlines
 from server.protocol.events import PROTOCOL_VERSION, Limits, Welcome
 from server.protocol.framing import MAX_JSON_LINE, Dialect
 from server.protocol.text import MAX_TEXT_CHARS, MAX_TEXT_LINES
+from server.reading import PacedReading, wait_until_taken
 from server.services import Services
+from server.subscriber import Subscriber
 
 SERVER_NAME: Final = "soksak"
 
 
-def begin_reading(entrance: Entrance, services: Services) -> None:
-    """Welcome the newcomer, put its cursor, and let it read. Raises StoreError."""
+def begin_reading(entrance: Entrance, services: Services, reading: PacedReading) -> None:
+    """Welcome the newcomer, put its cursor, and let it read. Raises StoreError, Gone.
+
+    What is no longer in the tail its own thread reads for it, as fast as its address may have it; the rest is for those who serve all.
+    """
     subscriber = entrance.subscriber
     cursor = _cursor_of(entrance, services)
     if subscriber.dialect is Dialect.JSON:
         subscriber.send(jsonlines.encode(_welcome(entrance, cursor, services)))
     subscriber.start_after(cursor, entrance.admission.presences)
+    reading.wait_turn()
+    while passed := _replay_some(subscriber, services, reading):
+        reading.charge(passed)
+        cursor += passed
+        wait_until_taken(subscriber.channel, 0, services.config.timeouts.slow_reader_s)
+        reading.wait_turn()
+    reading.charge(max(0, entrance.admission.seq - cursor))
     services.broadcaster.add(subscriber)
+
+
+def _replay_some(subscriber: Subscriber, services: Services, reading: PacedReading) -> int:
+    with reading.turnstile:
+        return services.broadcaster.replay_stored(subscriber)
 
 
 def _cursor_of(entrance: Entrance, services: Services) -> int:

@@ -16,10 +16,10 @@ from typing import assert_never
 from server.log.store import Store, StoreError
 from server.log.tail import Batch, Tail
 from server.presences import Presences
-from server.protocol import phrases
+from server.protocol import jsonlines, phrases
 from server.protocol.errors import Code, Refusal
-from server.protocol.events import Presence
-from server.rounds import Answer, Echo, Replaced
+from server.protocol.events import Done, Presence, SanctionList
+from server.rounds import Answer, Dismissed, Echo, Replaced
 from server.subscriber import Subscriber
 
 logger = logging.getLogger(__name__)
@@ -65,6 +65,10 @@ class Broadcaster:
         self._wake_reader.close()
         self._wake_writer.close()
 
+    def replay_stored(self, subscriber: Subscriber) -> int:
+        """Send a client that is not added yet a part of what the tail doesn't hold any more; of how many events, 0 when all is sent."""
+        return subscriber.replay_stored(self._tail, self._store)
+
     def add(self, subscriber: Subscriber) -> None:
         """Let a client, whose cursor was put, read from there on."""
         with self._lock:
@@ -94,10 +98,14 @@ class Broadcaster:
         match answer:
             case Refusal():
                 holder.refuse(answer)
+            case Done() | SanctionList():
+                holder.send(jsonlines.encode(answer))
             case Echo(event):
                 holder.echo(event)
             case Replaced():
                 holder.end(Code.REPLACED, phrases.REPLACED)
+            case Dismissed(code, text, until_ms):
+                holder.end(code, text, until_ms)
             case _:
                 assert_never(answer)
 

@@ -4,6 +4,10 @@ Any thread may send; one thread, the client's own, receives. Calls on the socket
 waiting is done outside it, in `poll` (not `select`: descriptors above 1023). It knows bytes, nothing of lines or of the room.
 
 Every `send` is atomic: its bytes reach the peer in one piece, or, when the connection breaks, not to their end.
+
+With TLS a `Seal` stands between what is sent and what the kernel gets. Bytes are sealed when they are sent, so what waits is what the
+kernel did not take, as ever: no call of TLS is ever to be repeated, and none waits. What comes is opened as far as it goes, at once, so
+nothing lies in TLS while `poll` says that there is nothing. Without TLS all this costs nothing.
 """
 
 import select
@@ -11,12 +15,19 @@ import socket
 import sys
 import time
 from collections import deque
+from collections.abc import Callable
+from functools import partial
 from threading import Lock
+
+from server.seal import Seal
 
 POLLIN, POLLOUT = 1, 4  # what poll(2) calls them, on every system that has it
 
 MIN_RECEIVE_BYTES = 4 * 1024
 MAX_RECEIVE_BYTES = 64 * 1024
+
+SEALED_RECEIVE_BYTES = 17 * 1024
+"""A whole record of TLS (RFC 8446, section 5.2), and never much more: what TLS takes at once stays allocated."""
 
 
 class Wakeup:
@@ -70,6 +81,12 @@ class Channel:
         self._backlog_bytes = 0
         self._receive_bytes = MIN_RECEIVE_BYTES
         self._closed = False
+        self._receive_locked: Callable[[int], bytes] = connection.recv
+        self._seal: Seal | None = None
+        self._is_direct = True
+        """Whether what is sent goes out as it is: open, and no TLS."""
+        self._early = b""
+        """What came in one piece with the end of the handshake."""
         self.progress_at = time.monotonic()
         """When the kernel last took bytes, or had nothing to take; on the monotonic clock."""
 
@@ -81,6 +98,29 @@ class Channel:
         """How much waits to be sent."""
         return self._backlog_bytes
 
+    @property
+    def is_sealed(self) -> bool:
+        """Whether everything goes through TLS."""
+        return self._seal is not None
+
+    def peek(self, deadline: float, wakeup: Wakeup) -> bytes:
+        """The first byte of what will be received next; none when the peer is gone, or `wakeup` was set. Not for TLS.
+
+        Raises TimeoutError at `deadline` (monotonic).
+        """
+        while True:
+            ready = wait_ready(self, POLLIN, deadline, wakeup)
+            if not ready:
+                raise TimeoutError
+            if wakeup.fileno() in ready:
+                return b""
+            try:
+                return self._socket.recv(1, socket.MSG_PEEK)
+            except (BlockingIOError, InterruptedError):
+                continue
+            except OSError:
+                return b""
+
     def receive(self, deadline: float | None, wakeup: Wakeup) -> bytes:
         """Some bytes, as soon as there are any; none when the peer is gone, however it went, or `wakeup` was set.
 
@@ -89,7 +129,7 @@ class Channel:
         while True:
             try:
                 with self._lock:
-                    data = self._socket.recv(self._receive_bytes)
+                    data = self._receive_locked(self._receive_bytes)
             except (BlockingIOError, InterruptedError):
                 ready = wait_ready(self, POLLIN, deadline, wakeup)
                 if not ready:
@@ -106,8 +146,10 @@ class Channel:
     def send(self, data: bytes) -> bool:
         """Send `data`; whether the kernel took all of it at once. The rest waits for `flush`."""
         with self._lock:
-            if self._closed or not data:
-                return True
+            if not self._is_direct or not data:
+                data = self._sealed_locked(data)
+                if not data:
+                    return True
             if not self._unsent:
                 self.progress_at = time.monotonic()
             self._unsent.append(memoryview(data))
@@ -154,16 +196,21 @@ class Channel:
     def abort(self) -> None:
         """End the connection for both sides now; who waits in `receive` gets nothing more. What waits is dropped."""
         with self._lock:
+            self._say_goodbye_locked()
             self._break_locked()
 
     def _break_locked(self) -> None:
-        self._closed = True
-        self._unsent.clear()
-        self._backlog_bytes = 0
+        self._close_locked()
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
             return  # already gone
+
+    def _close_locked(self) -> None:
+        self._closed = True
+        self._is_direct = False
+        self._unsent.clear()
+        self._backlog_bytes = 0
 
     def close(self, timeout_s: float) -> None:
         """End the connection so that what was sent still arrives; called by the thread that receives, and its last call.
@@ -172,6 +219,8 @@ class Channel:
         and read on until the peer is done too, at most `timeout_s`.
         """
         deadline = time.monotonic() + timeout_s
+        with self._lock:
+            self._say_goodbye_locked()
         self.drain(0, deadline)
         try:
             self._socket.shutdown(socket.SHUT_WR)
@@ -181,7 +230,68 @@ class Channel:
         except OSError:
             pass  # the peer was quicker
         with self._lock:
-            self._closed = True
-            self._unsent.clear()
-            self._backlog_bytes = 0
+            self._close_locked()
+            self._receive_locked, self._seal = self._socket.recv, None  # it is large, and held us in a circle
             self._socket.close()
+
+    # --- TLS ----------------------------------------------------------------------------------------------------------
+
+    def secure(self, seal: Seal, deadline: float, wakeup: Wakeup) -> bool:
+        """Shake hands, and let everything go through `seal` from then on; whether it came to that.
+
+        Not if the peer is gone, breaks the rules, or `wakeup` was set. Until then `send` sends nothing. Raises TimeoutError at
+        `deadline` (monotonic), however much comes. Called by the thread that receives, before it has received anything.
+        """
+        with self._lock:
+            self._is_direct = False
+        received = b""
+        while not self._shake_hands(seal, received):
+            if seal.has_ended:
+                return False
+            if not self.drain(0, deadline) or time.monotonic() >= deadline:
+                raise TimeoutError
+            received = self.receive(deadline, wakeup)
+            if not received:
+                return False
+        return True
+
+    def _shake_hands(self, seal: Seal, received: bytes) -> bool:
+        with self._lock:
+            is_done = seal.shake_hands(received)
+            if is_done:
+                self._early = seal.open(b"")
+                self._seal = seal
+                self._receive_locked = partial(self._receive_sealed_locked, seal)
+            self._reply_locked(seal)
+            return is_done
+
+    def _receive_sealed_locked(self, seal: Seal, _max_bytes: int) -> bytes:
+        """As a socket's `recv`: raises BlockingIOError when there is nothing to be had yet, though something may have come."""
+        early, self._early = self._early, b""
+        if early or seal.has_ended:
+            return early
+        received = self._socket.recv(SEALED_RECEIVE_BYTES)
+        if not received:
+            return b""
+        data = seal.open(received)
+        self._reply_locked(seal)
+        if not data and not seal.has_ended:
+            raise BlockingIOError
+        return data
+
+    def _sealed_locked(self, data: bytes) -> bytes:
+        """What is to be sent for `data`, where that is not `data` itself; nothing if nothing is."""
+        return b"" if self._closed or self._seal is None or not data else self._seal.seal(data)
+
+    def _say_goodbye_locked(self) -> None:
+        if self._seal is not None and not self._closed:
+            self._seal.say_goodbye()
+            self._reply_locked(self._seal)
+
+    def _reply_locked(self, seal: Seal) -> None:
+        """Send what `seal` itself has to say, in its place."""
+        reply = seal.take_outgoing()
+        if reply and not self._closed:
+            self._unsent.append(memoryview(reply))
+            self._backlog_bytes += len(reply)
+            self._flush_locked()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.protocol.address import HOST, PORT
+from server.rate import Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,9 @@ class Timeouts:
 
     prompt_s: float = 0.5
     """Silence after which a newcomer is asked for a nickname. A program speaks at once, a person waits to be asked."""
+
+    tls_handshake_s: float = 10.0
+    """For all of TLS's handshake, from the connection's first moment on, however busily it goes on; then the others begin."""
 
     json_handshake_s: float = 10.0
     """A program needs no longer for its `hello`; whoever holds a connection open without one is up to no good."""
@@ -49,12 +53,46 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
+class PerAddress:
+    """How much all who come from one address may have together. Who shares an address with many, as behind a NAT, needs more."""
+
+    connections: int = 16
+    """At a time: a household, and several windows for each in it."""
+
+    new: Rate = Rate(30, 0.5)  # noqa: RUF009 -- frozen
+    """New connections, 30 a minute: who comes back after every break of a bad network makes fewer."""
+
+    reading: Rate = Rate(20_000, 2_000)  # noqa: RUF009 -- frozen
+    """Events of the past that are read for them, by page, by search or on coming back; then their own threads wait. At once, as much as a
+    busy room says in a night; then a few percent of what a core can read."""
+
+    registering: Rate = Rate(20, 1 / 600)  # noqa: RUF009 -- frozen
+    """Nicknames that are kept for them: a classroom's at once, then one in ten minutes. Each asked for counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """What one server is run with. `db` None keeps the log in memory; `exit_when_idle_s` None never ends by itself."""
 
     host: str = HOST
     port: int = PORT
     db: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+    """PEM files. Both or none; without them a server that others can reach makes its own."""
+
+    certificate_folder: Path | None = None
+    """Where its own are kept; None: nowhere, and they are others at the next start."""
+
+    allow_plaintext: bool = False
+    """Whether other machines, too, may do without TLS. This machine always may: who can listen there can read memory as well."""
+
+    password_file: Path | None = None
+    """What recognises the room's password; None: anybody may come in."""
+
+    operator_key_file: Path | None = None
+    """What recognises an operator's key; None: nobody becomes one."""
+
     plain_history: int = 0
     exit_when_idle_s: float | None = None
 
@@ -62,7 +100,7 @@ class Config:
     """A thread each: 500 cost 9 MiB."""
 
     spare_connections: int = 64
-    """Beyond `max_clients`: those who are told, in their dialect, that the server is full."""
+    """Beyond `max_clients`: those who are told, in their dialect, why there is no seat for them; and as many who are about to go."""
 
     replay_events: int = 50
     """What a JSON client sees of the past when it joins: a screenful."""
@@ -88,6 +126,9 @@ class Config:
     keep_days: int | None = None
     """For how many days it keeps them."""
 
+    nick_lapse_days: int = 90
+    """How long a registered nickname is kept for somebody who is not seen: a term, or a long leave."""
+
     memory_events: int = 100_000
     """What a log without a database holds before it forgets its oldest part."""
 
@@ -96,6 +137,24 @@ class Config:
 
     sending: Sending | None = Sending()
     """None: as much as they like."""
+
+    requests: Rate | None = Rate(30, 20)  # noqa: RUF009 -- frozen
+    """How much of what a connection sends is looked at, whatever it is: a line counts 1, and so does a KiB. The rest waits in the
+    network. So whoever asks, errs or is refused as fast as they can costs a few thousandths of a core. None: as it comes."""
+
+    requests_of_all: Rate = Rate(100, 2000)  # noqa: RUF009 -- frozen
+    """The same of all together who send more than that: a fifth of a core, and one after the other, so that they never want to run all
+    at once. Nobody else waits for them."""
+
+    arrivals: Rate = Rate(20, 100)  # noqa: RUF009 -- frozen
+    """How many begin to come in, all together: each costs as much as some twenty messages, and those who are here should not notice when
+    hundreds come at once, or back after a restart."""
+
+    per_address: PerAddress | None = PerAddress()
+    """None: nobody is limited."""
+
+    limit_loopback: bool = False
+    """Whether that is so for those on this machine, too. All of them share one address, and who can run programs here has other ways."""
 
     timeouts: Timeouts = Timeouts()
 

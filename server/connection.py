@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
-from typing import Final, assert_never
+from typing import Final, TypeVar, assert_never
 
 import msgspec
 
@@ -19,28 +19,43 @@ from server.channel import Channel
 from server.handshake import Entrance, Handshake, whole
 from server.line_reader import Gone, Goodbye, LineReader
 from server.log.sequencer import SequencerStopped
-from server.log.store import StoreError
+from server.log.store import Store, StoreError
+from server.operating import check_operator
 from server.pace import FRESH
-from server.pages import history_page, search_page
+from server.pages import StoredPage, history_page, search_page
+from server.peer import Peer
 from server.protocol import jsonlines, phrases, plain
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import (
+    Announce,
+    Ban,
+    BecomeOperator,
     Bye,
     Hello,
+    Kick,
     ListMembers,
+    ListSanctions,
+    Mute,
     Ping,
     Pong,
     ReadHistory,
+    Register,
     Rename,
     Say,
     Search,
     ShowHelp,
+    Unban,
+    Unmute,
+    Unregister,
     Whisper,
 )
 from server.protocol.framing import MAX_JSON_LINE, MAX_PLAIN_LINE, Dialect, Overlong
 from server.protocol.nickname import check_nickname
 from server.protocol.text import check_text
-from server.rounds import LOST, QUIT, Ask, Leave
+from server.reading import PacedReading, wait_until_taken
+from server.reception import Place
+from server.registering import check_registering
+from server.rounds import LOST, QUIT, Ask, Leave, Promote, RoomCommand, about_command
 from server.services import Services
 from server.subscriber import Subscriber, encode_goodbye
 
@@ -52,23 +67,29 @@ MAX_SLOWDOWN_S: Final = 2.0
 SLICES: Final = 8
 """One client hands over at most such a part of what may be pending at a time: a packet full of short lines is not one request."""
 
+Question = TypeVar("Question", ReadHistory, Search)
 Line = bytes | Overlong
-RoomCommand = Say | Whisper | Rename
-"""What only the sequencer can do; everything else is answered by the client's own thread."""
+Asked = RoomCommand | BecomeOperator
+"""What only the sequencer can do, once it has been checked; everything else is answered by the client's own thread."""
 
 
-def handle_client(channel: Channel, services: Services, *, is_full: bool) -> None:
-    """Serve one client until it is gone. With `is_full` it is only told that there is no seat.
+def handle_client(place: Place, services: Services) -> None:
+    """Serve one client until it is gone; if it was turned away, it is only told so.
 
     The channel is left open: closing it takes until the last words have been read, and nobody's seat should be kept for that.
     """
-    reader = LineReader(channel, services.stopping)
-    handshake = Handshake(channel, reader, services)
+    channel = place.channel
+    reader = LineReader(channel, services.stopping, services.config.requests, services.insatiable)
+    handshake = Handshake(channel, place.peer, reader, services)
     try:
-        entrance = handshake.enter(is_full=is_full)
-        _Guest(channel, reader, services, entrance).stay()
+        if place.turned_away is None:
+            _wait_until_it_is_ones_turn(channel, services)
+        entrance = handshake.enter(turned_away=place.turned_away)
+        place.has_come_in = True
+        reading = PacedReading(channel, place.peer, services.addresses, services.stopping)
+        _Guest(channel, place.peer, reader, services, entrance, reading).stay()
     except Goodbye as goodbye:
-        channel.send(encode_goodbye(goodbye.code, goodbye.text, handshake.dialect))
+        channel.send(encode_goodbye(goodbye.code, goodbye.text, handshake.dialect, goodbye.until_ms, goodbye.retry_ms))
     except StoreError:
         channel.send(encode_goodbye(Code.STORAGE_ERROR, phrases.UNREADABLE, handshake.dialect))
     except (Gone, SequencerStopped):
@@ -78,12 +99,29 @@ def handle_client(channel: Channel, services: Services, *, is_full: bool) -> Non
         logger.exception("a client's thread failed")
 
 
+def _wait_until_it_is_ones_turn(channel: Channel, services: Services) -> None:
+    """When many come at once. Raises Gone."""
+    now_s = time.monotonic()
+    if channel.breaks_before(now_s + services.arriving.turn_in_s(1, now_s), services.stopping):
+        raise Gone(LOST)
+
+
 class _Guest:
     """A client that is in the room."""
 
-    def __init__(self, channel: Channel, reader: LineReader, services: Services, entrance: Entrance) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        peer: Peer,
+        reader: LineReader,
+        services: Services,
+        entrance: Entrance,
+        reading: PacedReading,
+    ) -> None:
         self._channel = channel
+        self._peer = peer
         self._reader = reader
+        self._reading = reading
         self._services = services
         self._entrance = entrance
         self._subscriber = entrance.subscriber
@@ -95,7 +133,7 @@ class _Guest:
         self._pace = FRESH
         """Of a plain client; that of the others is the room's."""
         self._is_json = self._subscriber.dialect is Dialect.JSON
-        self._understand: Callable[[bytes], RoomCommand | None] = (
+        self._understand: Callable[[bytes], Asked | None] = (
             self._understand_json if self._is_json else self._understand_plain
         )
         self._max_line_bytes = MAX_JSON_LINE if self._is_json else MAX_PLAIN_LINE
@@ -105,7 +143,7 @@ class _Guest:
         logger.info("%s joined (%s)", self._seat.uid, self._subscriber.dialect.value)
         reason = "failed"
         try:
-            begin_reading(self._entrance, self._services)
+            begin_reading(self._entrance, self._services, self._reading)
             while True:
                 self._take(self._next_lines())
         except Gone as gone:
@@ -157,8 +195,7 @@ class _Guest:
     def _wait_until_read(self) -> None:
         """Whoever doesn't read our answers is not read, either. Raises Goodbye."""
         config = self._services.config
-        if not self._channel.drain(config.max_backlog_bytes, time.monotonic() + config.timeouts.slow_reader_s):
-            raise Goodbye(Code.SLOW, phrases.SLOW)
+        wait_until_taken(self._channel, config.max_backlog_bytes, config.timeouts.slow_reader_s)
 
     def _take_line(self, line: Line) -> None:
         if isinstance(line, bytes) and not line.strip():
@@ -169,7 +206,8 @@ class _Guest:
             if command is not None:
                 if not self._is_json:
                     self._slow_down(len(text))
-                self._asks.append(Ask(self._seat, self._subscriber, _checked(command)))
+                checked = self._checked(command)  # may hand over what was asked before
+                self._asks.append(Ask(self._seat, self._subscriber, checked))
                 self._asks_bytes += len(text) + self._services.config.request_bytes
         except Refusal as refusal:
             self._subscriber.refuse(refusal)
@@ -185,7 +223,7 @@ class _Guest:
             if self._channel.breaks_before(time.monotonic() + min(wait_s, MAX_SLOWDOWN_S), self._services.stopping):
                 raise Gone(LOST)
 
-    def _understand_plain(self, line: bytes) -> RoomCommand | None:
+    def _understand_plain(self, line: bytes) -> Asked | None:
         command = plain.decode_command(line)
         match command:
             case Bye():
@@ -208,7 +246,7 @@ class _Guest:
         nicks = [member.nick for member in self._services.room.members]
         self._subscriber.notify(phrases.member_list(nicks))
 
-    def _understand_json(self, line: bytes) -> RoomCommand | None:
+    def _understand_json(self, line: bytes) -> Asked | None:
         command = jsonlines.decode_command(line)
         match command:
             case Bye():
@@ -221,15 +259,55 @@ class _Guest:
             case Pong():
                 return None  # that it was received is all that matters
             case ReadHistory():
-                self._subscriber.send(jsonlines.encode(history_page(self._services.store, self._seat.uid, command)))
+                self._answer_from_the_past(command, history_page)
                 return None
             case Search():
-                self._subscriber.send(jsonlines.encode(search_page(self._services.store, self._seat.uid, command)))
+                self._answer_from_the_past(command, search_page)
                 return None
-            case Say() | Whisper() | Rename():
+            case Say() | Whisper() | Rename() | Register() | Unregister() | BecomeOperator():
+                return command
+            case Kick() | Ban() | Unban() | Mute() | Unmute() | Announce() | ListSanctions():
                 return command
             case _:
                 assert_never(command)
+
+    def _answer_from_the_past(
+        self, command: Question, page_for: Callable[[Store, str, Question, Callable[[int], None]], StoredPage]
+    ) -> None:
+        """Whoever has read more than their address may waits for it, but what they said before does not. Raises Gone, Refusal."""
+        if self._reading.must_wait:
+            self._hand_over()
+            self._reading.wait_turn()
+        with self._reading.turnstile:
+            page = page_for(self._services.store, self._seat.uid, command, self._reading.charge)
+            line = jsonlines.encode(page)
+        self._subscriber.send(line)
+
+    def _checked(self, command: Asked) -> RoomCommand:
+        """`command` with its text or nickname cleaned. Raises Refusal, which names what it is about."""
+        try:
+            match command:
+                case Say() | Whisper() | Announce():
+                    text = check_text(command.text)
+                    return command if text is command.text else msgspec.structs.replace(command, text=text)
+                case Rename():
+                    return Rename(check_nickname(command.nick))
+                case Register():
+                    addresses, is_sealed = self._services.addresses, self._channel.is_sealed
+                    check_registering(self._peer, addresses, time.monotonic(), is_sealed=is_sealed)
+                    return command
+                case BecomeOperator():
+                    self._hand_over()  # what was said before doesn't wait for this
+                    return check_operator(
+                        *(command, self._peer, self._services.guards.operator_key, self._services.stopping),
+                        is_sealed=self._channel.is_sealed,
+                    )
+                case Unregister() | Kick() | Ban() | Unban() | Mute() | Unmute() | ListSanctions() | Promote():
+                    return command
+                case _:
+                    assert_never(command)
+        except Refusal as refusal:
+            raise about_command(refusal, command) from None
 
     def _leave(self, reason: str) -> None:
         """Let what was said stand and its echoes go out, then let go of the seat, unless all end together: a stop is no leaving."""
@@ -244,18 +322,3 @@ class _Guest:
         if not services.ended:
             with suppress(SequencerStopped):
                 services.sequencer.submit([Leave(self._seat, self._subscriber, reason)], 0)
-
-
-def _checked(command: RoomCommand) -> RoomCommand:
-    """`command` with its text or nickname cleaned. Raises Refusal, which names the message it is about."""
-    try:
-        match command:
-            case Say() | Whisper():
-                text = check_text(command.text)
-                return command if text is command.text else msgspec.structs.replace(command, text=text)
-            case Rename():
-                return Rename(check_nickname(command.nick))
-            case _:
-                assert_never(command)
-    except Refusal as refusal:
-        raise refusal.about(command.cid if isinstance(command, Say | Whisper) else None) from None

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from server.channel import Channel
-from server.line_reader import Goodbye, LineReader
+from server.line_reader import Gone, Goodbye, LineReader
+from server.password_check import PasswordCheck
+from server.peer import Peer
 from server.protocol import jsonlines, phrases, plain
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import PROTOCOL_VERSION, Hello, JsonCommand, Resume
 from server.protocol.framing import MAX_JSON_LINE, MAX_PLAIN_LINE, Dialect, Overlong, is_foreign, is_json, is_tls
 from server.protocol.nickname import check_nickname
-from server.rounds import Admission, Enter
+from server.rounds import LOST, Admission, Enter
 from server.services import Services
 from server.subscriber import Subscriber, encode_refusal
 
@@ -55,39 +57,42 @@ class Entrance:
 class Handshake:
     """One client's way in."""
 
-    def __init__(self, channel: Channel, reader: LineReader, services: Services) -> None:
+    def __init__(self, channel: Channel, peer: Peer, reader: LineReader, services: Services) -> None:
         self.dialect = Dialect.PLAIN
         self._channel = channel
+        self._peer = peer
         self._reader = reader
         self._services = services
         self._timeouts = services.config.timeouts
+        self._password = PasswordCheck(channel, peer, reader, services)
         self._opened_at = time.monotonic()
 
-    def enter(self, *, is_full: bool) -> Entrance:
-        """Let the client in; with `is_full` only find out in which dialect to turn it away.
+    def enter(self, *, turned_away: Goodbye | None = None) -> Entrance:
+        """Let the client in; with `turned_away` only find out in which dialect to say it.
 
         Raises Goodbye, Gone, SequencerStopped.
         """
+        self._opened_at = time.monotonic()
         try:
-            first_line = self._identify(is_full=is_full)
-            if is_full:
-                raise Goodbye(Code.SERVER_FULL, phrases.SERVER_FULL)
+            if turned_away is not None:
+                self._identify(self._timeouts.full_handshake_s)
+                raise turned_away
+            first_line = self._identify(self._timeouts.typed_handshake_s)
             return self._enter_json(first_line) if self.dialect is Dialect.JSON else self._enter_plain(first_line)
         except TimeoutError:
-            if is_full:
-                raise Goodbye(Code.SERVER_FULL, phrases.SERVER_FULL) from None
-            raise Goodbye(Code.HANDSHAKE_TIMEOUT, phrases.HANDSHAKE_TIMEOUT) from None
+            raise turned_away or Goodbye(Code.HANDSHAKE_TIMEOUT, phrases.HANDSHAKE_TIMEOUT) from None
 
-    def _identify(self, *, is_full: bool) -> bytes | Overlong:
-        """The first line, once it is known in which dialect it is."""
-        patience_s = self._timeouts.full_handshake_s if is_full else self._timeouts.typed_handshake_s
+    def _identify(self, patience_s: float) -> bytes | Overlong:
+        """The first line, once it is known in which dialect it is, with TLS around it or not."""
+        self._agree_on_tls(patience_s)
         try:
             first = self._reader.first_byte(self._opened_at + self._timeouts.prompt_s)
         except TimeoutError:
             self._channel.send(plain.encode_line(phrases.ASK_NICKNAME))
             first = self._reader.first_byte(self._opened_at + patience_s)
         if is_tls(first):
-            raise Goodbye(Code.WRONG_PROTOCOL, phrases.NO_TLS)
+            is_too_late = self._services.tls is not None  # or within TLS
+            raise Goodbye(Code.WRONG_PROTOCOL, phrases.WRONG_PROTOCOL if is_too_late else phrases.NO_TLS)
         self.dialect = Dialect.JSON if is_json(first) else Dialect.PLAIN
         self._reader.speak(self.dialect)
         if self.dialect is Dialect.JSON:
@@ -97,17 +102,52 @@ class Handshake:
             raise Goodbye(Code.WRONG_PROTOCOL, phrases.WRONG_PROTOCOL)
         return line
 
+    def _agree_on_tls(self, patience_s: float) -> None:
+        """Shake hands if that is what the client begins with, and refuse whoever has to and doesn't; otherwise leave all as it is.
+
+        Who may do without has until the prompt to begin. The others are not prompted: that would be no answer to a late TLS client.
+        """
+        tls = self._services.tls
+        if tls is None:
+            return
+        may_go_without = self._peer.is_loopback or self._services.config.allow_plaintext
+        deadline = self._opened_at + min(patience_s, self._timeouts.tls_handshake_s)
+        first = self._peek(self._opened_at + self._timeouts.prompt_s if may_go_without else deadline)
+        if is_tls(first):
+            if not self._channel.secure(tls.session(), deadline, self._services.stopping):
+                raise Gone(LOST)
+            self._opened_at = time.monotonic()
+        elif not may_go_without:
+            self.dialect = Dialect.JSON if is_json(first) else Dialect.PLAIN
+            raise Goodbye(Code.TLS_REQUIRED, phrases.TLS_REQUIRED)
+
+    def _peek(self, deadline: float) -> bytes:
+        """The first byte, which is still to be read; none if it doesn't come in time. Raises Gone."""
+        try:
+            first = self._channel.peek(deadline, self._services.stopping)
+        except TimeoutError:
+            return b""
+        if not first:
+            raise Gone(LOST)
+        return first
+
     def _enter_plain(self, line: bytes | Overlong) -> Entrance:
-        """Take each line for a nickname until one is free; the first is `line`. Raises Goodbye after three."""
+        """Take each line for a nickname until one is free; the first is `line`. Raises Goodbye after three.
+
+        All within the time for one: another try is no reason to be here for longer. Only the password has a time of its own.
+        """
         uid = secrets.token_hex(8)
+        deadline = self._opened_at + self._timeouts.typed_handshake_s
         for tries_left in reversed(range(NICKNAME_TRIES)):
             try:
                 nick = check_nickname(plain.decode_text(whole(line, MAX_PLAIN_LINE)))
+                deadline = self._password.ask() or deadline
                 return self._enter(nick, uid, None)
             except Refusal as refusal:
+                _go_if_final(refusal)
                 self._channel.send(encode_refusal(refusal, self.dialect))
             if tries_left:
-                line = self._reader.next_line(time.monotonic() + self._timeouts.typed_handshake_s)
+                line = self._reader.next_line(deadline)
         raise Goodbye(Code.TOO_MANY_TRIES, phrases.TOO_MANY_TRIES)
 
     def _enter_json(self, line: bytes | Overlong) -> Entrance:
@@ -119,10 +159,11 @@ class Handshake:
         for _ in range(HELLO_TRIES):
             try:
                 hello = _expect_hello(jsonlines.decode_command(whole(line, MAX_JSON_LINE)))
-                return self._enter(check_nickname(hello.nick), uid_of(hello.client), hello.resume)
+                nick = check_nickname(hello.nick)
+                self._password.check(hello.password)
+                return self._enter(nick, uid_of(hello.client), hello.resume)
             except Refusal as refusal:
-                if refusal.code.closes:
-                    raise Goodbye(refusal.code, refusal.text) from None
+                _go_if_final(refusal)
                 self._channel.send(encode_refusal(refusal, self.dialect))
                 if refusal.code in _PATIENT_CODES:
                     deadline = self._opened_at + self._timeouts.typed_handshake_s
@@ -133,8 +174,15 @@ class Handshake:
         """Ask for a seat. Raises Refusal, SequencerStopped."""
         subscriber = Subscriber(self._channel, self.dialect, uid, self._services.broadcaster.follow)
         verdict: Future[Admission[Subscriber]] = Future()
-        self._services.sequencer.submit([Enter(subscriber, uid, nick, verdict, self.dialect is not Dialect.JSON)], 0)
+        is_plain = self.dialect is not Dialect.JSON
+        self._services.sequencer.submit([Enter(subscriber, uid, nick, verdict, is_plain, self._peer.address)], 0)
         return Entrance(subscriber, verdict.result(), resume)
+
+
+def _go_if_final(refusal: Refusal) -> None:
+    """Raises Goodbye if there is no use in another try."""
+    if refusal.code.closes:
+        raise Goodbye(refusal.code, refusal.text, refusal.retry_ms, refusal.until_ms) from None
 
 
 def _expect_hello(command: JsonCommand) -> Hello:

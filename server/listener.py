@@ -11,22 +11,39 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from ipaddress import ip_address
 from threading import Lock, Thread
 
 from server import config as defaults
+from server.addresses import Addresses
 from server.broadcast import Broadcaster
+from server.certificate import Certificate
 from server.channel import Channel, Wakeup
 from server.config import Config
 from server.connection import handle_client
+from server.guards import Guards, guards_for
+from server.line_reader import Goodbye
 from server.log.sequencer import Sequencer
 from server.log.store import Store
 from server.log.tail import Tail
+from server.moderating import banned
+from server.peer import Peer
 from server.protocol import phrases, plain
+from server.rate import Queue
+from server.reception import Place, Reception
+from server.registry import Registry
 from server.room import Room, Rules
+from server.sanctions import Sanctions
 from server.services import Services
 from server.subscriber import Subscriber
+from server.tls import Tls, tls_for
 
 logger = logging.getLogger(__name__)
+
+_ELSEWHERE = "203.0.113.1"
+"""An address of nobody's (RFC 5737), beyond every local network."""
 
 OUT_OF_DESCRIPTORS_PAUSE_S = 0.05
 JOIN_S = 1.5
@@ -66,32 +83,55 @@ def _explanation(host: str, port: int, error: OSError | UnicodeError | TypeError
     return phrases.address_unusable(host)
 
 
+def address_for_others(host: str) -> str | None:
+    """Where others find a server that listens on `host`: this machine's own address if that is all of them; None without a network."""
+    if not ip_address(host).is_unspecified:
+        return host
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe, suppress(OSError):
+        probe.connect((_ELSEWHERE, 9))  # nothing is sent; the system only chooses the address that it would send from
+        return str(probe.getsockname()[0])
+    return None
+
+
 class Server:
     """All parts of one running server. `start`, then `stop`, both on the thread that owns it.
 
     `on_failure` is called, on any thread, when the server can't go on: the owner should stop it then.
     """
 
-    def __init__(self, config: Config, listening: socket.socket, store: Store, on_failure: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        listening: socket.socket,
+        tls: Tls | None,
+        guards: Guards,
+        store: Store,
+        on_failure: Callable[[], None],
+    ) -> None:
         tail = Tail(head=store.head, max_events=config.tail_events, max_bytes=config.tail_bytes)
         broadcaster = Broadcaster(tail, store, config.timeouts.slow_reader_s, on_failure)
         room: Room[Subscriber] = Room(
             store.find,
-            lambda: time.time_ns() // 1_000_000,
+            _now_ms,
             time.monotonic,
-            Rules(config.timeouts.grace_s, config.sending),
+            Rules(config.timeouts.grace_s, config.sending, most_away=config.max_clients),
             seated=store.seated(),
             lapsed=store.lapsed(),
+            registry=Registry(store.registered(), config.nick_lapse_days),
+            sanctions=Sanctions(store.sanctions()),
         )
         sequencer = Sequencer(room, store, tail, broadcaster, config.max_pending_bytes, on_failure)
-        self._services = Services(config, store, room, sequencer, broadcaster, Wakeup())
+        addresses = Addresses(config.per_address, also_loopback=config.limit_loopback)
+        arriving, insatiable = Queue(config.arrivals), Queue(config.requests_of_all)
+        self._services = Services(
+            config, store, room, sequencer, broadcaster, Wakeup(), tls, addresses, arriving, insatiable, guards
+        )
+        self._reception = Reception(config, addresses, self._find_ban)
         self._listening = listening
         self._on_failure = on_failure
         self._is_accepting_troubled = False
         self._lock = Lock()
         self._clients: dict[Thread, Channel] = {}
-        self._seats_taken = 0
-        """How many of them are not only there to be told that the server is full."""
         self._idle_since = time.monotonic()
         self._accepting = Thread(target=self._accept, name="accept")
 
@@ -100,6 +140,17 @@ class Server:
         """Where it listens, with the real port."""
         host, port = self._listening.getsockname()
         return str(host), int(port)
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """What it shows to those who speak TLS, if it does so."""
+        tls = self._services.tls
+        return None if tls is None else tls.certificate
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Korean sentences about the files of its secrets."""
+        return self._services.guards.warnings
 
     @property
     def storage_failure(self) -> str | None:
@@ -154,22 +205,25 @@ class Server:
             logger.exception("nobody is let in any more")
             self._on_failure()
 
+    def _find_ban(self, peer: Peer) -> Goodbye | None:
+        """What is said to those who may not come in, wherever they are on their way; the room looks once more when they are there."""
+        now_ms = _now_ms()
+        ban = self._services.room.standing.ban_of_address(peer.address, now_ms)
+        if ban is None:
+            return None
+        refusal = banned(ban, now_ms)
+        return Goodbye(refusal.code, refusal.text, until_ms=refusal.until_ms)
+
     def _accept_one(self) -> None:
         try:
-            connection, _ = self._listening.accept()
+            connection, address = self._listening.accept()
         except BlockingIOError:
             return  # the client was gone before we came
         except OSError as error:
             self._pause_accepting(error)
             return
         self._is_accepting_troubled = False
-        try:
-            _tune(connection)
-            channel = Channel(connection)
-        except OSError:  # gone already, and some systems say so here
-            connection.close()
-            return
-        self._give_thread(channel)
+        self._give_thread(connection, Peer.of(str(address[0])))
 
     def _pause_accepting(self, error: OSError) -> None:
         """Without descriptors only waiting helps; it is said once, not twenty times a second."""
@@ -178,43 +232,50 @@ class Server:
             logger.warning("accept failed: %s", error)
         time.sleep(OUT_OF_DESCRIPTORS_PAUSE_S)
 
-    def _give_thread(self, channel: Channel) -> None:
-        config = self._services.config
-        with self._lock:
-            if len(self._clients) >= config.max_clients + config.spare_connections:
-                thread = None
-            else:
-                is_full = self._seats_taken >= config.max_clients
-                thread = Thread(target=self._serve, args=(channel, is_full), name="client")
-                self._clients[thread] = channel
-                self._seats_taken += not is_full
-        if thread is None:
-            _turn_away(channel)
+    def _give_thread(self, connection: socket.socket, peer: Peer) -> None:
+        channel = Channel(connection)
+        try:
+            place = self._reception.admit(channel, peer, time.monotonic())
+        except Goodbye as goodbye:
+            self._turn_away(channel, peer, goodbye.text)
             return
+        thread = Thread(target=self._serve, args=(place, connection), name="client")
+        with self._lock:
+            self._clients[thread] = channel
         try:
             thread.start()
         except RuntimeError:  # the system gives us no more threads
             logger.warning("no thread for a client")
-            self._free_seat(is_full=is_full)
+            self._reception.go(place)
             self._forget(thread)
-            _turn_away(channel)
+            self._turn_away(channel, peer, phrases.SERVER_FULL)
 
-    def _serve(self, channel: Channel, is_full: bool) -> None:  # noqa: FBT001
+    def _turn_away(self, channel: Channel, peer: Peer, text: str) -> None:
+        """There is not even a thread to find out in which dialect to say it: a JSON client skips the sentence and sees us close."""
+        if self._services.tls is None or peer.is_loopback:  # else it would be no answer to whoever begins with TLS
+            channel.send(plain.encode_notice(text))
+        channel.close(0)
+
+    def _serve(self, place: Place, connection: socket.socket) -> None:
         try:
-            handle_client(channel, self._services, is_full=is_full)
+            with suppress(OSError):  # gone already, and some systems say so here; then it is found out by reading, too
+                _tune(connection)
+            handle_client(place, self._services)
         finally:
-            self._free_seat(is_full=is_full)
-            channel.close(self._services.config.timeouts.farewell_s)
+            self._reception.stand_up(place)
+            place.channel.close(self._services.config.timeouts.farewell_s)
+            self._reception.go(place)
             self._forget(threading.current_thread())
-
-    def _free_seat(self, *, is_full: bool) -> None:
-        with self._lock:
-            self._seats_taken -= not is_full
 
     def _forget(self, thread: Thread) -> None:
         with self._lock:
             del self._clients[thread]
             self._idle_since = time.monotonic()
+
+
+def _now_ms() -> int:
+    """Milliseconds since the Unix epoch, UTC."""
+    return time.time_ns() // 1_000_000
 
 
 def _tune(connection: socket.socket) -> None:
@@ -226,19 +287,17 @@ def _tune(connection: socket.socket) -> None:
             connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
-def _turn_away(channel: Channel) -> None:
-    """There is not even a thread to find out in which dialect to say it: a JSON client skips the sentence and sees us close."""
-    channel.send(plain.encode_notice(phrases.SERVER_FULL))
-    channel.close(0)
-
-
 def start_server(config: Config, store_of: Callable[[Config], Store], on_failure: Callable[[], None]) -> Server:
-    """Bind first, so that a second server touches nothing, then open the log, then accept. Raises ListenError, StoreError."""
+    """Bind first, so that a second server touches nothing, then open the log, then accept.
+
+    Raises ListenError, CertificateError, SecretFileError, StoreError.
+    """
     threading.stack_size(defaults.THREAD_STACK_BYTES)
     sys.setswitchinterval(defaults.SWITCH_INTERVAL_S)
     listening = bind(config.host, config.port)
     try:
-        server = Server(config, listening, store_of(config), on_failure)
+        tls = tls_for(config, str(listening.getsockname()[0]), datetime.now(UTC))
+        server = Server(config, listening, tls, guards_for(config), store_of(config), on_failure)
     except BaseException:
         listening.close()
         raise

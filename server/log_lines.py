@@ -2,6 +2,9 @@
 
 Writing to a terminal that is held (Ctrl+S, or a selection on Windows) or to a pipe that nobody reads takes for ever; the chat must not
 wait for it. So a line that finds the queue full is dropped, and the thread, which owns nothing, is a daemon: it may be left behind.
+
+Whoever reads a log reads it in a terminal, and believes what each line says. So nothing in one can be obeyed or be invisible, and
+what a record has beyond its first line (a traceback) is indented: no text, wherever it comes from, can pass for an entry of its own.
 """
 
 import logging
@@ -10,6 +13,8 @@ from contextlib import suppress
 from queue import Full, Queue
 from threading import Thread
 from typing import Final
+
+from server.protocol.text import as_log_entry
 
 MAX_WAITING_LINES: Final = 2_000
 DRAIN_S: Final = 0.3
@@ -29,7 +34,7 @@ class LineHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Hand the record over. A fault of ours in it is printed by logging itself, as usual."""
         try:
-            line = f"{self.format(record)}\n".encode("utf-8", "backslashreplace")
+            line = f"{as_log_entry(self.format(record))}\n".encode("utf-8", "backslashreplace")
         except Exception:  # noqa: BLE001 -- as every handler of the standard library does
             self.handleError(record)
             return

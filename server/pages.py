@@ -17,7 +17,17 @@ logger = logging.getLogger(__name__)
 PAGE_BYTES: Final = 256 * 1024
 """What a page may hold, however many events were asked for: one answer must not be a burden to anybody."""
 
+LEAST_READ: Final = 20
+"""What a page counts that has hardly anything on it, in events that take as long to read."""
+
+LEAST_SEARCHED: Final = 1000
+"""What a search counts besides the messages that it looks at: the index takes a few ms to say which these are."""
+
 _BEHIND_ALL: Final = 2**53
+
+
+def _nothing(_events: int) -> None:
+    """Nobody counts."""
 
 
 class StoredPage(Frame, frozen=True, tag="history"):
@@ -30,23 +40,39 @@ class StoredPage(Frame, frozen=True, tag="history"):
     begins: int | None = None
 
 
-def history_page(store: Store, viewer: str, command: ReadHistory) -> StoredPage:
-    """As many of the events below `before` as were asked for and fit, the newest of them. Raises Refusal, which names the question."""
-    return _fitting(
-        command.id,
-        store,
-        lambda: store.read_before(command.before, viewer, command.limit, whispers_only=command.whispers),
-    )
+def history_page(
+    store: Store, viewer: str, command: ReadHistory, charge: Callable[[int], None] = _nothing
+) -> StoredPage:
+    """As many of the events below `before` as were asked for and fit, the newest of them. Raises Refusal, which names the question.
+
+    `charge` is told how many events were read for it.
+    """
+
+    def read() -> Page:
+        page = store.read_before(command.before, viewer, command.limit, whispers_only=command.whispers)
+        charge(max(LEAST_READ, len(page.lines)))
+        return page
+
+    return _fitting(command.id, store, read)
 
 
-def search_page(store: Store, viewer: str, command: Search) -> StoredPage:
-    """As many hits as were asked for and fit, the newest of them. Raises Refusal, which names the question."""
+def search_page(store: Store, viewer: str, command: Search, charge: Callable[[int], None] = _nothing) -> StoredPage:
+    """As many hits as were asked for and fit, the newest of them. Raises Refusal, which names the question.
+
+    `charge` is told how many events were looked at for it, and what it costs besides.
+    """
     try:
         pattern = SearchPattern(command.query, may_be_empty=command.nick is not None)
     except Refusal as refusal:
         raise Refusal(refusal.code, refusal.text, question=command.id) from None
     before = _BEHIND_ALL if command.before is None else command.before
-    return _fitting(command.id, store, lambda: store.search(pattern, command.nick, before, viewer, command.limit))
+
+    def read() -> Page:
+        page = store.search(pattern, command.nick, before, viewer, command.limit)
+        charge(LEAST_SEARCHED + page.looked_at)
+        return page
+
+    return _fitting(command.id, store, read)
 
 
 def _fitting(question: int, store: Store, read: Callable[[], Page]) -> StoredPage:

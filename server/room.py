@@ -14,23 +14,36 @@ from typing import Final, Generic, assert_never
 from server.config import Sending
 from server.log.forgotten import Forgotten
 from server.log.store import Key, Known
+from server.moderating import Moderation
 from server.pace import rate_limited
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import (
+    Announce,
+    Ban,
+    Done,
     Joined,
+    Kick,
     Left,
+    ListSanctions,
     Member,
+    Mute,
+    OperatorCommand,
     Presence,
+    Register,
     Rename,
     Renamed,
     Said,
     Say,
+    Unban,
+    Unmute,
+    Unregister,
     Whisper,
     Whispered,
 )
 from server.protocol.nickname import nickname_key
 from server.protocol.text import excerpt
+from server.registry import Registry
 from server.roster import Holder, Roster, Seat
 from server.rounds import (
     LOST,
@@ -41,10 +54,13 @@ from server.rounds import (
     Echo,
     Enter,
     Leave,
+    Promote,
     Replaced,
     Request,
     Round,
+    about_command,
 )
+from server.sanctions import Sanctions
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +71,8 @@ class Rules:
     """How long the seat of a client that was cut off is kept."""
     sending: Sending | None = None
     """How much each may say."""
+    most_away: int = 10_000
+    """How many seats are kept at a time; whoever else is cut off has left. Else those who come and go would fill the room."""
 
 
 NO_RULES: Final = Rules()
@@ -76,12 +94,18 @@ class Room(Generic[Holder]):
         *,
         seated: Sequence[Member] = (),
         lapsed: Sequence[Member] = (),
+        registry: Registry | None = None,
+        sanctions: Sanctions | None = None,
     ) -> None:
         self.roster: Roster[Holder] = Roster()
         self.roster.restore(lapsed, now_s(), LOST)
         self.roster.restore(seated, now_s() + rules.grace_s, LOST)
+        self.registry = registry or Registry()
+        self.moderation = Moderation(self.roster, sanctions or Sanctions())
         self.members = self.roster.members()
         """Everybody, after the last round that was committed; replaced as a whole, so that any thread may read it."""
+        self.standing = self.moderation.standing
+        """The sanctions that stand; likewise."""
         self._find = find
         self._now_ms = now_ms
         self._now_s = now_s
@@ -100,7 +124,10 @@ class Room(Generic[Holder]):
         With `is_full` there are no events: what would need one is refused or put off, everything else goes on.
         """
         self.roster.begin()
+        self.registry.begin()
         played: Round[Holder] = Round(head, self._now_ms(), self._known(requests), self._presences, is_full)
+        self.moderation.begin(played.at_ms)
+        self._look_after_names(played)
         for request in requests:
             match request:
                 case Enter():
@@ -118,10 +145,13 @@ class Room(Generic[Holder]):
     def roll_back(self, played: Round[Holder]) -> None:
         """`played`, which `play` gave last, could not be committed: let everything be as it was before."""
         self.roster.undo()
+        self.registry.undo()
+        self.moderation.undo()
         self._presences = played.presences_before
 
     def committed(self, played: Round[Holder]) -> None:
         """What `play` gave is in the log, if anything was to be: now others may see who is here."""
+        self.standing = self.moderation.standing
         if played.presences or any(isinstance(event, Joined | Left | Renamed) for event in played.events):
             self.members = self.roster.members()
 
@@ -134,10 +164,12 @@ class Room(Generic[Holder]):
     def _enter(self, request: Enter[Holder], played: Round[Holder]) -> None:
         seat = self.roster.find(request.nick)
         try:
+            self.moderation.check_entrance(request.uid, request.nick, request.address, played.at_ms)
             if seat is not None and seat.uid == request.uid:
                 self._take_over(seat, request, played)
             else:
                 seat = self._join(request, played)
+            self._note_seen(seat, played)
         except Refusal as refusal:
             played.verdicts.append((request.verdict, refusal))
         else:
@@ -145,9 +177,16 @@ class Room(Generic[Holder]):
             played.verdicts.append((request.verdict, admission))
 
     def _join(self, request: Enter[Holder], played: Round[Holder]) -> Seat[Holder]:
+        self.registry.check(request.nick, request.uid)
         if self.roster.find(request.nick) is None:
             played.check_space()
-        seat = self.roster.take(request.nick, request.uid, request.holder, is_plain=request.is_plain)
+        is_theirs = self.registry.is_theirs(request.nick, request.uid)
+        seat = self.roster.take(
+            *(request.nick, request.uid, request.holder),
+            is_plain=request.is_plain,
+            is_theirs=is_theirs,
+            address=request.address,
+        )
         joined = Joined(*played.next(), seat.uid, seat.nick)
         played.events.append(joined)
         if seat.is_plain:
@@ -158,7 +197,7 @@ class Room(Generic[Holder]):
         if seat.holder is not None:
             played.answers.append((seat.holder, Replaced()))
         was_away = seat.away
-        self.roster.hand_over(seat, request.holder)
+        self.roster.hand_over(seat, request.holder, request.address)
         if was_away:
             self._tell_presence(seat, played)
 
@@ -172,19 +211,59 @@ class Room(Generic[Holder]):
         if not self._sits(request):
             return  # taken over meanwhile; what it sent is pending there and comes again under its cid
         try:
-            if isinstance(request.command, Rename):
-                self._rename(request.seat, request.command, played)
-            else:
-                self._speak(request.seat, request.command, request.holder, played)
+            match request.command:
+                case Say() | Whisper():
+                    self._speak(request.seat, request.command, request.holder, played)
+                case Rename():
+                    self._rename(request.seat, request.command, played)
+                case Register() | Unregister():
+                    self._change_name(request.seat, request.command, request.holder, played)
+                case Promote(question):
+                    self.roster.promote(request.seat)
+                    played.answers.append((request.holder, Done(question, phrases.IS_OPERATOR)))
+                case Kick() | Ban() | Unban() | Mute() | Unmute() | Announce() | ListSanctions():
+                    self._moderate(request.seat, request.command, request.holder, played)
+                case _:
+                    assert_never(request.command)
         except Refusal as refusal:
-            played.answers.append((request.holder, refusal))
+            played.answers.append((request.holder, about_command(refusal, request.command)))
+
+    def _moderate(self, seat: Seat[Holder], command: OperatorCommand, holder: Holder, played: Round[Holder]) -> None:
+        self._spend(seat, command.text if isinstance(command, Announce) else "")
+        for leaving in self.moderation.carry_out(seat, command, holder, played):
+            self._give_up(leaving, Code.KICKED if isinstance(command, Kick) else Code.BANNED, played)
 
     def _rename(self, seat: Seat[Holder], command: Rename, played: Round[Holder]) -> None:
         played.check_space()
+        self.moderation.check_voice(seat, played.at_ms)
+        self.moderation.check_name(command.nick, played.at_ms)
         self._spend(seat, command.nick)
         was = seat.nick
-        self.roster.rename(seat, command.nick)
+        self.registry.check(command.nick, seat.uid)
+        self.roster.rename(seat, command.nick, is_theirs=self.registry.is_theirs(command.nick, seat.uid))
         played.events.append(Renamed(*played.next(), seat.uid, seat.nick, was))
+
+    def _change_name(
+        self, seat: Seat[Holder], command: Register | Unregister, holder: Holder, played: Round[Holder]
+    ) -> None:
+        """Keep the nickname of `seat` for its client, or give one of its own up."""
+        played.check_space()
+        self._spend(seat, seat.nick)
+        if isinstance(command, Register):
+            changes, told = self.registry.register(seat.nick, seat.uid, played.at_ms)
+        else:
+            changes, told = self.registry.release(command.nick or seat.nick, seat.uid)
+        played.names.extend(changes)
+        played.answers.append((holder, Done(command.id, told)))
+
+    def _look_after_names(self, played: Round[Holder]) -> None:
+        """What was registered by nobody who was seen for long is free."""
+        if not played.is_full and self.registry.is_due(played.at_ms):
+            played.names.extend(self.registry.lapse({one.uid for one in self.roster.members()}, played.at_ms))
+
+    def _note_seen(self, seat: Seat[Holder], played: Round[Holder]) -> None:
+        if not played.is_full:
+            played.names.extend(self.registry.note_seen([seat.uid], played.at_ms))
 
     def _speak(self, seat: Seat[Holder], command: Say | Whisper, holder: Holder, played: Round[Holder]) -> None:
         key = _key_of(seat, command)
@@ -198,12 +277,13 @@ class Room(Generic[Holder]):
             self.roster.set_pace(seat, seat.pace.settled(command.cid))
             played.answers.append((holder, Echo(again)))
         else:
-            raise Refusal(Code.CID_CONFLICT, phrases.CID_CONFLICT, cid=command.cid)
+            raise Refusal(Code.CID_CONFLICT, phrases.CID_CONFLICT)
 
     def _speak_in_turn(self, seat: Seat[Holder], command: Say | Whisper, played: Round[Holder]) -> Said | Whispered:
         """What `command` becomes. Raises Refusal, and remembers what was put off."""
         seat.pace.check_turn(command.cid, self._now_s())
         try:
+            self.moderation.check_voice(seat, played.at_ms)
             played.check_space()
             self._spend(seat, command.text)
             event = self._said(seat, command, played)
@@ -212,7 +292,7 @@ class Room(Generic[Holder]):
                 self.roster.set_pace(seat, seat.pace.settled(command.cid))
             else:
                 self.roster.set_pace(seat, seat.pace.owing(refusal, command.cid, self._now_s()))
-            raise refusal.about(command.cid) from None
+            raise
         self.roster.set_pace(seat, seat.pace.settled(command.cid))
         return event
 
@@ -240,7 +320,8 @@ class Room(Generic[Holder]):
         seat = request.seat
         if not self._sits(request):
             return
-        if request.reason == QUIT or seat.is_plain or not self._rules.grace_s:
+        is_kept = self._rules.grace_s > 0 and self.roster.away_count < self._rules.most_away
+        if request.reason == QUIT or seat.is_plain or not is_kept:
             self._give_up(seat, request.reason, played)
         else:
             self._keep(seat, self._rules.grace_s, LOST, played)
@@ -258,6 +339,7 @@ class Room(Generic[Holder]):
             self._keep(seat, STORAGE_RETRY_S, reason, played)
             return
         self.roster.leave(seat)
+        self.moderation.note_gone(seat)
         played.events.append(Left(*played.next(), seat.uid, seat.nick, reason))
 
     def _sits(self, request: Ask[Holder] | Leave[Holder]) -> bool:

@@ -3,6 +3,8 @@
 A seat is found by its nickname. One client, told by its secret's `uid`, may hold several seats under several nicknames: two windows
 of one person. A seat outlives a lost connection for a while, its grace: nobody holds it then, and its client finds it again.
 
+Nobody sits beside a member with a nickname that is taken for theirs; only one's own may look alike, since nobody else is imitated then.
+
 What one round did can be undone: `begin` before it, `undo` after it. The dicts are therefore replaced, never changed: whoever keeps one
 has the room as it was, and in its order.
 """
@@ -12,6 +14,7 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from server.looks import Looks
 from server.pace import FRESH, Pace
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
@@ -37,6 +40,10 @@ class Seat(Generic[Holder]):
     parting: str = ""
     """What will be said to be the reason, should the grace end."""
     pace: Pace = FRESH
+    address: str = ""
+    """From where the connection comes, or came."""
+    is_operator: bool = False
+    """Whether whoever sits here has shown the key; it lasts as long as the seat."""
 
     @property
     def away(self) -> bool:
@@ -50,9 +57,15 @@ class Roster(Generic[Holder]):
     def __init__(self) -> None:
         self._seats: dict[str, Seat[Holder]] = {}
         self._away: dict[str, Seat[Holder]] = {}
-        self._marked = self._seats, self._away
+        self._looks: Looks[Seat[Holder]] = Looks()
+        self._marked = self._seats, self._away, self._looks
         self._changed: list[tuple[Seat[Holder], Seat[Holder]]] = []
         """Seats, each with a copy of what it was before a change."""
+
+    @property
+    def seats(self) -> tuple[Seat[Holder], ...]:
+        """All of them, in the order in which they were taken."""
+        return tuple(self._seats.values())
 
     def members(self) -> tuple[Member, ...]:
         """Everybody, in the order in which they came."""
@@ -62,29 +75,49 @@ class Roster(Generic[Holder]):
         """Who is called `nick`, compared as nicknames are."""
         return self._seats.get(nickname_key(nick))
 
-    def take(self, nick: str, uid: str, holder: Holder, *, is_plain: bool = False) -> Seat[Holder]:
-        """Seat a newcomer. Raises Refusal NICK_IN_USE."""
-        key = nickname_key(nick)
-        if key in self._seats:
-            raise Refusal(Code.NICK_IN_USE, phrases.nick_in_use(nick))
-        seat: Seat[Holder] = Seat(uid, nick, holder, is_plain)
-        self._seats = {**self._seats, key: seat}
+    def take(
+        self,
+        nick: str,
+        uid: str,
+        holder: Holder,
+        *,
+        is_plain: bool = False,
+        is_theirs: bool = False,
+        address: str = "",
+    ) -> Seat[Holder]:
+        """Seat a newcomer. Raises Refusal NICK_IN_USE; if the nickname `is_theirs`, only if somebody sits there, whoever looks alike."""
+        if self.find(nick) is not None:
+            raise Refusal(Code.NICK_IN_USE, phrases.own_nick_in_use(nick) if is_theirs else phrases.nick_in_use(nick))
+        if not is_theirs:
+            self._check_looks(nick, uid)
+        seat: Seat[Holder] = Seat(uid, nick, holder, is_plain, address=address)
+        self._seats = {**self._seats, nickname_key(nick): seat}
+        self._looks = self._looks.changed(come=[(nick, seat)])
         return seat
 
-    def check_rename(self, seat: Seat[Holder], nick: str) -> None:
-        """Raises Refusal NICK_IN_USE if the one in `seat` can't be called `nick`, also when nothing would change."""
+    def check_rename(self, seat: Seat[Holder], nick: str, *, is_theirs: bool = False) -> None:
+        """Raises Refusal NICK_IN_USE if the one in `seat` can't be called `nick`, also when nothing would change; see `take`."""
         if nick == seat.nick:
             raise Refusal(Code.NICK_IN_USE, phrases.NICK_UNCHANGED)
         other = self.find(nick)
         if other is not None and other is not seat:
-            raise Refusal(Code.NICK_IN_USE, phrases.nick_in_use(nick))
+            raise Refusal(Code.NICK_IN_USE, phrases.own_nick_in_use(nick) if is_theirs else phrases.nick_in_use(nick))
+        if not is_theirs:
+            self._check_looks(nick, seat.uid)
 
-    def rename(self, seat: Seat[Holder], nick: str) -> None:
+    def rename(self, seat: Seat[Holder], nick: str, *, is_theirs: bool = False) -> None:
         """Call the one in `seat` `nick` from now on. Raises Refusal as `check_rename` does."""
-        self.check_rename(seat, nick)
+        self.check_rename(seat, nick, is_theirs=is_theirs)
         self._remember(seat)
+        self._looks = self._looks.changed(gone=[(seat.nick, seat)], come=[(nick, seat)])
         seat.nick = nick
         self._seats = {nickname_key(one.nick): one for one in self._seats.values()}  # keeps the order
+
+    def _check_looks(self, nick: str, uid: str) -> None:
+        """Raises Refusal NICK_IN_USE if `uid`, called `nick`, would be taken for somebody else."""
+        for other in self._looks.like(nick):
+            if other.uid != uid:
+                raise Refusal(Code.NICK_IN_USE, phrases.nick_look_alike(nick, other.nick))
 
     def set_pace(self, seat: Seat[Holder], pace: Pace) -> None:
         """How the one in `seat` may go on speaking."""
@@ -97,6 +130,7 @@ class Roster(Generic[Holder]):
         key = nickname_key(seat.nick)
         self._seats = _without(self._seats, key)
         self._away = _without(self._away, key)
+        self._looks = self._looks.changed(gone=[(seat.nick, seat)])
 
     # --- grace --------------------------------------------------------------------------------------------------------
 
@@ -106,6 +140,7 @@ class Roster(Generic[Holder]):
         for seat in seats.values():
             seat.expires_at, seat.parting = expires_at, parting
         self._seats, self._away = {**self._seats, **seats}, {**self._away, **seats}
+        self._looks = self._looks.changed(come=[(seat.nick, seat) for seat in seats.values()])
 
     def lose(self, seat: Seat[Holder], expires_at: float, parting: str) -> None:
         """Its connection is gone: keep the seat until then."""
@@ -113,11 +148,22 @@ class Roster(Generic[Holder]):
         seat.holder, seat.expires_at, seat.parting = None, expires_at, parting
         self._away = {**self._away, nickname_key(seat.nick): seat}
 
-    def hand_over(self, seat: Seat[Holder], holder: Holder) -> None:
+    def promote(self, seat: Seat[Holder]) -> None:
+        """The one in `seat` is an operator from now on."""
+        self._remember(seat)
+        seat.is_operator = True
+
+    def hand_over(self, seat: Seat[Holder], holder: Holder, address: str = "") -> None:
         """Another connection of the same client sits there now; what the old one had on its way will not arrive."""
         self._remember(seat)
+        seat.address = address
         seat.holder, seat.expires_at, seat.pace = holder, None, seat.pace.unburdened()
         self._away = _without(self._away, nickname_key(seat.nick))
+
+    @property
+    def away_count(self) -> int:
+        """How many seats are only kept."""
+        return len(self._away)
 
     def next_expiry(self) -> float | None:
         """When the first grace ends."""
@@ -131,14 +177,15 @@ class Roster(Generic[Holder]):
 
     def begin(self) -> None:
         """What is done from now on may be undone."""
-        self._marked = self._seats, self._away
+        self._marked = self._seats, self._away, self._looks
         self._changed = []
 
     def undo(self) -> None:
         """Let everything be as it was at the last `begin`."""
-        self._seats, self._away = self._marked
+        self._seats, self._away, self._looks = self._marked
         for seat, was in reversed(self._changed):
             seat.nick, seat.holder, seat.pace = was.nick, was.holder, was.pace
+            seat.address, seat.is_operator = was.address, was.is_operator
             seat.expires_at, seat.parting = was.expires_at, was.parting
         self._changed = []
 

@@ -4,10 +4,27 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Final, Generic
 
+from server.log.names import NameChange
+from server.log.sanctions import SanctionChange
 from server.log.store import Key, Known
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
-from server.protocol.events import Event, Member, Presence, Rename, Said, Say, Whisper, Whispered
+from server.protocol.events import (
+    BecomeOperator,
+    Done,
+    Event,
+    Member,
+    OperatorCommand,
+    Presence,
+    Register,
+    Rename,
+    Said,
+    SanctionList,
+    Say,
+    Unregister,
+    Whisper,
+    Whispered,
+)
 from server.roster import Holder, Seat
 
 QUIT: Final = "quit"
@@ -45,6 +62,19 @@ class Enter(Generic[Holder]):
     nick: str
     verdict: "Future[Admission[Holder]]"
     is_plain: bool = False
+    address: str = ""
+    """Where it comes from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promote:
+    """Let the one who asks be an operator: the key was right. `id` is that of the question."""
+
+    id: int
+
+
+RoomCommand = Say | Whisper | Rename | Register | Unregister | Promote | OperatorCommand
+"""What only the room can do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +83,7 @@ class Ask(Generic[Holder]):
 
     seat: Seat[Holder]
     holder: Holder
-    command: Say | Whisper | Rename
+    command: RoomCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +115,38 @@ class Replaced:
     """Another connection of the same client sits here now."""
 
 
-Answer = Refusal | Echo | Replaced
+@dataclass(frozen=True, slots=True)
+class Dismissed:
+    """An operator has shown this one out; what it is told, and until when that holds, in ms since the epoch."""
+
+    code: Code
+    text: str
+    until_ms: int | None = None
+
+
+Answer = Refusal | Done | SanctionList | Echo | Replaced | Dismissed
+
+
+def about_command(refusal: Refusal, command: RoomCommand | BecomeOperator) -> Refusal:
+    """`refusal`, naming the message or the question that `command` is."""
+    match command:
+        case Say() | Whisper():
+            return refusal.about(command.cid)
+        case Rename():
+            return refusal
+        case _:
+            return refusal.answering(command.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What an operator did, as far as the server's own log is told: who, about whom, until when."""
+
+    uid: str
+    nick: str
+    action: str
+    target: str
+    until_ms: int | None
 
 
 @dataclass(slots=True)
@@ -107,6 +168,14 @@ class Round(Generic[Holder]):
     """Who went away or came back, to be told after the events."""
     plain_seqs: set[int] = field(default_factory=set)
     """The numbers of those `joined` whose seat ends with the connection."""
+
+    names: list[NameChange] = field(default_factory=list)
+    """What is to be kept of registered nicknames from now on, in this order."""
+
+    sanctions: dict[int, SanctionChange] = field(default_factory=dict)
+    """What is to be kept of sanctions from now on, by the `seq` of the event with which it stands."""
+
+    deeds: list[Deed] = field(default_factory=list)
 
     def next(self) -> tuple[int, int]:
         """`seq` and `at` of the next event."""

@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 
+from server.addresses import Addresses
 from server.broadcast import Broadcaster
 from server.channel import Wakeup
 from server.config import Config
+from server.guards import Guards
 from server.log.sequencer import Sequencer
 from server.log.store import Store
 from server.protocol import phrases
 from server.protocol.errors import Code
+from server.rate import Queue
 from server.room import Room
 from server.subscriber import Subscriber
+from server.tls import Tls
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,14 @@ class Services:
     broadcaster: Broadcaster
     stopping: Wakeup
     """Set when the server stops: wakes all who wait for their client."""
+    tls: Tls | None
+    """None: this server doesn't speak it, since nobody else can reach it."""
+    addresses: Addresses
+    arriving: Queue
+    """Where those wait who come in when many do."""
+    insatiable: Queue
+    """Where those wait who have sent more than is looked at."""
+    guards: Guards
 
     @property
     def ended(self) -> bool:

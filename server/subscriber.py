@@ -45,6 +45,8 @@ class Subscriber:
         self._cursor = 0
         self._presences_told = 0
         self._live = self._was_live = False
+        self._stored_at_once = CATCH_UP_EVENTS
+        """How many events from the store make about CATCH_UP_BYTES."""
         self._lock = Lock()
         self._caught_up = Condition(self._lock)
 
@@ -87,10 +89,10 @@ class Subscriber:
         """Tell a plain client something."""
         self.send(plain.encode_notice(text))
 
-    def end(self, code: Code, text: str) -> None:
+    def end(self, code: Code, text: str, until_ms: int | None = None) -> None:
         """Say goodbye as well as is possible without waiting, and end the connection; its own thread finds out and does the rest."""
         self.ending = code
-        self.channel.send(encode_goodbye(code, text, self.dialect))
+        self.channel.send(encode_goodbye(code, text, self.dialect, until_ms=until_ms))
         self.channel.abort()
 
     # --- the log ------------------------------------------------------------------------------------------------------
@@ -102,6 +104,22 @@ class Subscriber:
         """
         self._cursor = cursor
         self._presences_told = presences
+
+    def replay_stored(self, tail: Tail, store: Store) -> int:
+        """Send a part of what is no longer in the tail; how many events further on the cursor is then, 0 if all the rest is in the tail.
+
+        By the client's own thread, before anybody else serves it: a long past would keep those waiting who lag a little.
+        """
+        try:
+            tail.read_after(self._cursor, 0)
+        except FellBehind as fell:
+            block, cursor = self._read_stored(self._cursor, fell.reaches_back_to, store)
+        else:
+            return 0
+        with self._lock:
+            passed, self._cursor = cursor - self._cursor, cursor
+            self.channel.send(block)
+        return passed
 
     def deliver(self, batch: Batch) -> None:
         """Send `batch` if everything before it was sent; else it will be read from the tail."""
@@ -160,13 +178,21 @@ class Subscriber:
 
     def _read_stored(self, cursor: int, reaches_back_to: int, store: Store) -> tuple[bytes, int]:
         """No further than to where the tail begins: the store may hold a batch already that is yet to be published."""
-        rows = store.read_after(cursor, self.uid, CATCH_UP_EVENTS)
+        limit = self._stored_at_once
+        rows = store.read_after(cursor, self.uid, limit)
         if cursor < store.reaches_back_to:  # asked after reading: it may have forgotten meanwhile
             self.end(Code.SLOW, phrases.SLOW)
             return b"", reaches_back_to
-        lines = [line for seq, line in rows if seq <= reaches_back_to]
-        reached = rows[-1][0] if len(rows) == CATCH_UP_EVENTS else reaches_back_to
-        return b"".join(map(self._stored, lines)), min(reached, reaches_back_to)
+        pieces: list[bytes] = []
+        size_bytes = 0
+        for seq, line in rows:
+            if size_bytes >= CATCH_UP_BYTES or seq > reaches_back_to:
+                self._stored_at_once = 1 + len(pieces)  # what was read in vain is read again
+                return b"".join(pieces), min(seq - 1, reaches_back_to)
+            pieces.append(self._stored(line))
+            size_bytes += len(pieces[-1])
+        self._stored_at_once = min(2 * limit, CATCH_UP_EVENTS)
+        return b"".join(pieces), rows[-1][0] if len(rows) == limit else reaches_back_to
 
     def _stored(self, line: bytes) -> bytes:
         if self.dialect is Dialect.JSON:
@@ -179,12 +205,15 @@ class Subscriber:
 def encode_refusal(refusal: Refusal, dialect: Dialect) -> bytes:
     """`refusal` as a line of `dialect`."""
     if dialect is Dialect.JSON:
-        return jsonlines.encode(Refused(refusal.code, refusal.text, refusal.cid, refusal.retry_ms, refusal.question))
+        frame = Refused(refusal.code, refusal.text, refusal.cid, refusal.retry_ms, refusal.question, refusal.until_ms)
+        return jsonlines.encode(frame)
     return plain.encode_notice(refusal.text)
 
 
-def encode_goodbye(code: Code, text: str, dialect: Dialect) -> bytes:
+def encode_goodbye(
+    code: Code, text: str, dialect: Dialect, until_ms: int | None = None, retry_ms: int | None = None
+) -> bytes:
     """The last line of a connection."""
     if dialect is Dialect.JSON:
-        return jsonlines.encode(Closing(code, text))
+        return jsonlines.encode(Closing(code, text, until_ms, retry_ms))
     return plain.encode_notice(text)

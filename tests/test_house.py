@@ -18,9 +18,11 @@ TOP_LEVEL = {".ci", ".gitignore", "LICENSE", "README.md", "docs", "pyproject.tom
 SPEAKS_KOREAN = {
     "server/__main__.py",  # what `--help` says
     "server/arguments.py",
+    "server/limit_options.py",  # what `--help` says
     "server/protocol/phrases.py",
     "server/protocol/nickname.py",  # reserved words
     "server/protocol/plain.py",  # command words
+    "server/protocol/skeleton.py",  # the jamo themselves
     "server/protocol/syllables.py",  # the consonants and vowels themselves
 }
 PRINTS = {"server/__main__.py", "server/arguments.py", "tui_client/__main__.py"}

@@ -1,9 +1,10 @@
 """The app: what its user types, carried out. UI thread.
 
-The top of a pile, each of which knows only those below: `browsing_app` (what is opened over the chat), `connected_app` (what comes
-from the server), `personal_app` (settings and notifications), `terminal_app` (the terminal). It holds nothing of its own. What
-can't be carried out is given back, with the reason above it: nothing typed is lost, and no whisper reaches anybody but whom it was
-typed for.
+The top of a pile, each of which knows only those below: `moderating_app` (those who disturb), `unsent_app` (what is not sent),
+`browsing_app` (what is opened over the chat), `trusting_app` (who is at the other end), `private_app` (secrets that are asked for),
+`connected_app` (what comes from the server), `personal_app` (settings and notifications), `terminal_app` (the terminal). It holds
+nothing of its own. What can't be carried out is given back, with the reason above it: nothing typed is lost, and no whisper reaches
+anybody but whom it was typed for.
 """
 
 from typing import ClassVar, assert_never
@@ -13,20 +14,23 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from server.protocol import phrases
+from server.protocol.events import Register, Unregister
 from server.protocol.events import Rename as RenameFrame
-from server.protocol.nickname import nickname_key
+from server.protocol.nickname import guises, nickname_key
+from server.protocol.plain import COMMAND_SIGN, OPERATOR_WORDS
+from server.protocol.skeleton import skeleton
 from tui_client import commands, intents, strings
-from tui_client.completion import Known, resolve_member
+from tui_client.completion import Known
 from tui_client.connected_app import now_ms
 from tui_client.intents import NotDone
+from tui_client.moderating_app import ModeratingApp
 from tui_client.partners import Partner, Unreachable, reach
 from tui_client.timeline import TooManyPending
-from tui_client.unsent_app import UnsentApp
 from tui_client.widgets.composer import Composer
 from tui_client.widgets.key_order import catch_up, knows
 
 
-class ChatApp(UnsentApp):
+class ChatApp(ModeratingApp):
     """One client of one room."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -74,10 +78,14 @@ class ChatApp(UnsentApp):
         self._chat.composer.deliver = self.submit
 
     def submit(self, submitted: Composer.Submitted) -> None:
+        meant, text = commands.parse(submitted.text, submitted.partner), submitted.text
+        if isinstance(meant, intents.BecomeOperator):  # the key may stand behind it
+            submitted.composer.forget(text, submitted.partner)
+            text = COMMAND_SIGN + OPERATOR_WORDS[0]
         try:
-            self._carry_out(commands.parse(submitted.text, submitted.partner))
+            self._carry_out(meant)
         except NotDone as problem:
-            submitted.composer.restore(submitted.text, submitted.partner)
+            submitted.composer.restore(text, submitted.partner)
             self._follow_partner()
             self._chat.show_hint(problem.text)
 
@@ -98,6 +106,10 @@ class ChatApp(UnsentApp):
                 self._whisper_from_now_on(self._who_is_called(to))
             case intents.Rename(nick):
                 self._rename(nick)
+            case intents.KeepNick():
+                self._link.send(Register(self._new_order_id()))
+            case intents.GiveUpNick(nick):
+                self._link.send(Unregister(self._new_order_id(), nick or None))
             case intents.ListMembers():
                 self._tell(phrases.member_list(self._chat.members.nicks))
             case intents.Search():
@@ -123,8 +135,16 @@ class ChatApp(UnsentApp):
                 self.send_all_again()
             case intents.ThrowAway():
                 self.throw_all_away()
+            case intents.BecomeOperator():
+                self.become_operator()
+            case intents.Ignore(nick):
+                self.ignore(nick)
             case intents.Quit():
                 self.leave()
+            case intents.Kick() | intents.Ban() | intents.Unban() | intents.Mute() | intents.Unmute():
+                self.moderate(meant)
+            case intents.Announce() | intents.ShowSanctions():
+                self.moderate(meant)
             case _:
                 assert_never(meant)
 
@@ -163,13 +183,12 @@ class ChatApp(UnsentApp):
             raise NotDone(phrases.NICK_UNCHANGED)
         if nickname_key(nick) != nickname_key(me) and self._timeline.find_partner(nick).uid:
             raise NotDone(phrases.nick_in_use(nick))
+        look = skeleton(nick)
+        for member in self._timeline.members:
+            if member.uid != self._timeline.uid and look in guises(member.nick):
+                raise NotDone(phrases.nick_look_alike(nick, member.nick))
 
     # --- whispering ---------------------------------------------------------------------------------------------------
-
-    def _who_is_called(self, typed: str) -> Partner:
-        """Who has a nickname now; nobody's `uid` is empty."""
-        meant = resolve_member(typed, self._chat.members.nicks, self._timeline.names_seen)
-        return self._timeline.find_partner(meant or typed)
 
     def _reached(self, partner: Partner) -> Partner:
         """`partner` as they are called now.

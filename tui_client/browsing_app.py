@@ -16,10 +16,11 @@ from textual.binding import Binding, BindingType
 from server.protocol.events import HistoryPage, Refused
 from tui_client import strings
 from tui_client.choices import Choice, setting_choices
-from tui_client.connected_app import ConnectedApp
 from tui_client.intents import NotDone
 from tui_client.notifying import News
 from tui_client.opening import open_link
+from tui_client.trusting_app import TrustingApp
+from tui_client.widgets.changed_screen import ChangedScreen
 from tui_client.widgets.help_screen import HelpScreen
 from tui_client.widgets.key_order import act, catch_up
 from tui_client.widgets.link_list import shared_links
@@ -28,10 +29,12 @@ from tui_client.widgets.message_log import MessageLog
 from tui_client.widgets.nickname_screen import NicknameScreen
 from tui_client.widgets.palette import Palette, carry_out
 from tui_client.widgets.search_screen import SearchScreen
+from tui_client.widgets.secret_screen import SecretScreen
 from tui_client.widgets.theme_picker import ThemePicker
+from tui_client.widgets.trust_screen import TrustScreen
 
 
-class BrowsingApp(ConnectedApp):
+class BrowsingApp(TrustingApp):
     """An app in whose past one can look around."""
 
     CSS_PATH = Path(__file__).with_name("chat.tcss")
@@ -100,6 +103,7 @@ class BrowsingApp(ConnectedApp):
             next_id=self._timeline.new_page_id,
             newest_seq=lambda: self._timeline.newest_seq,
             draw=self._timeline.draw,
+            shows=self._timeline.shows,
             nicks=self._chat.members.nicks,
             is_online=self._link.is_online,
         )
@@ -214,16 +218,16 @@ class BrowsingApp(ConnectedApp):
 
     def action_help(self) -> None:
         """Over whatever is there, but for what must be answered first."""
-        if isinstance(self.screen, HelpScreen | NicknameScreen):
+        if isinstance(self.screen, HelpScreen | NicknameScreen | SecretScreen | TrustScreen | ChangedScreen):
             raise SkipAction
         self.push_screen(HelpScreen())
 
     def action_reconnect(self) -> None:
         if not self._link.is_online:
-            self._link.retry_now()
+            self.go_online()
 
     def reconnect(self) -> None:
         """Connect now. Raises NotDone if there is a connection."""
         if self._link.is_online:
             raise NotDone(strings.ALREADY_CONNECTED)
-        self._link.retry_now()
+        self.go_online()

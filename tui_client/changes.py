@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from server.protocol.events import HistoryPage, ReadHistory, Refused
+from server.protocol.events import Done, HistoryPage, ReadHistory, Refused, SanctionList
 from tui_client.entry import Entry
 from tui_client.outbox import Letter
 
@@ -39,7 +39,7 @@ class Changes:
 
     entries: list[Entry] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
-    answers: list[HistoryPage | Refused] = field(default_factory=list)
+    answers: list[HistoryPage | Refused | Done | SanctionList] = field(default_factory=list)
     """What came of questions under numbers that somebody else has taken."""
     to_send: list[ReadHistory] = field(default_factory=list)
     delivered: list[str] = field(default_factory=list)

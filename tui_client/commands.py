@@ -9,20 +9,47 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final
+from typing import Final, TypeVar
 
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.nickname import check_nickname
-from server.protocol.plain import COMMAND_SIGN, HELP_WORDS, LIST_WORDS, NICK_WORDS, QUIT_WORDS, WHISPER_SIGN, split_sign
+from server.protocol.plain import (
+    ANNOUNCE_WORDS,
+    BAN_WORDS,
+    COMMAND_SIGN,
+    HELP_WORDS,
+    IGNORE_WORDS,
+    KICK_WORDS,
+    LIST_WORDS,
+    MUTE_WORDS,
+    NICK_WORDS,
+    OPERATOR_WORDS,
+    QUIT_WORDS,
+    REGISTER_WORDS,
+    SANCTIONS_WORDS,
+    UNBAN_WORDS,
+    UNMUTE_WORDS,
+    UNREGISTER_WORDS,
+    WHISPER_SIGN,
+    split_sign,
+)
 from server.protocol.text import MAX_TEXT_CHARS, MAX_TEXT_LINES, check_text, clean_text, excerpt
 from tui_client import strings
 from tui_client.intents import (
+    Announce,
+    Ban,
+    BecomeOperator,
     Command,
     CopyLast,
+    GiveUpNick,
     Help,
+    Ignore,
+    KeepNick,
+    Kick,
     ListMembers,
     Mistake,
+    Mute,
     OpenLinks,
     OpenSettings,
     Quit,
@@ -34,21 +61,33 @@ from tui_client.intents import (
     SendAgain,
     SetNotify,
     SetTheme,
+    ShowSanctions,
     StickyWhisper,
     ThrowAway,
+    Unban,
+    Unmute,
     Whisper,
     WhisperOn,
 )
 from tui_client.korean import hangul, typos
+from tui_client.korean.durations import read_duration
 from tui_client.partners import Partner
 from tui_client.settings import Notify
 
 __all__ = [
+    "Announce",
+    "Ban",
+    "BecomeOperator",
     "Command",
     "CopyLast",
+    "GiveUpNick",
     "Help",
+    "Ignore",
+    "KeepNick",
+    "Kick",
     "ListMembers",
     "Mistake",
+    "Mute",
     "OpenLinks",
     "OpenSettings",
     "Quit",
@@ -60,11 +99,16 @@ __all__ = [
     "SendAgain",
     "SetNotify",
     "SetTheme",
+    "ShowSanctions",
     "StickyWhisper",
     "ThrowAway",
+    "Unban",
+    "Unmute",
     "Whisper",
     "WhisperOn",
 ]
+
+_Timed = TypeVar("_Timed", Ban, Mute)
 
 _MAX_WORD: Final = 24
 """Characters of a command that are looked at and shown; the longest known one has 9."""
@@ -184,6 +228,67 @@ def _rename(argument: str) -> Rename | Mistake:
         return Mistake(refusal.text)
 
 
+def _keep_nick(argument: str) -> KeepNick | Mistake:
+    """Of another nickname it is not known yet whether one can have it."""
+    return Mistake(strings.register_usage(excerpt(argument))) if argument else KeepNick()
+
+
+def _give_up_nick(argument: str) -> GiveUpNick:
+    return GiveUpNick(_without_sign(argument))
+
+
+def _kick(argument: str) -> Kick | Mistake:
+    nick = _one_name(argument)
+    return Kick(nick) if nick else Mistake(strings.KICK_USAGE)
+
+
+def _ban(argument: str) -> Ban | Mistake:
+    return _for_a_while(argument, Ban, strings.BAN_USAGE)
+
+
+def _unban(argument: str) -> Unban | Mistake:
+    target = _one_name(argument)
+    return Unban(target) if target else Mistake(strings.UNBAN_USAGE)
+
+
+def _mute(argument: str) -> Mute | Mistake:
+    return _for_a_while(argument, Mute, strings.MUTE_USAGE)
+
+
+def _unmute(argument: str) -> Unmute | Mistake:
+    nick = _one_name(argument)
+    return Unmute(nick) if nick else Mistake(strings.UNMUTE_USAGE)
+
+
+def _for_a_while(argument: str, make: Callable[[str, int | None], _Timed], usage: str) -> _Timed | Mistake:
+    """Somebody, and for how long, if not for good."""
+    whom, time = [*argument.split(maxsplit=1), "", ""][:2]
+    whom, for_s = _without_sign(whom), read_duration(time)
+    if not whom:
+        return Mistake(usage)
+    if time and for_s is None:
+        return Mistake(strings.no_duration(excerpt(time, _MAX_WORD)))
+    return make(whom, for_s)
+
+
+def _announce(argument: str) -> Announce | Mistake:
+    if not argument:
+        return Mistake(strings.ANNOUNCE_USAGE)
+    checked = _checked_text(argument)
+    return checked if isinstance(checked, Mistake) else Announce(checked)
+
+
+def _ignore(argument: str) -> Ignore | Mistake:
+    nick = _one_name(argument)
+    return Mistake(strings.IGNORE_USAGE) if argument and not nick else Ignore(nick)
+
+
+def _one_name(argument: str) -> str:
+    """Nothing if there is none, or more than one."""
+    names = argument.split()
+    return _without_sign(names[0]) if len(names) == 1 else ""
+
+
 def _without_sign(nick: str) -> str:
     return nick[1:] if _folded(nick[:1]) == WHISPER_SIGN else nick
 
@@ -234,7 +339,7 @@ def _just(command: Command) -> Callable[[str], Command]:
     return lambda _: command
 
 
-CATALOGUE: Final = (
+EVERYBODYS: Final = (
     CommandHelp(HELP_WORDS, Argument.NONE, *strings.COMMAND_HELP, _just(Help())),
     CommandHelp(
         ("귓속말", "whisper", "w", "dm", "msg", "tell", "귓말", "귓"),
@@ -244,6 +349,9 @@ CATALOGUE: Final = (
     CommandHelp(("찾기", "search", "find"), Argument.SEARCH, *strings.COMMAND_SEARCH, _search),
     CommandHelp(LIST_WORDS, Argument.NONE, *strings.COMMAND_LIST, _just(ListMembers())),
     CommandHelp(NICK_WORDS, Argument.NICKNAME, *strings.COMMAND_NICK, _rename),
+    CommandHelp(REGISTER_WORDS, Argument.NONE, *strings.COMMAND_REGISTER, _keep_nick),
+    CommandHelp(UNREGISTER_WORDS, Argument.NICKNAME, *strings.COMMAND_UNREGISTER, _give_up_nick),
+    CommandHelp(IGNORE_WORDS, Argument.MEMBER, *strings.COMMAND_IGNORE, _ignore),
     CommandHelp(("알림", "notify"), Argument.NOTIFY, *strings.COMMAND_NOTIFY, _set_notify),
     CommandHelp(("테마", "theme"), Argument.THEME, *strings.COMMAND_THEME, _set_theme),
     CommandHelp(("설정", "settings"), Argument.NONE, *strings.COMMAND_SETTINGS, _just(OpenSettings())),
@@ -254,7 +362,22 @@ CATALOGUE: Final = (
     CommandHelp(("버리기", "discard"), Argument.NONE, *strings.COMMAND_THROW_AWAY, _just(ThrowAway())),
     CommandHelp(QUIT_WORDS, Argument.NONE, *strings.COMMAND_QUIT, _just(Quit())),
 )
-"""Every command, the most needed first."""
+"""The most needed first."""
+
+OPERATORS: Final = (
+    CommandHelp(OPERATOR_WORDS, Argument.NONE, *strings.COMMAND_OPERATOR, _just(BecomeOperator())),
+    CommandHelp(KICK_WORDS, Argument.MEMBER, *strings.COMMAND_KICK, _kick),
+    CommandHelp(MUTE_WORDS, Argument.MEMBER, *strings.COMMAND_MUTE, _mute),
+    CommandHelp(UNMUTE_WORDS, Argument.MEMBER, *strings.COMMAND_UNMUTE, _unmute),
+    CommandHelp(BAN_WORDS, Argument.MEMBER, *strings.COMMAND_BAN, _ban),
+    CommandHelp(UNBAN_WORDS, Argument.NICKNAME, *strings.COMMAND_UNBAN, _unban),
+    CommandHelp(ANNOUNCE_WORDS, Argument.TEXT, *strings.COMMAND_ANNOUNCE, _announce),
+    CommandHelp(SANCTIONS_WORDS, Argument.NONE, *strings.COMMAND_SANCTIONS, _just(ShowSanctions())),
+)
+"""What only operators can do, and how one becomes one."""
+
+CATALOGUE: Final = (*EVERYBODYS, *OPERATORS)
+"""Every command."""
 
 NOTIFY_WORDS: Final = (
     (Notify.MENTIONS, ("멘션", "mention", "mentions")),

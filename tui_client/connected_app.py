@@ -17,18 +17,34 @@ from textual import on
 from textual.message import Message
 from textual.timer import Timer
 
-from server.protocol.events import PROTOCOL_VERSION, Frame, Hello, HistoryPage, Refused, ServerFrame
+from server.protocol.events import PROTOCOL_VERSION, Done, Frame, Hello, HistoryPage, Refused, SanctionList, ServerFrame
+from server.protocol.password import Password
 from tui_client import strings
 from tui_client.conversation import HelloRefused, RoundTrip
+from tui_client.dialing import Secured
 from tui_client.entry import Entry
+from tui_client.entry import Kind as EntryKind
+from tui_client.ignoring import Ignoring
 from tui_client.link import Link
 from tui_client.local_server import AlreadyRunning, Failed, LocalServer, Started
-from tui_client.mailbox import Connecting, Disconnected, GaveUp, LinkEvent
+from tui_client.mailbox import (
+    CertificateChanged,
+    Connecting,
+    Disconnected,
+    GaveUp,
+    LinkEvent,
+    LinkNews,
+    PasswordWanted,
+    SecurityNews,
+    TrustWanted,
+)
 from tui_client.notifying import Kind as NewsKind
 from tui_client.notifying import News
+from tui_client.password_source import NOT_GIVEN, GivenPassword
 from tui_client.personal_app import PersonalApp
 from tui_client.profile import Profile
 from tui_client.timeline import Changes, Timeline
+from tui_client.trust import NO_OPTIONS, TlsOptions, Trust
 from tui_client.widgets.chat_screen import ChatScreen
 from tui_client.widgets.nickname_screen import NicknameScreen
 from tui_client.widgets.title_bar import LinkState
@@ -64,24 +80,30 @@ class ConnectedApp(PersonalApp[int]):
         profile: Profile,
         before_connect: Callable[[threading.Event], LocalServer] | None,
         settings_folder: Path,
+        *,
+        tls: TlsOptions = NO_OPTIONS,
+        given: GivenPassword = NOT_GIVEN,
     ) -> None:
-        """`nick` is asked for if it is empty. `profile` remembers."""
+        """`nick` is asked for if it is empty. `profile` remembers. `given` is the room's password, where that need not be asked for."""
         super().__init__(settings_folder)
         self._address = address
         self._profile = profile
         self._identity = nick
         """The nickname by which the server knows this client; a rename doesn't change who one is."""
         self._outbox = profile.outbox(str(address))
-        self._timeline = Timeline(nick, lambda: str(uuid.uuid4()), self._outbox)
-        self._link = Link(address, self._hello, self._wake, before_connect=before_connect)
+        ignoring = Ignoring(profile.ignored(), profile.note_ignored)
+        self._timeline = Timeline(nick, lambda: str(uuid.uuid4()), self._outbox, ignoring=ignoring)
+        self._trust = Trust(address.host, address.port, tls, profile.known_servers())
+        self._link = Link(address, self._hello, self._wake, trust=self._trust, before_connect=before_connect)
         self._chat = ChatScreen(str(address))
+        self._password: Password | None = given.password
         self._has_started = False
         self._resend_timer: Timer | None = None
         self._countdown_timer: Timer | None = None
         self._drained_at = 0.0
         self._nick_is_needed = False
         """Whether the server waits for another nickname."""
-        self._held_back: list[str] = []
+        self._held_back = [given.notice] if given.notice else []
         """Notices from before the room was there; they would be lost above its past."""
         self._lost_for: set[str] = set()
         """The reasons shown since the last welcome for there being no connection: each is said once."""
@@ -97,8 +119,17 @@ class ConnectedApp(PersonalApp[int]):
     def refused(self, refused: Refused) -> None:
         """A question was refused that was not about the room's own past."""
 
+    def done(self, answer: Done | SanctionList) -> None:
+        """Something was done, or is known, that was asked for under a number of somebody else's."""
+
     def members_shown(self) -> None:
         """The list of members is up to date."""
+
+    def security_told(self, news: SecurityNews) -> None:
+        """Something is known of who is at the other end, or has to be."""
+
+    def password_wanted(self, wanted: PasswordWanted) -> None:
+        """The server lets in whoever knows the room's password."""
 
     def online_changed(self) -> None:
         """The connection was made, or lost."""
@@ -112,7 +143,8 @@ class ConnectedApp(PersonalApp[int]):
         if not gc.isenabled():  # whoever started the program put it off until the first picture
             self.call_after_refresh(_collect_garbage_from_now_on)
         self.leave_on_signals()
-        self._held_back += filter(None, (self._profile.notice, *self.settings_notice.split("\n")))
+        exposed = strings.EXPOSED_NOTICE if self._trust.is_exposed else ""
+        self._held_back += filter(None, (self._profile.notice, *self.settings_notice.split("\n"), exposed))
         self.settings_changed()
         if self._identity:
             self._start()
@@ -180,7 +212,8 @@ class ConnectedApp(PersonalApp[int]):
     def _hello(self) -> Hello:
         """Called on the link's thread: everything it reads is replaced as a whole, never changed."""
         nick = self._timeline.nick
-        return Hello(PROTOCOL_VERSION, nick, self._profile.client_secret(self._identity), self._timeline.position)
+        secret = self._profile.client_secret(self._identity)
+        return Hello(PROTOCOL_VERSION, nick, secret, self._timeline.position, self._password)
 
     def _wake(self) -> None:
         """Called on the link's thread."""
@@ -238,7 +271,8 @@ class ConnectedApp(PersonalApp[int]):
                 self._follow_link(event)
         self._apply(self._timeline.receive(frames, now_ms()))
 
-    def _follow_link(self, event: RoundTrip | Connecting | Disconnected | GaveUp | HelloRefused | LocalServer) -> None:
+    def _follow_link(self, event: LinkNews) -> None:
+        self._held_back += self._trust.take_notices()
         match event:
             case RoundTrip(seconds):
                 self._timeline.note_round_trip()
@@ -252,7 +286,10 @@ class ConnectedApp(PersonalApp[int]):
                 self._count_down(retry_in_s)
             case GaveUp(text):
                 self._say_once(strings.stopped(text))
+                self._chat.show_hint(strings.stopped(text))  # also where the log is short: nothing goes on by itself
                 self._show_state(LinkState.OFFLINE, strings.STATE_STOPPED)
+            case PasswordWanted():
+                self.password_wanted(event)
             case HelloRefused(_, text):
                 self._show_state(LinkState.OFFLINE, strings.STATE_NICK_NEEDED)
                 self._ask_again(text)
@@ -262,6 +299,8 @@ class ConnectedApp(PersonalApp[int]):
                 self._complain(text)
             case AlreadyRunning():
                 """As it should be."""
+            case Secured() | TrustWanted() | CertificateChanged():
+                self.security_told(event)
             case _:
                 assert_never(event)
         if not isinstance(event, RoundTrip):
@@ -312,7 +351,18 @@ class ConnectedApp(PersonalApp[int]):
         if changes.pending_changed or changes.welcomed:
             self.send_pending()
         for answer in changes.answers:
-            self.answered(answer) if isinstance(answer, HistoryPage) else self.refused(answer)
+            self._hand_on(answer)
+
+    def _hand_on(self, answer: HistoryPage | Refused | Done | SanctionList) -> None:
+        match answer:
+            case HistoryPage():
+                self.answered(answer)
+            case Refused():
+                self.refused(answer)
+            case Done() | SanctionList():
+                self.done(answer)
+            case _:
+                assert_never(answer)
 
     def _show_entries(self, changes: Changes) -> None:
         if changes.begins_at is not None:
@@ -381,5 +431,10 @@ def now_ms() -> int:
 
 def news_of(entry: Entry) -> News:
     """What is said, as something to be called back for."""
-    named = NewsKind.MENTION if entry.mentions else NewsKind.MESSAGE
-    return News(NewsKind.WHISPER if entry.is_whisper else named, entry.speaker, entry.text, is_mine=entry.mine)
+    if entry.kind is EntryKind.ANNOUNCEMENT:
+        kind = NewsKind.ANNOUNCEMENT
+    elif entry.is_whisper:
+        kind = NewsKind.WHISPER
+    else:
+        kind = NewsKind.MENTION if entry.mentions else NewsKind.MESSAGE
+    return News(kind, entry.speaker, entry.text, is_mine=entry.mine)

@@ -17,6 +17,7 @@ from server.protocol.events import PROTOCOL_VERSION, Closing, Hello, Ping, Pong,
 from server.protocol.framing import LineBuffer, Overlong, UnterminatedLine
 from server.protocol.text import excerpt
 from tui_client import strings
+from tui_client.until import with_end
 
 MAX_LINE_BYTES: Final = 4 * 1024 * 1024
 """A server's line: a page of history has 200 messages of up to 8 KB each, a welcome names every member."""
@@ -28,7 +29,7 @@ _MIN_PING_AFTER_S: Final = 1.0
 """No server makes this client talk more often than that."""
 
 _NICK_CODES: Final = frozenset({Code.NICK_IN_USE, Code.NICK_INVALID, Code.NICK_RESERVED})
-_FINAL_CODES: Final = frozenset({Code.REPLACED, Code.BAD_VERSION, Code.WRONG_PROTOCOL, Code.TLS_REQUIRED})
+_FINAL_CODES: Final = frozenset({Code.REPLACED, Code.KICKED, Code.BANNED, Code.BAD_VERSION, Code.WRONG_PROTOCOL, Code.TLS_REQUIRED})
 """Coming back by oneself would only take the seat from one's other window, or be turned away again."""
 
 
@@ -38,6 +39,9 @@ class Timing:
 
     connect_s: float = 10.0
     """A network that has not answered by then won't; the kernel itself would try for two minutes."""
+
+    tls_s: float = 10.0
+    """PROTOCOL's limit for shaking hands, however much comes meanwhile."""
 
     welcome_s: float = 10.0
     """PROTOCOL's limit for the handshake, from the other side."""
@@ -62,6 +66,9 @@ class Timing:
     max_retry_s: float = 15.0
     """Bounds of the longest pause before trying again: short enough for a restart, long enough for a server that is down."""
 
+    max_retry_after_s: float = 120.0
+    """The longest that a server may ask us to stay away: ours asks for a minute at most."""
+
     min_retry_s: float = 0.1
     """No pause is shorter, whatever the dice say: a server that turns everybody away at once must not be hammered."""
 
@@ -82,9 +89,10 @@ class HelloRefused:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The conversation ended; another one may go better."""
+    """The conversation ended; another one may go better, but not before `retry_after_s`."""
 
     text: str
+    retry_after_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,12 @@ class NickAwaited:
     """The server hung up while the user was thinking of another nickname; there is nothing to say about it."""
 
 
-Ending = Lost | Dismissed | NickAwaited
+@dataclass(frozen=True, slots=True)
+class PasswordAwaited:
+    """The server lets nobody in who doesn't know the room's password."""
+
+
+Ending = Lost | Dismissed | NickAwaited | PasswordAwaited
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +183,11 @@ class Conversation:
                 break
         return heard
 
-    def receive_end(self) -> None:
-        """The server closed the connection, or it broke."""
+    def receive_end(self, text: str = "") -> None:
+        """The server closed the connection, or it broke; `text` says how, if there is more to say."""
         if self.ending is None:
-            self.ending = self._ending_without_reason()
+            ending = self._ending_without_reason()
+            self.ending = Lost(text) if text and isinstance(ending, Lost) else ending
 
     def pause(self, now_s: float) -> None:
         """Nothing is read for now, by our own choice: silence doesn't count."""
@@ -287,12 +301,17 @@ class Conversation:
             self.ending = Lost(text)
 
     def _ending_of(self, closing: Closing) -> Ending:
-        text = excerpt(closing.text, MAX_SENTENCE)
-        return Dismissed(text) if closing.code in _FINAL_CODES else self._lost(text)
+        if closing.code == Code.TLS_REQUIRED:
+            return Dismissed(strings.TLS_REQUIRED)  # its own sentence is for programs without an option for it
+        if closing.code == Code.AUTH_FAILED:
+            return PasswordAwaited()
+        text = with_end(excerpt(closing.text, MAX_SENTENCE), closing.until)
+        retry_after_s = min(max(closing.retry_ms or 0, 0), int(1000 * self._timing.max_retry_after_s)) / 1000
+        return Dismissed(text) if closing.code in _FINAL_CODES else self._lost(text, retry_after_s)
 
-    def _lost(self, text: str) -> Ending:
+    def _lost(self, text: str, retry_after_s: float = 0.0) -> Ending:
         """While the user thinks of another nickname, there is no use in coming back with the refused one."""
-        return NickAwaited() if self._state is _State.NICK_REFUSED else Lost(text)
+        return NickAwaited() if self._state is _State.NICK_REFUSED else Lost(text, retry_after_s)
 
     def _ending_without_reason(self) -> Ending:
         match self._state:

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import assert_never
 
-from server.protocol import phrases
-from server.protocol.events import Event, Joined, Left, Renamed, Said, Whispered
+from msgspec import structs
+
+from server.protocol import phrases, plain
+from server.protocol.events import Announced, Event, Joined, Left, Moderated, Renamed, Said, Whispered
 from server.protocol.text import MAX_TEXT_CHARS, MAX_TEXT_LINES, clean_text
 from tui_client.entry import Entry, Kind, Move, Presence, State
 from tui_client.mentions import find_mentions
@@ -59,19 +61,32 @@ class Drawing:
             case Renamed():
                 was = clean_nick(event.was)
                 yield self._presence(event, phrases.renamed(was, nick), Presence(Move.RENAMED, nick, was, event.uid))
+            case Announced():
+                yield self._of_operator(Kind.ANNOUNCEMENT, event, phrases.ANNOUNCEMENT, nick, bounded(event.text))
+            case Moderated():
+                told = plain.moderated(structs.replace(event, nick=nick, target=clean_nick(event.target)))
+                yield self._of_operator(Kind.MODERATION, event, "", "", told)
             case _:
                 assert_never(event)
 
     def _settled(self, kind: Kind, event: Said | Whispered, label: str, speaker: str, pending: Entry | None) -> Entry:
         number = pending.id if pending else next(self._ids)
         mine = event.uid == self.uid
-        text = _bounded(event.text)
+        text = bounded(event.text)
         mentions = find_mentions(text, self.nick, self.others) if kind is Kind.SAID and not mine else ()
-        return Entry(number, kind, State.SETTLED, event.at, label, speaker, text, mine, event.seq, mentions=mentions)
+        return Entry(
+            *(number, kind, State.SETTLED, event.at, label, speaker, text, mine, event.seq),
+            mentions=mentions,
+            uid=event.uid,
+        )
 
     def _presence(self, event: Joined | Left | Renamed, text: str, change: Presence) -> Entry:
         mine = event.uid == self.uid
         return Entry(next(self._ids), Kind.PRESENCE, State.SETTLED, event.at, "", "", text, mine, event.seq, change)
+
+    def _of_operator(self, kind: Kind, event: Announced | Moderated, label: str, speaker: str, text: str) -> Entry:
+        mine = event.uid == self.uid
+        return Entry(next(self._ids), kind, State.SETTLED, event.at, label, speaker, text, mine, event.seq)
 
     def _pending(self, kind: Kind, at_ms: int, label: str, speaker: str, text: str) -> Entry:
         return Entry(next(self._ids), kind, State.PENDING, at_ms, label, speaker, text, mine=True)
@@ -80,7 +95,7 @@ class Drawing:
         return Entry(next(self._ids), kind, State.SETTLED, at_ms, "", "", text)
 
 
-def _bounded(text: str) -> str:
+def bounded(text: str) -> str:
     """`text` cleaned, and no longer than a message can be: a server that keeps no limits must not freeze the screen."""
     lines = clean_text(text[:MAX_TEXT_CHARS]).split("\n")
     return "\n".join(lines[:MAX_TEXT_LINES])

@@ -13,8 +13,12 @@ class Kind(Enum):
     SAID = auto()
     WHISPER_RECEIVED = auto()
     WHISPER_SENT = auto()
+    ANNOUNCEMENT = auto()
+    """What an operator wants nobody to overlook."""
     PRESENCE = auto()
     """Coming, going and new nicknames."""
+    MODERATION = auto()
+    """What an operator did about somebody."""
     NOTICE = auto()
     """What this program tells its user; nobody else sees it."""
     ERROR = auto()
@@ -71,6 +75,9 @@ class Entry:
     mentions: tuple[tuple[int, int], ...] = ()
     """Where in `text` whoever reads this is called by name: from the one character up to the other."""
 
+    uid: str = ""
+    """Of whoever said it, as far as somebody did."""
+
     @property
     def is_spoken(self) -> bool:
         """Whether somebody said this to somebody."""
@@ -81,4 +88,4 @@ class Entry:
         return self.kind in (Kind.WHISPER_RECEIVED, Kind.WHISPER_SENT)
 
 
-_SPOKEN = frozenset({Kind.SAID, Kind.WHISPER_RECEIVED, Kind.WHISPER_SENT})
+_SPOKEN = frozenset({Kind.SAID, Kind.WHISPER_RECEIVED, Kind.WHISPER_SENT, Kind.ANNOUNCEMENT})

@@ -87,6 +87,83 @@ class Rename:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepNick:
+    """Keep the nickname that one has for oneself, also while away."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUpNick:
+    """Keep `nick` no longer; the one that one has, if it is empty."""
+
+    nick: str
+
+
+@dataclass(frozen=True, slots=True)
+class BecomeOperator:
+    """Show the operator key, which is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kick:
+    """Show `nick` out."""
+
+    nick: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ban:
+    """Let `target`, a nickname or an address, in no more; for so many seconds, or for good."""
+
+    target: str
+    for_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unban:
+    """Let `target` in again."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Let `nick` say nothing; for so many seconds, or for good."""
+
+    nick: str
+    for_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmute:
+    """Let `nick` speak again."""
+
+    nick: str
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Say `text` to everyone so that nobody overlooks it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSanctions:
+    """Show who is banned or muted, and who comes from where."""
+
+
+OperatorIntent = Kick | Ban | Unban | Mute | Unmute | Announce | ShowSanctions
+"""What only an operator may do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """Show nothing any more that `nick` says, or all of it again; without one, say who is ignored."""
+
+    nick: str
+
+
+@dataclass(frozen=True, slots=True)
 class Quit:
     """Leave."""
 
@@ -148,6 +225,11 @@ Command = (
     | SetTheme
     | SetNotify
     | Rename
+    | KeepNick
+    | GiveUpNick
+    | BecomeOperator
+    | OperatorIntent
+    | Ignore
     | Quit
     | ListMembers
     | Help

@@ -7,30 +7,37 @@ What both threads touch lies in the mailbox, behind its lock, and in the wire's 
 the other is held.
 """
 
-import errno
 import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
 from typing import Final
 
 from server.protocol import jsonlines
 from server.protocol.events import Bye, Hello, JsonCommand
 from tui_client import strings
-from tui_client.conversation import Conversation, Dismissed, Ending, Lost, NickAwaited, Timing
+from tui_client.conversation import Conversation, Dismissed, Ending, Lost, NickAwaited, PasswordAwaited, Timing
+from tui_client.dialing import Changed, Dialer, Untrusted
 from tui_client.local_server import AlreadyRunning, LocalServer
-from tui_client.mailbox import Connecting, Disconnected, GaveUp, LinkEvent, Mailbox
-from tui_client.wire import Address, BrokenWire, Lookup, Unreachable, Wire, is_numeric
+from tui_client.mailbox import (
+    CertificateChanged,
+    Connecting,
+    Disconnected,
+    GaveUp,
+    LinkEvent,
+    Mailbox,
+    PasswordWanted,
+    TrustWanted,
+)
+from tui_client.secrecy import for_everyones_ears, is_private, is_secret
+from tui_client.trust import Trust
+from tui_client.wire import Address, BrokenWire, Unreachable, Wire
 
 MAX_WAITING_EVENTS: Final = 20_000
 """What the screen has not taken yet: a second of the busiest room. Beyond it nothing is read; the server's log waits."""
 
 DEFAULT_TIMING: Final = Timing()
-
-_LOOKUP_S: Final = 15.0
-"""Longer than any resolver's first two tries."""
 
 _OVERSLEPT_S: Final = 3.0
 """A wait that takes so much longer than asked for was interrupted by the machine's sleep, or ours; no scheduler is so late."""
@@ -51,7 +58,7 @@ class Link:
     """Owns its thread and its socket from `start` to `close`.
 
     `hello` is asked, on the link's thread, for the first words of each connection. `before_connect` runs there once,
-    before the first attempt; it is given an event that is set when the link closes.
+    before the first attempt; it is given an event that is set when the link closes. `trust` says how a connection is to be secured.
     """
 
     def __init__(
@@ -60,6 +67,7 @@ class Link:
         hello: Callable[[], Hello],
         on_wake: Callable[[], None],
         *,
+        trust: Trust | None = None,
         before_connect: Callable[[threading.Event], LocalServer] | None = None,
         timing: Timing = DEFAULT_TIMING,
         clock: Callable[[], float] = elapsed_s,
@@ -74,8 +82,14 @@ class Link:
         self._jitter = jitter
         self._mailbox = Mailbox(on_wake, max_waiting_events)
         self._wire = Wire()
+        trust = trust or Trust(address.host, address.port)
+        left_s, ask = self._left_s, self._ask_whether_trusted
+        self._dialer = Dialer(address, trust, self._wire, timing, clock=clock, left_s=left_s, ask=ask)
         self._thread = threading.Thread(target=self._run, name="link")
         self._closing = threading.Event()
+        self._has_said_password = False
+        self.is_private = True
+        """Whether what is said on the last connection stays between its two ends. Read only."""
 
     # --- for the screen's thread --------------------------------------------------------------------------------------
 
@@ -109,6 +123,11 @@ class Link:
     def greet(self) -> None:
         """Say `hello` once more, after `HelloRefused` and with another nickname."""
         self._mailbox.want_greeting()
+        self._wire.wake()
+
+    def answer_trust(self, fingerprint: str, *, is_right: bool) -> None:
+        """After `TrustWanted`: whether the certificate is the one that its user means."""
+        self._mailbox.answer_trust(fingerprint, is_right=is_right)
         self._wire.wake()
 
     def retry_now(self) -> None:
@@ -167,11 +186,15 @@ class Link:
         """Wait as long as `ending` asks for; whether the user wished to go on sooner."""
         match ending:
             case Lost():
-                pause_s = self._pause_s(attempt)
+                pause_s = ending.retry_after_s + self._pause_s(attempt)
                 self._put(Disconnected(ending.text, pause_s))
                 return self._pause(pause_s)
             case Dismissed():
                 self._put(GaveUp(ending.text))
+                return self._pause(float("inf"))
+            case PasswordAwaited():
+                wanted = PasswordWanted(is_again=self._has_said_password)
+                self._put(wanted if self.is_private else GaveUp(strings.PASSWORD_NOT_SENT))
                 return self._pause(float("inf"))
             case NickAwaited():
                 return self._pause(float("inf"))
@@ -202,30 +225,34 @@ class Link:
             return self._talk()
         except Unreachable as error:
             return Lost(error.text), 0.0
+        except Untrusted as error:
+            return Dismissed(error.text), 0.0
+        except Changed as error:
+            self._put(CertificateChanged(error.expected, error.shown, error.is_remembered))
+            return Dismissed(strings.changed(str(self._address), is_remembered=error.is_remembered)), 0.0
         finally:
             self._wire.disconnect()
             self._mailbox.disconnect()
 
     def _connect(self) -> None:
-        error_number = 0
-        for numeric in self._resolve():
-            deadline_s = self._clock() + self._timing.connect_s
-            try:
-                if self._wire.connect(numeric, partial(self._left_s, deadline_s)):
-                    return
-                error_number = errno.ETIMEDOUT
-            except OSError as error:
-                error_number = error.errno or 0
-        raise Unreachable(strings.cannot_connect(str(self._address), error_number))
+        """Raises Unreachable, Untrusted, Changed."""
+        secured = self._dialer.connect()
+        if secured is not None:
+            self._put(secured)
 
-    def _resolve(self) -> Sequence[tuple[str, int]]:
-        if is_numeric(self._address.host):
-            return [(self._address.host, self._address.port)]
-        lookup = Lookup(self._address, self._wire.wake)
-        deadline_s = self._clock() + _LOOKUP_S
-        while not lookup.is_done and (left_s := self._left_s(deadline_s)) > 0:
-            self._wire.wait(left_s)
-        return lookup.addresses
+    def _ask_whether_trusted(self, fingerprint: str) -> bool:
+        """The connection may end while its user compares; what a server says to somebody who says nothing is for no one."""
+        self._put(TrustWanted(fingerprint))
+        while not self._closing.is_set():
+            answer = self._mailbox.take_trust(fingerprint)
+            if answer is not None:
+                return answer
+            if self._wire.wait(None, reading=True).readable:
+                try:
+                    self._wire.read()
+                except BrokenWire:
+                    self._wire.disconnect()
+        return False
 
     def _left_s(self, deadline_s: float) -> float:
         """How long to wait at most; not at all once the link closes."""
@@ -242,8 +269,8 @@ class Link:
                     welcomed_at_s = min(welcomed_at_s, self._clock())
             if self._closing.is_set():
                 self._say_goodbye(conversation)
-        except BrokenWire:
-            conversation.receive_end()
+        except BrokenWire as broken:
+            conversation.receive_end(broken.text)
         return conversation.ending or Lost(strings.CONNECTION_LOST), self._clock() - welcomed_at_s
 
     def _turn(self, conversation: Conversation) -> None:
@@ -263,12 +290,17 @@ class Link:
         self._write_commands(conversation, now_s)
 
     def _greet_on(self, conversation: Conversation) -> None:
-        self._wire.write(conversation.greet(self._hello(), self._clock()))
+        hello = self._hello()
+        self.is_private = is_private(self._wire.host, is_sealed=self._wire.is_sealed)
+        if not self.is_private:
+            hello = for_everyones_ears(hello, self._address)
+        self._has_said_password = hello.password is not None
+        self._wire.write(conversation.greet(hello, self._clock()))
 
     def _write_commands(self, conversation: Conversation, now_s: float) -> None:
         if conversation.ending is not None:
             return  # what is wanted is wanted of the next connection
-        commands = self._mailbox.take_commands()
+        commands = [one for one in self._mailbox.take_commands() if self.is_private or not is_secret(one)]
         greeting_is_wanted, _ = self._mailbox.take_wishes()  # a retry was meant for a connection that is there by now
         if greeting_is_wanted and conversation.is_greetable:
             self._greet_on(conversation)

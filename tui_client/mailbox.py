@@ -13,6 +13,7 @@ from threading import Lock
 
 from server.protocol.events import JsonCommand, ServerFrame, Welcome
 from tui_client.conversation import HelloRefused, RoundTrip
+from tui_client.dialing import Secured
 from tui_client.local_server import LocalServer
 
 
@@ -38,7 +39,37 @@ class GaveUp:
     text: str
 
 
-LinkEvent = ServerFrame | RoundTrip | Connecting | HelloRefused | Disconnected | GaveUp | LocalServer
+@dataclass(frozen=True, slots=True)
+class PasswordWanted:
+    """The server lets in whoever knows the room's password; `is_again`: what was said was not it. None is tried until `retry_now`."""
+
+    is_again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrustWanted:
+    """The server was never seen, and nobody vouches for it: whether it is the right one is for its user to say."""
+
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateChanged:
+    """The server shows another certificate than it should; `GaveUp` follows, and nothing was said. `expected` is a fingerprint,
+    or `trust.VERIFIED`; `is_remembered`: from an earlier time, and not just given.
+    """
+
+    expected: str
+    shown: str
+    is_remembered: bool
+
+
+ConnectionNews = RoundTrip | Connecting | HelloRefused | Disconnected | GaveUp | LocalServer | PasswordWanted
+SecurityNews = Secured | TrustWanted | CertificateChanged
+LinkNews = ConnectionNews | SecurityNews
+"""What the link tells of itself, between connections."""
+
+LinkEvent = ServerFrame | LinkNews
 """What the screen is told. Connected is whoever has received a `Welcome`."""
 
 
@@ -58,6 +89,7 @@ class Mailbox:
         self._welcomes_drained = 0
         self._retry_is_wanted = False
         self._greeting_is_wanted = False
+        self._trust: tuple[str, bool] | None = None
 
     # --- the screen's side --------------------------------------------------------------------------------------------
 
@@ -99,6 +131,11 @@ class Mailbox:
         with self._lock:
             self._greeting_is_wanted = True
 
+    def answer_trust(self, fingerprint: str, *, is_right: bool) -> None:
+        """Say whether the certificate is the one that is meant."""
+        with self._lock:
+            self._trust = fingerprint, is_right
+
     def want_retry(self) -> None:
         """Wish that the next attempt be made now."""
         with self._lock:
@@ -135,6 +172,12 @@ class Mailbox:
         with self._lock:
             commands, self._outgoing = self._outgoing, deque()
             return commands
+
+    def take_trust(self, fingerprint: str) -> bool | None:
+        """What was answered about this certificate, if anything was; once."""
+        with self._lock:
+            answer, self._trust = self._trust, None
+            return answer[1] if answer is not None and answer[0] == fingerprint else None
 
     def take_wishes(self) -> tuple[bool, bool]:
         """Whether a greeting and whether an attempt is wanted; asked once, each wish counts once."""

@@ -27,6 +27,8 @@ class Kind(Enum):
     WHISPER = auto()
     MENTION = auto()
     """A message to everyone that names me."""
+    ANNOUNCEMENT = auto()
+    """An operator wants everybody to know."""
     MESSAGE = auto()
 
 
@@ -139,5 +141,7 @@ def _about(news: Sequence[News]) -> Note:
             return Note(strings.note_of_whisper(nick), body)
         case Kind.MENTION:
             return Note(strings.note_of_mention(nick), body)
+        case Kind.ANNOUNCEMENT:
+            return Note(strings.NOTE_OF_ANNOUNCEMENT, body)
         case Kind.MESSAGE:
             return Note(nick, body)

@@ -10,21 +10,26 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 from server.protocol.errors import Refusal
 from server.protocol.nickname import check_nickname, nickname_key
 from tui_client import strings
+from tui_client.known_servers import KnownServers
 from tui_client.outbox import FOLDER_NAME as OUTBOX_NAME
 from tui_client.outbox import Outbox
+from tui_client.roster import clean_nick
+from tui_client.shared_file import locked, replace_whole
 
 SECRET_NAME: Final = "secret"  # noqa: S105 - a file's name
 NICKNAME_NAME: Final = "nickname"
+IGNORED_NAME: Final = "ignored"
 
 _SECRET_BYTES: Final = 16
 _is_secret = re.compile(rb"[0-9a-f]{32}\n?").fullmatch
+_is_ignored = re.compile(r"([0-9a-f]{16}) (\S.*)").fullmatch
 
 
 class DamagedSecret(Exception):
@@ -75,6 +80,30 @@ class Profile:
     def outbox(self, server: str) -> Outbox:
         """Where messages to `server`, an address, are kept until they stand in its log."""
         return Outbox(self._folder / OUTBOX_NAME, server)
+
+    def known_servers(self) -> KnownServers:
+        """Which servers were trusted, and by what they are known again."""
+        return KnownServers(self._folder)
+
+    def ignored(self) -> Mapping[str, str]:
+        """Whom its user ignores: nicknames by `uid`. What can't be read counts as nothing."""
+        try:
+            lines = (self._folder / IGNORED_NAME).read_text(encoding="utf-8").split("\n")
+        except (OSError, UnicodeDecodeError):
+            return {}
+        return {found[1]: clean_nick(found[2]) for line in lines if (found := _is_ignored(line))}
+
+    def note_ignored(self, uid: str, nick: str) -> str:
+        """Remember to ignore `uid`, called `nick`; without a nickname, no more. What its user should be told if that can't be."""
+        path = self._folder / IGNORED_NAME
+        try:
+            with locked(path):
+                ignored = {one: known for one, known in self.ignored().items() if one != uid}
+                ignored.update({uid: nick} if nick else {})
+                replace_whole(path, "".join(f"{one} {known}\n" for one, known in ignored.items()).encode())
+        except OSError:
+            return strings.not_kept_until_later(str(path))
+        return ""
 
     def _remembered(self) -> tuple[str, str]:
         """The last nickname, and the one under which its bearer became known; both are empty if there is none."""

@@ -112,11 +112,19 @@ class _Asked:
 class HitSearch:
     """Hits of the newest question, newest first; the old ones stay until the new ones are there.
 
-    `next_id` gives numbers that nobody else uses for pages, and `page_hits` is how many hits are wanted at a time.
+    `next_id` gives numbers that nobody else uses for pages, and `page_hits` is how many hits are wanted at a time. What `shows` is false
+    of is none.
     """
 
-    def __init__(self, next_id: Callable[[], int], *, page_hits: int = HITS_PAGE) -> None:
+    def __init__(
+        self,
+        next_id: Callable[[], int],
+        *,
+        page_hits: int = HITS_PAGE,
+        shows: Callable[[Event], bool] = lambda _: True,
+    ) -> None:
         self._next_id = next_id
+        self._shows = shows
         self._page_hits = page_hits
         self._asked: _Asked | None = None
         self._wanted = self._otherwise = Question("")
@@ -198,19 +206,20 @@ class HitSearch:
 
     def _take_answer(self, aim: _Aim, page: HistoryPage) -> None:
         if aim is _Aim.OTHER_LAYOUT:
-            self.has_alternative = bool(page.events)
+            self.has_alternative = any(map(self._shows, page.events))
             return
         if aim is _Aim.FIRST:
             self._begin(self._wanted)
             self._missing, self._before = self._page_hits, MAX_SEQ
         older = tuple(event for event in reversed(page.events) if event.seq < self._before)
         before = page.before or (older[-1].seq if older else 0)
-        self.hits = (*self.hits, *older)
+        shown = tuple(filter(self._shows, older))
+        self.hits = (*self.hits, *shown)
         self.has_more = page.more and 0 < before < self._before  # a server must not lead us round in circles
         self._before = before
         # A server looks at so much at a time; what it has not looked at yet may be where the hits are.
-        is_cut_short = self.has_more and page.before is not None
-        self._missing = max(0, self._missing - len(older)) if is_cut_short else 0
+        is_cut_short = self.has_more and (page.before is not None or len(shown) < len(older))
+        self._missing = max(0, self._missing - len(shown)) if is_cut_short else 0
 
     def _begin(self, question: Question) -> None:
         self.answered, self.hits, self.has_more = question, (), False

@@ -4,14 +4,10 @@ Textual is not needed here. The file belongs to its user: comments, order and un
 be read is never written over.
 """
 
-import os
 import re
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +15,7 @@ import msgspec
 
 from server.protocol.text import excerpt
 from tui_client import strings
+from tui_client.shared_file import locked, replace_whole
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -27,10 +24,6 @@ FILE_NAME: Final = "settings.toml"
 
 MAX_FILE_BYTES: Final = 64 * 1024
 """Twenty times the file as the app writes it. Whatever is larger is something else, and would only be slow to refuse."""
-
-LOCK_TRIES: Final = 10
-LOCK_PAUSE_S: Final = 0.02
-"""Another client needs a few milliseconds for a change; one that is stopped meanwhile must not stop this one's screen."""
 
 MAX_PROBLEMS: Final = 5
 """How many are told at once; whoever mends these sees the others next time."""
@@ -143,10 +136,10 @@ def save_change(folder: Path, **changes: Value) -> None:
     path = folder / FILE_NAME
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _locked(folder):
+        with locked(path):
             content = _changed(path, changes)
             # Whoever keeps the file elsewhere, behind a link, keeps the link.
-            _replace(path.resolve(), content.encode("utf-8"))
+            replace_whole(path.resolve(), content.encode("utf-8"))
     except Unreadable as problem:
         raise NotSaved(strings.settings_not_saved(str(path), problem.text)) from None
     except BlockingIOError:
@@ -248,42 +241,3 @@ def _explained() -> "TOMLDocument":
         value = getattr(default, key)
         document.add(key, value if isinstance(value, bool) else str(value))
     return document
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """One client at a time: reading, changing and writing are one step. Raises OSError, BlockingIOError when another one doesn't end.
-
-    The system lets go of the lock when a client dies. Where there is none (Windows, some networks), the last one wins.
-    """
-    with (folder / f".{FILE_NAME}.lock").open("ab") as file:
-        with suppress(ImportError):
-            import fcntl
-
-            _wait_for(partial(fcntl.flock, file, fcntl.LOCK_EX | fcntl.LOCK_NB))
-        yield
-
-
-def _wait_for(take: Callable[[], None]) -> None:
-    """Try to take a lock until it is free, as long as nobody notices. Raises BlockingIOError."""
-    for _ in range(LOCK_TRIES):
-        try:
-            return take()
-        except BlockingIOError:
-            time.sleep(LOCK_PAUSE_S)
-        except OSError:
-            return None  # there are no locks here
-    return take()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put a whole private file at `path`; whoever reads meanwhile sees the old one. Raises OSError."""
-    written = path.with_name(f".{path.name}.{os.getpid()}.new")
-    try:
-        with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        written.replace(path)
-    finally:
-        written.unlink(missing_ok=True)

@@ -17,12 +17,15 @@ from msgspec.structs import replace
 
 from server.protocol.errors import Code
 from server.protocol.events import (
+    Announced,
     Closing,
+    Done,
     Event,
     HistoryPage,
     Joined,
     Left,
     Member,
+    Moderated,
     Ping,
     Pong,
     Presence,
@@ -31,6 +34,7 @@ from server.protocol.events import (
     Renamed,
     Resume,
     Said,
+    SanctionList,
     Say,
     ServerFrame,
     Welcome,
@@ -46,11 +50,13 @@ from tui_client.changes import Changes, Failure, Page
 from tui_client.conversation import MAX_SENTENCE
 from tui_client.drawing import Drawing
 from tui_client.entry import Entry
+from tui_client.ignoring import Ignoring
 from tui_client.names_seen import NamesSeen
 from tui_client.outbox import NOWHERE, Letter, Sink
 from tui_client.partners import Partner, Partners
 from tui_client.roster import Roster, clean_nick
 from tui_client.sending import MAX_PENDING, Own, Sending, TooManyPending
+from tui_client.until import with_end
 
 __all__ = ["MAX_PENDING", "Changes", "Failure", "Page", "Timeline", "TooManyPending"]
 
@@ -75,8 +81,15 @@ class Timeline:
     """
 
     def __init__(
-        self, nick: str, new_cid: Callable[[], str], sink: Sink = NOWHERE, *, most_on_their_way: int = 1
+        self,
+        nick: str,
+        new_cid: Callable[[], str],
+        sink: Sink = NOWHERE,
+        *,
+        most_on_their_way: int = 1,
+        ignoring: Ignoring | None = None,
     ) -> None:
+        self.ignoring = ignoring or Ignoring()
         self.nick = nick
         self.position: Resume | None = None
         self._new_cid = new_cid
@@ -96,6 +109,8 @@ class Timeline:
         self._awaited_pages: dict[int, ReadHistory] = {}
         """By number: at most one for everything, and one for whispers."""
         self._page_ids = count(1)
+        self._orders: set[int] = set()
+        """The numbers of what is to be done and was not answered yet."""
 
     # --- what is so ---------------------------------------------------------------------------------------------------
 
@@ -231,9 +246,15 @@ class Timeline:
         """A number for a question of somebody else's, whose answer comes in `Changes.answers`."""
         return next(self._page_ids)
 
+    def new_order_id(self) -> int:
+        """A number for something that the server is to do: what comes of it is told."""
+        order = self.new_page_id()
+        self._orders.add(order)
+        return order
+
     def draw(self, events: Iterable[Event]) -> Sequence[Entry]:
         """`events` of the past as entries."""
-        return [entry for event in events if visible_to(event, self.uid) for entry in self._drawing.of_event(event)]
+        return [entry for event in events if self.shows(event) for entry in self._drawing.of_event(event)]
 
     def notice(self, text: str, at_ms: int) -> Entry:
         """Something this program tells its user, to be appended to either pane."""
@@ -298,7 +319,7 @@ class Timeline:
     def _receive_one(self, frame: ServerFrame, now_ms: int, changes: Changes) -> None:
         self.names_seen.note(frame)
         match frame:
-            case Said() | Whispered() | Joined() | Left() | Renamed():
+            case Said() | Whispered() | Joined() | Left() | Renamed() | Announced() | Moderated():
                 if self._catching_up is not None:
                     self._catching_up.held.append(frame)
                 else:
@@ -311,10 +332,22 @@ class Timeline:
                 changes.members_changed |= self._roster.note_presence(frame)
             case HistoryPage():
                 self._receive_page(frame, now_ms, changes)
+            case Done():
+                self._receive_done(frame, now_ms, changes)
+            case SanctionList():
+                changes.answers.append(frame)
             case Ping() | Pong() | Closing():
                 """The link's business."""
             case _:
                 assert_never(frame)
+
+    def _receive_done(self, done: Done, now_ms: int, changes: Changes) -> None:
+        if done.id not in self._orders:
+            changes.answers.append(done)
+            return
+        self._orders.remove(done.id)
+        if done.text:  # else everybody sees what was done
+            changes.entries.append(self.notice(excerpt(done.text, MAX_SENTENCE), now_ms))
 
     def _receive_event(self, event: Event, now_ms: int, changes: Changes) -> None:
         if not visible_to(event, self.uid):
@@ -328,12 +361,24 @@ class Timeline:
         self._last_seq = event.seq
         self._recent.append(_mark(event))
         self._follow_members(event, changes)
+        if self.ignoring.hides(event, self.uid):
+            self._tell_of_hidden(event, now_ms, changes)
+            return
         if isinstance(event, Whispered | Renamed):
             self._partners.follow(event, self.uid)
         changes.entries.extend(self._drawing.of_event(event, own))
 
+    def _tell_of_hidden(self, event: Event, now_ms: int, changes: Changes) -> None:
+        """Once for each, and not of what was said before this client came."""
+        if self.is_current and self.ignoring.is_first_of(event.uid):
+            changes.entries.append(self.notice(strings.ignored_spoke(clean_nick(event.nick)), now_ms))
+
+    def shows(self, event: Event) -> bool:
+        """Whether `event` is for this client's eyes, and its user wants to see it."""
+        return visible_to(event, self.uid) and not self.ignoring.hides(event, self.uid)
+
     def _follow_members(self, event: Event, changes: Changes) -> None:
-        if isinstance(event, Said | Whispered) or not self._roster.follow(event):
+        if not isinstance(event, Joined | Left | Renamed) or not self._roster.follow(event):
             return
         changes.members_changed = True
         self._drawing.others = self._other_nicks()
@@ -351,10 +396,11 @@ class Timeline:
         return tuple(member.nick for member in self._roster.members if member.nick != self.nick)
 
     def _receive_refusal(self, refused: Refused, now_ms: int, changes: Changes) -> None:
-        if refused.id is not None:
+        if refused.id is not None and refused.id not in self._orders:
             self._receive_refused_question(refused, now_ms, changes)
             return
-        reason = excerpt(refused.text, MAX_SENTENCE)
+        self._orders.discard(refused.id or 0)
+        reason = with_end(excerpt(refused.text, MAX_SENTENCE), refused.until)
         if refused.cid is None or not self._sending.is_waiting(refused.cid):
             changes.entries.append(self.error(reason, now_ms))
             return
@@ -389,7 +435,7 @@ class Timeline:
         entries = [
             entry
             for event in page.events
-            if visible_to(event, self.uid)
+            if self.shows(event)
             for entry in self._drawing.of_event(event, self._settle(event, changes))
         ]
         room, whispers = ([entry for entry in entries if entry.is_whisper is private] for private in (False, True))
@@ -397,7 +443,8 @@ class Timeline:
         if page.begins is not None and page.events and not asked.whispers:
             room.insert(0, self.notice(strings.FORGOTTEN, page.events[0].at))
         changes.pages.append(Page(room, whispers, first, asked.before, asked.whispers))
-        self._partners.recall((event for event in page.events if isinstance(event, Whispered)), self.uid)
+        shown = (event for event in page.events if isinstance(event, Whispered) and self.shows(event))
+        self._partners.recall(shown, self.uid)
 
     # --- coming in, and coming back -----------------------------------------------------------------------------------
 
@@ -406,6 +453,7 @@ class Timeline:
         self._welcome = welcome
         self._replay_until_seq = welcome.seq
         self._awaited_pages.clear()
+        self._forget_orders(now_ms, changes)
         self._catching_up = None
         self._sending.start_over()
         self._roster.start_from(welcome)
@@ -420,6 +468,12 @@ class Timeline:
             self._begins_at = changes.begins_at = welcome.replay_from
             if (request := self.older(welcome.replay_from, whispers_only=True)) is not None:
                 changes.to_send.append(request)  # what was whispered is no less there for what was said since
+
+    def _forget_orders(self, now_ms: int, changes: Changes) -> None:
+        """The answers went to a connection that is no more."""
+        if self._orders:
+            self._orders.clear()
+            changes.entries.append(self.error(strings.ORDERS_LOST, now_ms))
 
     def _come_back(self, welcome: Welcome, now_ms: int, changes: Changes) -> None:
         """Go on where the replay begins, if that is a plain continuation; else read what is missing first."""

@@ -1,6 +1,10 @@
 """One TCP connection at a time, never blocking, and a way to be woken while waiting for it.
 
 Owned by the link's thread; only `wake` may be called from others. Knows bytes, nothing of what they say.
+
+With TLS a `tls.Session` stands between what is written and what the kernel gets, from the first byte on. It lets nothing out before
+its other end is accepted. What waits to be sent is sealed already, and what came is opened at once: so what waits for the kernel, and
+what `select` says, is the same as without.
 """
 
 import contextlib
@@ -11,8 +15,12 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tui_client import strings
+
+if TYPE_CHECKING:  # not needed to chat with this machine
+    from tui_client.tls import Session
 
 _RECEIVE_BYTES = 64 * 1024
 _IN_PROGRESS = frozenset({0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN})
@@ -38,7 +46,11 @@ class Unreachable(Exception):
 
 
 class BrokenWire(Exception):
-    """The connection broke, or the other side closed it."""
+    """The connection broke, or the other side closed it; `text` is the Korean sentence that says how, if there is more to say."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.text = text
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,12 @@ class Wire:
         self._wake_lock = threading.Lock()
         self._is_closed = False
         self._socket: socket.socket | None = None
+        self.host = ""
+        """The numeric address that it is, or was last, connected to."""
         self._unsent = bytearray()
+        self._session: Session | None = None
+        self._early = b""
+        """What came in one piece with the end of the handshake."""
 
     def wake(self) -> None:
         """End a `wait`, now or the next one. Callable from any thread and at any time."""
@@ -73,6 +90,15 @@ class Wire:
                 self._wake_sender.send(b"!")
 
     @property
+    def is_connected(self) -> bool:
+        return self._socket is not None
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether everything goes through TLS."""
+        return self._session is not None
+
+    @property
     def unsent_bytes(self) -> int:
         """What was handed to `write` and has not left."""
         return len(self._unsent)
@@ -81,14 +107,20 @@ class Wire:
         """Until something can be written that waits to be, or read if `reading`, or `wake`, or `timeout_s` is over."""
         if self._socket is not None:
             self._watch(self._socket, reading=reading, writing=bool(self._unsent))
-        return self._wait(timeout_s)
+        has_more = reading and bool(self._early or (self._session is not None and self._session.has_ended))
+        ready = self._wait(0.0 if has_more else timeout_s)
+        return Readiness(has_more or ready.readable, ready.writable)
 
-    def connect(self, address: tuple[str, int], timeout_s: Callable[[], float]) -> bool:
+    def connect(
+        self, address: tuple[str, int], timeout_s: Callable[[], float], session: "Session | None" = None
+    ) -> bool:
         """Connect to a numeric IPv4 address; false when it was given up because `timeout_s` had nothing left.
 
-        `timeout_s` is asked before each wait, so after each `wake`. Raises OSError.
+        `timeout_s` is asked before each wait, so after each `wake`. With a `session` nothing goes out in the clear, and `secure`
+        comes next. Raises OSError.
         """
         self.disconnect()
+        self._session, self.host = session, address[0]
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.setblocking(False)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -104,8 +136,48 @@ class Wire:
                 return True
         return False
 
+    def secure(self, timeout_s: Callable[[], float]) -> bool:
+        """Shake hands; false when it was given up because `timeout_s` had nothing left, however much comes.
+
+        Raises BrokenWire, HandshakeFailed.
+        """
+        session, received = self._session, b""
+        assert session is not None
+        while not self._shake_hands(session, received):
+            received = b""
+            while not received:
+                left_s = timeout_s()
+                if left_s <= 0:
+                    return False
+                ready = self.wait(left_s, reading=True)
+                self._flush()
+                received = self._receive() if ready.readable else b""
+        self._early = session.open(b"")
+        return True
+
+    def _shake_hands(self, session: "Session", received: bytes) -> bool:
+        try:
+            return session.shake_hands(received)
+        finally:  # also when it failed: the server is told why
+            self._unsent += session.take_outgoing()
+            self._flush()
+
     def read(self) -> bytes:
         """What has come; nothing if it was a false alarm. Raises BrokenWire."""
+        session = self._session
+        if session is None:
+            return self._receive()
+        early, self._early = self._early, b""
+        if early:
+            return early
+        if session.has_ended:
+            raise BrokenWire(strings.TLS_DAMAGED if session.is_damaged else "")
+        data = session.open(self._receive())
+        self._unsent += session.take_outgoing()
+        self._flush()
+        return data
+
+    def _receive(self) -> bytes:
         if self._socket is None:
             raise BrokenWire
         try:
@@ -123,7 +195,10 @@ class Wire:
 
         A broken connection only shows in `read`, after all that was still received: a reason may be in it.
         """
-        self._unsent += data
+        self._unsent += data if self._session is None else self._session.seal(data)
+        self._flush()
+
+    def _flush(self) -> None:
         if self._socket is None or not self._unsent:
             return
         try:
@@ -138,6 +213,10 @@ class Wire:
         """Tell the other side that nothing more comes. Raises BrokenWire."""
         if self._socket is None:
             raise BrokenWire
+        if self._session is not None:
+            self._session.say_goodbye()
+            self._unsent += self._session.take_outgoing()
+            self._flush()
         try:
             self._socket.shutdown(socket.SHUT_WR)
         except OSError:
@@ -146,6 +225,7 @@ class Wire:
     def disconnect(self) -> None:
         """Forget the connection and what was to be sent on it."""
         self._unsent.clear()
+        self._session, self._early = None, b""
         if self._socket is None:
             return
         self._watch(self._socket, reading=False, writing=False)

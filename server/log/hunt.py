@@ -29,6 +29,11 @@ class Hunt:
         self._looks_left = MAX_LOOKS
 
     @property
+    def looks(self) -> int:
+        """At how much it has looked, a long text counted as several messages."""
+        return MAX_LOOKS - self._looks_left
+
+    @property
     def is_tired(self) -> bool:
         """Whether it looked at as much as one search may."""
         return self._looks_left <= 0

@@ -52,6 +52,26 @@ _STEPS: Final = (
         to_uid TEXT
     ) STRICT, WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE registered ( -- nicknames that are kept for whoever registered them
+        key     TEXT PRIMARY KEY,
+        nick    TEXT NOT NULL,
+        uid     TEXT NOT NULL,
+        at      INTEGER NOT NULL,
+        seen_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE sanctions (  -- who may not come in, and who may not speak
+        number   INTEGER PRIMARY KEY,
+        kind     TEXT NOT NULL,
+        key      TEXT NOT NULL,
+        target   TEXT NOT NULL,
+        uid      TEXT NOT NULL,
+        operator TEXT NOT NULL,
+        at       INTEGER NOT NULL,
+        until    INTEGER,
+        UNIQUE (kind, key)
+    ) STRICT;
+    """,
 )
 
 SCHEMA_VERSION: Final = len(_STEPS)

@@ -15,7 +15,7 @@ from unicodedata import unidata_version
 from server.log.grams import Probe
 from server.log.postings import BLOCK, Block, DamagedRow, offsets_in
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Of blocks, rows, grams and folding: whoever changes one of them counts on, and every index is made anew."""
 
 _RULES: Final = f"{FORMAT}, Unicode {unidata_version}"

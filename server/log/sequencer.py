@@ -11,7 +11,7 @@ Any other failure of the log is the end.
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Condition, Lock, Thread
@@ -24,10 +24,10 @@ from server.log.store import Record, StorageFull, Store, StoreError, Unstorable
 from server.log.tail import Batch, Tail
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
-from server.protocol.events import Presence, Rename
+from server.protocol.events import Presence
 from server.room import Room
 from server.roster import Holder
-from server.rounds import Answer, Ask, Enter, Request, Round
+from server.rounds import Answer, Ask, Deed, Enter, Request, Round, about_command
 
 logger = logging.getLogger(__name__)
 
@@ -174,9 +174,9 @@ class Sequencer(Generic[Holder]):
     def _carry_out(self, requests: Sequence[Request[Holder]]) -> None:
         played = self._room.play(requests, self._store.head)
         try:
-            if played.events:
-                batch = _encoded(played)
-                self._store.append(batch.records)
+            batch = _encoded(played) if played.events else None
+            if batch is not None or played.names:
+                self._store.append(() if batch is None else batch.records, played.names)
                 self._note_space(is_full=False)
         except StorageFull:
             self._room.roll_back(played)
@@ -187,7 +187,8 @@ class Sequencer(Generic[Holder]):
             self._carry_out_apart(requests)
         else:
             self._room.committed(played)
-            if played.events:
+            _note_deeds(played.deeds)
+            if batch is not None:
                 self._tail.append(batch)
                 self._outlet.publish(batch)
             self._give(played)
@@ -219,8 +220,8 @@ class Sequencer(Generic[Holder]):
             case Enter():
                 request.verdict.set_exception(Refusal(Code.NICK_INVALID, phrases.UNSTORABLE))
             case Ask():
-                cid = None if isinstance(request.command, Rename) else request.command.cid
-                self._outlet.answer(request.holder, Refusal(Code.BAD_FRAME, phrases.UNSTORABLE, cid=cid))
+                refusal = about_command(Refusal(Code.BAD_FRAME, phrases.UNSTORABLE), request.command)
+                self._outlet.answer(request.holder, refusal)
             case _:
                 raise AssertionError("that somebody leaves is about a name that was stored")
 
@@ -240,10 +241,27 @@ class Sequencer(Generic[Holder]):
 def _encoded(played: Round[Holder]) -> Batch:
     """Everything that will be sent, before anything is committed. Raises Unstorable."""
     try:
-        return Batch([Record(event, _encoder.encode(event), event.seq in played.plain_seqs) for event in played.events])
+        return Batch(
+            [
+                Record(event, _encoder.encode(event), event.seq in played.plain_seqs, played.sanctions.get(event.seq))
+                for event in played.events
+            ]
+        )
     except (UnicodeError, OverflowError, TypeError) as error:
         raise Unstorable(phrases.UNSTORABLE) from error
 
 
 def _is_due(due_in_s: float | None) -> bool:
     return due_in_s is not None and due_in_s <= 0
+
+
+def _note_deeds(deeds: Iterable[Deed]) -> None:
+    """What operators did: who, about whom, until when; never what they said."""
+    for deed in deeds:
+        whom = f" {deed.target}" if deed.target else ""
+        until = "" if deed.until_ms is None else f" until {_moment(deed.until_ms)}"
+        logger.info("%s (%s): %s%s%s", deed.uid, deed.nick, deed.action, whom, until)
+
+
+def _moment(at_ms: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at_ms / 1000))

@@ -23,7 +23,11 @@ from server.log.indexer import Indexer
 from server.log.keeping import Keep, Keeper
 from server.log.known import find_known
 from server.log.log_search import LogSearch
+from server.log.name_table import keep_names, read_names
+from server.log.names import NameChange, Registration
 from server.log.postings import BLOCK
+from server.log.sanction_table import keep_sanctions, read_sanctions
+from server.log.sanctions import Sanction
 from server.log.schema import prepare, version_of
 from server.log.seats import keep_seats, read_seats
 from server.log.spoken import VISIBLE, SpokenReader, checked
@@ -142,25 +146,27 @@ class SqliteStore:
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def append(self, records: Sequence[Record]) -> None:
+    def append(self, records: Sequence[Record], names: Sequence[NameChange] = ()) -> None:
         with self._write_lock, self._explained():
             self._stop_if_useless_locked()
             try:
-                self._commit_locked(records)
+                self._commit_locked(records, names)
             except sqlite3.Error as error:
                 failure = store_error(self._path, error)
                 if isinstance(failure, StorageFull) or not may_have_lacked_room(error):
                     raise failure from error
                 # A write was refused though there is room: there has been since just now, or the disk fails again.
-                self._commit_locked(records)
-            was, self._head = self._head, records[-1].event.seq
+                self._commit_locked(records, names)
+            was, self._head = self._head, records[-1].event.seq if records else self._head
         self._wake_indexer_after(was)
 
-    def _commit_locked(self, records: Sequence[Record]) -> None:
+    def _commit_locked(self, records: Sequence[Record], names: Sequence[NameChange]) -> None:
         self._begin()
         try:
             self._writer.executemany(_INSERT, map(_row, records))
             keep_seats(self._writer, records)
+            keep_names(self._writer, names)
+            keep_sanctions(self._writer, records)
             self._writer.execute("COMMIT")
         except (sqlite3.Error, OverflowError, UnicodeError):
             self._writer.rollback()
@@ -243,6 +249,14 @@ class SqliteStore:
     def lapsed(self) -> tuple[Member, ...]:
         with self._read_lock, self._explained():
             return read_seats(self._reader, plain=True)
+
+    def registered(self) -> tuple[Registration, ...]:
+        with self._read_lock, self._explained():
+            return read_names(self._reader)
+
+    def sanctions(self) -> tuple[Sanction, ...]:
+        with self._read_lock, self._explained():
+            return read_sanctions(self._reader)
 
     # --- the end ------------------------------------------------------------------------------------------------------
 

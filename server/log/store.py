@@ -6,13 +6,17 @@ One thread, the sequencer's, appends; any thread reads.
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final, Protocol
 
 from server.log.forgotten import Forgotten
 from server.log.hunt import Hunt
-from server.protocol.events import Event, Member, Said, Whispered, visible_to
+from server.log.names import NameChange, Registration, changed
+from server.log.sanctions import Key as SanctionKey
+from server.log.sanctions import Sanction, SanctionChange
+from server.log.sanctions import changed as sanctions_after
+from server.protocol.events import Announced, Event, Member, Said, Whispered, visible_to
 from server.protocol.search import SearchPattern
 
 Key = tuple[str, str]
@@ -50,6 +54,8 @@ class Record:
     """The event as JSON, without `\\n`."""
     is_plain: bool = False
     """Of a `joined`: whether the seat ends with its connection, as that of a plain client does."""
+    sanction: SanctionChange | None = None
+    """What is to be kept of sanctions from this event on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,8 @@ class Page:
     more: bool
     before: int | None = None
     """Of a search that was not finished: below this `seq` nothing has been looked at yet."""
+    looked_at: int = field(default=0, compare=False)
+    """Of a search: how many messages, as far as the one who searched may see them."""
 
 
 class Store(Protocol):
@@ -77,8 +85,8 @@ class Store(Protocol):
     def reaches_back_to(self) -> int:
         """The cursor behind which nothing is missing: 0, unless the oldest events were forgotten."""
 
-    def append(self, records: Sequence[Record]) -> None:
-        """Keep `records`, whose `seq` follow `head`: all of them, durably, or none.
+    def append(self, records: Sequence[Record], names: Sequence[NameChange] = ()) -> None:
+        """Keep `records`, whose `seq` follow `head`, and `names`: all of them, durably, or nothing.
 
         Raises StorageFull, Unstorable, and StoreError when nothing can be written any more.
         """
@@ -111,6 +119,12 @@ class Store(Protocol):
     def lapsed(self) -> tuple[Member, ...]:
         """Who had a seat at the head that ended with the connection: what is left to do is to say so."""
 
+    def registered(self) -> tuple[Registration, ...]:
+        """The nicknames that are kept for somebody, the oldest first."""
+
+    def sanctions(self) -> tuple[Sanction, ...]:
+        """Who may not come in and who may not speak, the oldest first; also what has ended since."""
+
     def hurry(self) -> None:
         """Wait for no other program any more: the server stops. Any thread may call it."""
 
@@ -122,8 +136,8 @@ def page_of(hunt: Hunt) -> Page:
     """What was found, when there is nothing more to look at or the hunt is over."""
     lines = tuple(line for _, line in reversed(hunt.hits[: hunt.limit]))
     if len(hunt.hits) > hunt.limit:
-        return Page(lines, more=True)
-    return Page(lines, more=hunt.is_tired, before=hunt.before if hunt.is_tired else None)
+        return Page(lines, more=True, looked_at=hunt.looks)
+    return Page(lines, more=hunt.is_tired, before=hunt.before if hunt.is_tired else None, looked_at=hunt.looks)
 
 
 def key_of(event: Event) -> Key | None:
@@ -145,6 +159,8 @@ class MemoryStore:
         self._records: list[Record] = []
         self._by_key: dict[Key, Said | Whispered] = {}
         self._forgotten = 0
+        self._names: dict[str, Registration] = {}
+        self._sanctions: dict[SanctionKey, Sanction] = {}
 
     @property
     def head(self) -> int:
@@ -154,8 +170,11 @@ class MemoryStore:
     def reaches_back_to(self) -> int:
         return self._forgotten
 
-    def append(self, records: Sequence[Record]) -> None:
+    def append(self, records: Sequence[Record], names: Sequence[NameChange] = ()) -> None:
         with self._lock:
+            self._names = changed(self._names, names)
+            changes = [record.sanction for record in records if record.sanction is not None]
+            self._sanctions = sanctions_after(self._sanctions, changes)
             self._records.extend(records)
             for record in records:
                 self._bytes += _size(record)
@@ -197,7 +216,7 @@ class MemoryStore:
         while not hunt.is_over and (records := self._newest_first(hunt.before, viewer, _SEARCHED_AT_ONCE)):
             for record in records:
                 event = record.event
-                text = event.text if isinstance(event, Said | Whispered) else None
+                text = event.text if isinstance(event, Said | Whispered | Announced) else None
                 hunt.look_at(event.seq, event.nick, text, record.line)
         return page_of(hunt)
 
@@ -228,6 +247,12 @@ class MemoryStore:
 
     def lapsed(self) -> tuple[Member, ...]:
         return ()
+
+    def registered(self) -> tuple[Registration, ...]:
+        return tuple(self._names.values())
+
+    def sanctions(self) -> tuple[Sanction, ...]:
+        return tuple(self._sanctions.values())
 
     def hurry(self) -> None:
         """There is nobody to wait for."""

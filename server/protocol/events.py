@@ -7,9 +7,12 @@ Units: `seq` counts events from 1; `at` is milliseconds since the Unix epoch, UT
 16 hexadecimal digits.
 """
 
+from enum import StrEnum
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
+
+from server.protocol.password import Password
 
 PROTOCOL_VERSION = 1
 """The `v` of `hello` and `welcome`."""
@@ -22,6 +25,12 @@ Cid = Annotated[str, Meta(min_length=1, max_length=36, pattern=r"\A[\x21-\x7e]+\
 
 Secret = Annotated[str, Meta(pattern=r"\A[0-9a-fA-F]{32}\Z")]
 """128 bits, hexadecimal. The server keeps only its SHA-256."""
+
+MAX_DURATION_S: Final = 10 * 366 * 24 * 60 * 60
+"""What is longer is for good."""
+
+Duration = Annotated[int, Meta(ge=1, le=MAX_DURATION_S)]
+"""For how long something stands, in seconds."""
 
 MAX_PAGE = 200
 """The most events in one page of history."""
@@ -47,13 +56,19 @@ class Resume(Struct, frozen=True):
 
 
 class Hello(Frame, frozen=True, tag="hello"):
-    """The first frame of a JSON client."""
+    """The first frame of a JSON client. Shown anywhere, it says who comes, and no secret."""
 
     v: SafeInteger
     nick: str
     client: Secret
     resume: Resume | None = None
-    password: str | None = None
+    password: Password | None = None
+
+    def __repr__(self) -> str:
+        return f"Hello(v={self.v!r}, nick={self.nick!r}, …)"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        return [("v", self.v), ("nick", self.nick)]
 
 
 class Say(Frame, frozen=True, tag="say"):
@@ -76,6 +91,80 @@ class Rename(Frame, frozen=True, tag="nick"):
     """Take the nickname `nick`."""
 
     nick: str
+
+
+class Register(Frame, frozen=True, tag="register"):
+    """Keep the nickname that one has now for oneself, also while away. Answered by `Done`, or by `Refused` with the same `id`."""
+
+    id: SafeInteger
+
+
+class Unregister(Frame, frozen=True, tag="unregister"):
+    """Give up a nickname that one has registered: `nick`, or the one that one has now. Answered as `Register` is."""
+
+    id: SafeInteger
+    nick: str | None = None
+
+
+class BecomeOperator(Frame, frozen=True, tag="operator"):
+    """Have a say over others from now on, if `key` is the server's operator key. Answered by `Done`, or by `Refused`, with this `id`."""
+
+    id: SafeInteger
+    key: Password
+
+
+class Kick(Frame, frozen=True, tag="kick"):
+    """Show the member named `nick` out. This and what follows is an operator's, and answered as `BecomeOperator` is."""
+
+    id: SafeInteger
+    nick: str
+
+
+class Ban(Frame, frozen=True, tag="ban"):
+    """Let nobody in who is `target`: the client and nickname of a member, or an address or network; for so long, or for good."""
+
+    id: SafeInteger
+    target: str
+    for_s: Duration | None = None
+
+
+class Unban(Frame, frozen=True, tag="unban"):
+    """Let `target`, a nickname or a network as it was banned, in again."""
+
+    id: SafeInteger
+    target: str
+
+
+class Mute(Frame, frozen=True, tag="mute"):
+    """Let the member named `nick` say nothing; for so long, or for good."""
+
+    id: SafeInteger
+    nick: str
+    for_s: Duration | None = None
+
+
+class Unmute(Frame, frozen=True, tag="unmute"):
+    """Let whoever was muted as `nick` speak again."""
+
+    id: SafeInteger
+    nick: str
+
+
+class Announce(Frame, frozen=True, tag="announce"):
+    """Say `text` to everyone so that nobody overlooks it."""
+
+    id: SafeInteger
+    text: str
+
+
+class ListSanctions(Frame, frozen=True, tag="sanctions"):
+    """Ask who is banned or muted, and from which address every member comes. Answered by `SanctionList`."""
+
+    id: SafeInteger
+
+
+OperatorCommand = Kick | Ban | Unban | Mute | Unmute | Announce | ListSanctions
+"""What only an operator may do."""
 
 
 class ReadHistory(Frame, frozen=True, tag="history"):
@@ -125,7 +214,11 @@ class ShowHelp(Struct, frozen=True):
     """Plain only: say what can be typed."""
 
 
-JsonCommand = Hello | Say | Whisper | Rename | ReadHistory | Search | Ping | Pong | Bye
+JsonCommand = (
+    (Hello | Say | Whisper | Rename | Register | Unregister | BecomeOperator)
+    | (Kick | Ban | Unban | Mute | Unmute | Announce | ListSanctions)
+    | (ReadHistory | Search | Ping | Pong | Bye)
+)
 """What one JSON line of a client can be."""
 
 PlainCommand = Say | Whisper | Rename | ListMembers | ShowHelp | Bye
@@ -188,7 +281,42 @@ class Renamed(Frame, frozen=True, tag="renamed"):
     was: str
 
 
-Event = Said | Whispered | Joined | Left | Renamed
+class Announced(Frame, frozen=True, tag="announced"):
+    """The operator `nick` has something to say that everyone should notice."""
+
+    seq: int
+    at: int
+    uid: str
+    nick: str
+    text: str
+
+
+class Moderated(Frame, frozen=True, tag="moderated"):
+    """The operator `nick` did something about `target`, a nickname; what, `action` says: see `Action`.
+
+    Of a network that is banned `target` is empty: that is no business of all. `until` is in ms as `at`; without it, for good.
+    """
+
+    seq: int
+    at: int
+    uid: str
+    nick: str
+    action: str
+    target: str
+    until: int | None = None
+
+
+class Action(StrEnum):
+    """What an operator can do about somebody; later versions may know more."""
+
+    KICK = "kick"
+    BAN = "ban"
+    UNBAN = "unban"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+
+
+Event = Said | Whispered | Joined | Left | Renamed | Announced | Moderated
 """What the log holds. Only a whisper is not for everyone."""
 
 
@@ -258,10 +386,44 @@ class HistoryPage(Frame, frozen=True, tag="history"):
     begins: int | None = None
 
 
+class Done(Frame, frozen=True, tag="done"):
+    """What was asked for under this `id` is done; `text` says in Korean what is so now."""
+
+    id: int
+    text: str
+
+
+class SanctionEntry(Struct, frozen=True, omit_defaults=True):
+    """Somebody, or a network, that is banned or muted (`kind`): by whom, since when and until when, in ms as `at` of events."""
+
+    kind: str
+    target: str
+    by: str
+    at: int
+    until: int | None = None
+
+
+class MemberAddress(Struct, frozen=True):
+    """Where a member comes from; empty while nobody holds the seat since the server began."""
+
+    uid: str
+    nick: str
+    address: str
+
+
+class SanctionList(Frame, frozen=True, tag="sanctions"):
+    """The answer to `sanctions`."""
+
+    id: int
+    entries: tuple[SanctionEntry, ...]
+    members: tuple[MemberAddress, ...]
+
+
 class Refused(Frame, frozen=True, tag="refused"):
     """Something was not done; `code` is one of `errors.Code`, `text` says in Korean what to do. The connection goes on.
 
-    `cid` or `id` tells which message or which question it is about, if it is about one.
+    `cid` or `id` tells which message or which question it is about, if it is about one; `until` how long that will be so, in ms since the
+    epoch, if that is known.
     """
 
     code: str
@@ -269,16 +431,19 @@ class Refused(Frame, frozen=True, tag="refused"):
     cid: str | None = None
     retry_ms: int | None = None
     id: int | None = None
+    until: int | None = None
 
 
 class Closing(Frame, frozen=True, tag="closing"):
-    """The connection ends; `code` and `text` as in `Refused`."""
+    """The connection ends; `code`, `text`, `until` as in `Refused`. With `retry_ms` it is no use to come back before that is over."""
 
     code: str
     text: str
+    until: int | None = None
+    retry_ms: int | None = None
 
 
-ServerFrame = Event | Welcome | Presence | HistoryPage | Ping | Pong | Refused | Closing
+ServerFrame = Event | Welcome | Presence | HistoryPage | Ping | Pong | Done | SanctionList | Refused | Closing
 """What one JSON line of the server can be."""
 
 

@@ -104,6 +104,8 @@ class TelnetFilter:
     """
 
     def __init__(self) -> None:
+        self.has_heard = False
+        """Whether there was any: who negotiates is a telnet."""
         self._state = _Telnet.DATA
         self._dropped_in_a_row = 0
 
@@ -122,7 +124,7 @@ class TelnetFilter:
             case _Telnet.DATA if byte != _IAC:
                 return True
             case _Telnet.DATA:
-                self._state = _Telnet.COMMAND
+                self._state, self.has_heard = _Telnet.COMMAND, True
             case _Telnet.COMMAND if byte in _WILL_TO_DONT:
                 self._state = _Telnet.OPTION
             case _Telnet.COMMAND if byte == _SB:

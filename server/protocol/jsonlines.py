@@ -11,7 +11,8 @@ import msgspec
 
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
-from server.protocol.events import Frame, JsonCommand, SafeInteger, Say, ServerFrame, Whisper
+from server.protocol.events import Event, Frame, HistoryPage, JsonCommand, SafeInteger, Say, ServerFrame, Whisper
+from server.protocol.password import Password
 from server.protocol.text import excerpt
 
 _Decoded = TypeVar("_Decoded")
@@ -29,12 +30,41 @@ class _Question(msgspec.Struct, frozen=True):
     id: SafeInteger
 
 
-_encoder: Final = msgspec.json.Encoder()
-_commands: Final[msgspec.json.Decoder[JsonCommand]] = msgspec.json.Decoder(JsonCommand)
+def _plain_value(value: object) -> str:
+    """What of our own is no type of JSON. Raises NotImplementedError."""
+    if isinstance(value, Password):
+        return value.reveal()
+    raise NotImplementedError
+
+
+def _own_value(kind: type, value: object) -> object:
+    """The other way round. Raises ValueError, which says nothing of the value."""
+    if kind is Password and isinstance(value, str):
+        return Password(value)
+    raise ValueError
+
+
+class _Place(msgspec.Struct, frozen=True):
+    seq: int
+
+
+class _AnyPage(msgspec.Struct, frozen=True, tag_field="t", tag="history"):
+    id: int
+    events: tuple[msgspec.Raw, ...]
+    more: bool
+    before: int | None = None
+    begins: int | None = None
+
+
+_encoder: Final = msgspec.json.Encoder(enc_hook=_plain_value)
+_commands: Final[msgspec.json.Decoder[JsonCommand]] = msgspec.json.Decoder(JsonCommand, dec_hook=_own_value)
 _frames: Final[msgspec.json.Decoder[ServerFrame]] = msgspec.json.Decoder(ServerFrame)
 _headers: Final = msgspec.json.Decoder(_Header)
 _cids: Final = msgspec.json.Decoder(_Cid)
 _questions: Final = msgspec.json.Decoder(_Question)
+_places: Final = msgspec.json.Decoder(_Place)
+_pages: Final = msgspec.json.Decoder(_AnyPage)
+_events: Final[msgspec.json.Decoder[Event]] = msgspec.json.Decoder(Event)
 
 
 def _types(union: object) -> frozenset[str]:
@@ -44,11 +74,14 @@ def _types(union: object) -> frozenset[str]:
 MAX_NESTING: Final = 64
 """Our frames need three. msgspec recurses in C: with the limits of CPython 3.13 one line of brackets overflows a client's thread."""
 
-_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+\\?"?', re.DOTALL)
+"""Also one that never ends: from each quote in it the end would be looked for again, for a second in a line of 16 KiB."""
+
 _BRACKET: Final = re.compile(rb"[][{}]")
 
 _COMMAND_TYPES: Final = _types(JsonCommand)
 _FRAME_TYPES: Final = _types(ServerFrame)
+_EVENT_TYPES: Final = _types(Event)
 
 
 def encode(frame: Frame) -> bytes:
@@ -65,8 +98,31 @@ def decode_command(line: bytes) -> JsonCommand:
 
 
 def decode_frame(line: bytes) -> ServerFrame:
-    """What the server says in `line`. Raises Refusal as `decode_command` does; UNKNOWN_TYPE means a newer server."""
-    return _decode(_frames, line, _FRAME_TYPES)
+    """What the server says in `line`. Raises Refusal as `decode_command` does; UNKNOWN_TYPE means a newer server.
+
+    Events of a kind that only a newer server knows are left out of a page, as they are where they come alone.
+    """
+    try:
+        return _decode(_frames, line, _FRAME_TYPES)
+    except Refusal as refusal:
+        page = _page_of_a_newer_server(line) if refusal.code is Code.BAD_FRAME else None
+        if page is None:
+            raise
+        return page
+
+
+def _page_of_a_newer_server(line: bytes) -> HistoryPage | None:
+    """The page without what nobody here knows; None if something else is wrong with it, too."""
+    try:
+        page = _pages.decode(line)
+        kinds = [_headers.decode(raw).t for raw in page.events]
+        known = tuple(_events.decode(raw) for raw, kind in zip(page.events, kinds, strict=True) if kind in _EVENT_TYPES)
+        before = _places.decode(page.events[0]).seq if page.before is None and page.events else page.before
+    except msgspec.DecodeError:
+        return None
+    if msgspec.UNSET in kinds:
+        return None
+    return HistoryPage(page.id, known, page.more, before, page.begins)
 
 
 def _decode(decoder: msgspec.json.Decoder[_Decoded], line: bytes, known: frozenset[str]) -> _Decoded:
@@ -89,8 +145,10 @@ def _is_nested_too_deeply(line: bytes) -> bool:
     if line.count(b"[") + line.count(b"{") <= MAX_NESTING:
         return False
     depth = 0
-    for bracket in _BRACKET.findall(_STRING.sub(b"", line)):
-        depth += 1 if bracket in b"[{" else -1
+    for bracket in _BRACKET.finditer(
+        _STRING.sub(b"", line)
+    ):  # all at once, thousands would keep every other thread waiting
+        depth += 1 if bracket[0] in b"[{" else -1
         if depth > MAX_NESTING:
             return True
     return False

@@ -5,13 +5,17 @@ the rules, since a character may hide another: `ﷺ` has blanks in its key. Lett
 the first word of their Unicode name, as the standard library knows no Script property. A character that this Python's
 Unicode does not know yet is refused.
 
+Two that are not the same may still be taken for each other. A nickname is seen as somebody chose to write it, and may be
+written in several ways that are the same nickname; so what counts is how it looks as it is (`skeleton`), compared with all
+looks that the other may have (`guises`): `M1N1` is taken for `mini`, since that may be written `MINI`; `min1` is not.
+
 Where the contract is silent:
 - full-width and other compatibility letters are fine, because the key is compared;
 - a number that is not a digit (`Ⅳ`, `①`) and a modifier letter that is only a sign (`ʼ`) are not letters;
 - a mark must follow a letter of its own script; those that Unicode calls COMBINING, a Latin, Greek or Cyrillic one;
 - digits come from one number system;
 - archaic Hangul must be whole syllables;
-- a reserved word is refused only where the whole key is equal: `관리자2` is somebody's nickname.
+- a reserved word is refused only where the whole key is equal, or the whole looks like it: `관리자2` is somebody's nickname.
 """
 
 import re
@@ -20,6 +24,7 @@ from functools import lru_cache
 
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
+from server.protocol.skeleton import skeleton
 from server.protocol.text import clean_text, column_width
 
 MAX_NICK_CHARS = 20
@@ -70,6 +75,19 @@ _RESERVED_WORDS = (
 _RESERVED = frozenset(map(nickname_key, _RESERVED_WORDS))
 
 
+def guises(nick: str) -> frozenset[str]:
+    """How the nickname `nick` may look: the skeletons of itself and of what is the same nickname, in small letters, in capitals, and
+    with the first letter one."""
+    key = nickname_key(nick)
+    return frozenset(map(skeleton, (nick, key, key.upper(), key.capitalize())))
+
+
+@lru_cache(maxsize=1)
+def _reserved_guises() -> frozenset[str]:
+    """Made when it is needed, like the table behind it."""
+    return frozenset().union(*map(guises, _RESERVED_WORDS))
+
+
 def check_nickname(raw: str) -> str:
     """The nickname that `raw` asks for: NFC, without the blanks around it. A `Refusal` says what is wrong with it.
 
@@ -90,6 +108,8 @@ def check_nickname(raw: str) -> str:
         raise Refusal(Code.NICK_INVALID, phrases.NICK_SCRIPTS)
     if key in _RESERVED:
         raise Refusal(Code.NICK_RESERVED, phrases.nick_reserved(nick))
+    if skeleton(nick) in _reserved_guises():
+        raise Refusal(Code.NICK_RESERVED, phrases.nick_like_reserved(nick))
     return nick
 
 

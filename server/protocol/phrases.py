@@ -4,8 +4,10 @@ A nickname is followed by `님`, so that the particles come out right whatever i
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 NOTICE = "[알림] "
+ANNOUNCEMENT = "[공지] "
 
 ASK_NICKNAME = "닉네임을 입력하세요."
 
@@ -36,6 +38,42 @@ def whisper_sent(recipient: str, line: str) -> str:
     return f"[귓속말 전송] {recipient}에게: {line}"
 
 
+def announced(line: str) -> str:
+    return f"{ANNOUNCEMENT}{line}"
+
+
+def moderated(nick: str, action: str, target: str, seconds: int | None) -> str:
+    """What the operator `nick` did about `target`, for so long; of a network `target` is empty."""
+    whom = f"{target}님" if target else "주소 하나"
+    how_long = f" {span(seconds)} 동안" if seconds is not None else ""
+    match action:
+        case "kick":
+            return f"{nick}님이 {whom}을 내보냈습니다."
+        case "ban":
+            return f"{nick}님이 {whom}{'을' if target else '를'}{how_long} 차단했습니다."
+        case "unban":
+            return f"{nick}님이 {whom}의 차단을 풀었습니다."
+        case "mute":
+            return f"{nick}님이 {whom}을{how_long} 조용히 있게 했습니다."
+        case "unmute":
+            return f"{nick}님이 {whom}을 다시 말할 수 있게 했습니다."
+        case _:
+            return f"{nick}님이 방을 관리했습니다."
+
+
+_UNITS = ((24 * 60 * 60, "일"), (60 * 60, "시간"), (60, "분"), (1, "초"))
+
+
+def span(seconds: int) -> str:
+    """How long that is, in the largest unit that fits and the next one below: `2시간 30분`. What is smaller is rounded up."""
+    seconds = max(1, seconds)
+    for (size, unit), (smaller, rest_unit) in pairwise(_UNITS):
+        whole, rest = divmod(-(-seconds // smaller) * smaller, size)
+        if whole:
+            return f"{whole:,}{unit}" + (f" {rest // smaller}{rest_unit}" if rest else "")
+    return f"{seconds}초"
+
+
 # --- answers to plain commands ----------------------------------------------------------------------------------------
 
 
@@ -58,6 +96,48 @@ def skipped(count: int) -> str:
     return f"읽는 속도가 느려 메시지 {count}개를 건너뛰었습니다."
 
 
+# --- answers to those who keep a nickname -----------------------------------------------------------------------------
+
+
+def registered(nick: str, lapse_days: int) -> str:
+    return f"'{nick}' 닉네임을 등록했습니다. 이제 다른 분은 쓸 수 없습니다. {lapse_days}일 동안 들어오지 않으면 등록이 풀립니다."
+
+
+def registered_already(nick: str, nicks: Sequence[str]) -> str:
+    return f"'{nick}' 닉네임은 이미 등록해 두었습니다. 등록한 닉네임: {', '.join(nicks)}"
+
+
+def released(nick: str) -> str:
+    return f"'{nick}' 닉네임의 등록을 풀었습니다. 이제 다른 분도 쓸 수 있습니다."
+
+
+# --- answers to operators ----------------------------------------------------------------------------------------------
+
+IS_OPERATOR = "운영자가 되었습니다. 할 수 있는 일은 도움말에 있습니다."
+NO_OPERATOR_KEY = "이 서버에는 운영자 키가 없습니다. 서버를 켠 분이 '--operator-key-file'로 정할 수 있습니다."
+OPERATOR_NEEDS_TLS = "암호화하지 않은 연결에서는 운영자가 될 수 없습니다. --plaintext 없이 다시 접속하세요."
+NOT_OPERATOR = "운영자만 할 수 있습니다. '/운영자'를 입력해 운영자가 된 뒤에 다시 하세요."
+NOT_ONESELF = "자기 자신에게는 할 수 없습니다. 다른 분의 닉네임을 입력하세요."
+NOT_ONES_ADDRESS = "지금 쓰고 있는 주소가 들어 있어 차단하지 않았습니다. 다른 주소를 입력하세요."
+MODERATING_NEEDS_CLIENT = "그 명령은 chat-tui에서만 쓸 수 있습니다. chat-tui로 접속해 다시 입력하세요."
+
+
+def ban_address_too(nick: str, address: str) -> str:
+    return f"{nick}님이 다른 닉네임으로 다시 오면 주소를 막으세요: /차단 {address}"
+
+
+def no_such_address(typed: str) -> str:
+    return f"'{typed}' 주소를 알아볼 수 없습니다. 203.0.113.7이나 203.0.113.0/24처럼 입력하세요."
+
+
+def not_sanctioned(typed: str) -> str:
+    return f"'{typed}'에 걸린 것이 없습니다. '/제재'로 무엇이 걸려 있는지 보세요."
+
+
+def too_many_sanctions(most: int) -> str:
+    return f"제재는 {most:,}개까지만 걸 수 있습니다. '/제재'로 보고 필요 없는 것을 푸세요."
+
+
 # --- refusals: what happened, and what to do --------------------------------------------------------------------------
 
 
@@ -67,6 +147,52 @@ def nick_in_use(nick: str) -> str:
 
 def nick_reserved(nick: str) -> str:
     return f"'{nick}' 닉네임은 쓸 수 없게 정해져 있습니다. 다른 닉네임을 입력하세요."
+
+
+def nick_like_reserved(nick: str) -> str:
+    return f"'{nick}' 닉네임은 쓸 수 없게 정해진 이름과 헷갈리기 쉽습니다. 다른 닉네임을 입력하세요."
+
+
+def nick_look_alike(nick: str, other: str) -> str:
+    return f"'{nick}' 닉네임은 '{other}'님과 헷갈리기 쉽습니다. 다른 닉네임을 입력하세요."
+
+
+def own_nick_in_use(nick: str) -> str:
+    return f"등록하신 '{nick}' 닉네임에 지금 다른 분이 앉아 있습니다. 그분이 나간 뒤에 다시 오거나 다른 닉네임을 입력하세요."
+
+
+def nick_registered(nick: str) -> str:
+    return f"'{nick}' 닉네임은 다른 분이 등록해 두었습니다. 다른 닉네임을 입력하세요. 등록한 분은 등록할 때 쓴 chat-tui로 접속하세요."
+
+
+def nick_like_registered(nick: str, other: str) -> str:
+    return f"'{nick}' 닉네임은 다른 분이 등록한 '{other}'님과 헷갈리기 쉽습니다. 다른 닉네임을 입력하세요."
+
+
+def too_many_registered(nicks: Sequence[str]) -> str:
+    return f"닉네임은 {len(nicks)}개까지 등록할 수 있습니다. '/등록해제 닉네임'으로 하나를 푸세요. 등록한 닉네임: {', '.join(nicks)}"
+
+
+REGISTRY_FULL = "이 서버에는 닉네임을 더 등록할 수 없습니다. 서버 관리자에게 알려 주세요."
+REGISTERING_TOO_OFTEN = "이 주소에서 닉네임을 너무 많이 등록했습니다. 나중에 다시 등록하세요."
+REGISTERING_NEEDS_CLIENT = "닉네임은 chat-tui로 들어온 분만 등록할 수 있습니다. chat-tui로 접속해 다시 입력하세요."
+REGISTERING_NEEDS_TLS = "암호화하지 않은 연결에서는 닉네임을 등록할 수 없습니다. --plaintext 없이 다시 접속하세요."
+
+
+def nick_banned(nick: str) -> str:
+    return f"'{nick}' 닉네임은 운영자가 차단했습니다. 다른 닉네임을 입력하세요."
+
+
+def muted(seconds: int | None) -> str:
+    """For how much longer; for good if that is None."""
+    if seconds is None:
+        return "운영자가 말하지 못하게 했습니다. 운영자가 풀어 주면 다시 말할 수 있습니다."
+    return f"운영자가 말하지 못하게 했습니다. {span(seconds)} 뒤에 다시 말할 수 있습니다."
+
+
+def not_registered(nick: str, nicks: Sequence[str]) -> str:
+    mine = f"등록한 닉네임: {', '.join(nicks)}" if nicks else "등록한 닉네임이 없습니다."
+    return f"'{nick}' 닉네임은 등록하신 것이 아닙니다. {mine}"
 
 
 NICK_EMPTY = "닉네임이 비어 있습니다. 한 글자 이상 입력하세요."
@@ -135,18 +261,43 @@ def query_too_long(max_chars: int) -> str:
     return f"찾을 말이 너무 깁니다. {max_chars}자 이내로 입력하세요."
 
 
+# --- secrets ----------------------------------------------------------------------------------------------------------
+
+ASK_PASSWORD = "방 비밀번호를 입력하세요."
+PASSWORD_AGAIN = "방 비밀번호가 맞지 않습니다. 다시 입력하세요."
+AUTH_FAILED = "방 비밀번호가 없거나 맞지 않습니다. 비밀번호를 확인하고 다시 접속하세요."
+OPERATOR_KEY_WRONG = "운영자 키가 맞지 않습니다. 확인하고 다시 입력하세요."
+HASHING_BUSY = "지금 비밀번호를 확인할 사람이 많이 밀려 있습니다. 잠시 뒤에 다시 접속하세요."
+
+
+def too_many_secrets(wait_s: int) -> str:
+    return f"여러 번 잘못 입력해 지금은 확인하지 않습니다. {wait_s}초 뒤에 다시 해 보세요."
+
+
 # --- goodbyes: the connection ends ------------------------------------------------------------------------------------
 
 TOO_MANY_TRIES = "닉네임을 여러 번 잘못 입력해 연결을 끊습니다. 다시 접속하세요."
 WRONG_PROTOCOL = "이 포트는 속삭 채팅 서버입니다. chat-tui나 netcat으로 접속하세요."
 NO_TLS = "이 서버는 TLS로 연결할 수 없습니다. TLS 없이 다시 접속하세요."
+TLS_REQUIRED = (
+    "다른 컴퓨터에서는 암호화해야 들어올 수 있습니다. chat-tui나 'ncat --ssl 서버주소 포트'로 다시 접속하세요."
+)
 SERVER_FULL = "서버에 자리가 없습니다. 잠시 뒤에 다시 접속하세요."
+IP_LIMIT = "같은 주소에서 너무 많이 접속했습니다. 쓰지 않는 연결을 끊거나 잠시 뒤에 다시 접속하세요."
 HANDSHAKE_TIMEOUT = "기다리는 시간이 지나 연결을 끊습니다. 다시 접속하세요."
 IDLE = "오랫동안 응답이 없어 연결을 끊습니다. 다시 접속하세요."
 SLOW = "받는 속도가 너무 느려 연결을 끊습니다. 다시 접속하세요."
 REPLACED = "같은 닉네임으로 다른 곳에서 접속해 이 연결을 끊습니다."
+KICKED = "운영자가 이 방에서 내보냈습니다."
 STORAGE_ERROR = "서버가 메시지를 저장하지 못해 멈춥니다. 서버 관리자에게 알려 주세요."
 SHUTDOWN = "서버를 끕니다. 잠시 뒤에 다시 접속하세요."
+
+
+def banned(seconds: int | None) -> str:
+    """For how much longer; for good if that is None."""
+    if seconds is None:
+        return "운영자가 차단해 들어올 수 없습니다."
+    return f"운영자가 차단해 들어올 수 없습니다. {span(seconds)} 뒤에 다시 접속하세요."
 
 
 def bad_version(version: int) -> str:
@@ -158,6 +309,134 @@ def bad_version(version: int) -> str:
 
 def listening(host: str, port: int) -> str:
     return f"속삭 서버가 {host}:{port}에서 기다립니다."
+
+
+def certificate_fingerprint(fingerprint: str) -> str:
+    return f"인증서 지문(SHA-256): {fingerprint}"
+
+
+OWN_ADDRESS = "이_컴퓨터의_주소"
+
+
+def how_to_come_in(host: str, port: int) -> tuple[str, ...]:
+    return (
+        "다른 컴퓨터에서 들어오려면:",
+        f"  chat-tui --host {host} --port {port} --nick 닉네임",
+        f"  ncat --ssl {host} {port}",
+    )
+
+
+PLAINTEXT_ALLOWED = (
+    "주의: --allow-plaintext — 다른 컴퓨터에서 암호화하지 않고도 들어올 수 있고, 그 대화는 누구나 엿볼 수 있습니다."
+)
+CERT_AND_KEY = "--cert와 --key는 함께 지정하세요."
+
+
+def file_missing(path: str) -> str:
+    return f"파일이 없습니다: {path} — 경로를 확인하세요."
+
+
+def file_unreadable(path: str) -> str:
+    return f"파일을 읽을 수 없습니다: {path} — 읽기 권한을 확인하세요."
+
+
+def not_a_certificate(path: str) -> str:
+    return f"PEM 형식의 인증서가 아닙니다: {path} — --cert에 인증서 파일을 지정하세요."
+
+
+def not_a_key(path: str) -> str:
+    return f"PEM 형식의 개인 키가 아닙니다: {path} — --key에 인증서의 개인 키 파일을 지정하세요."
+
+
+def key_encrypted(path: str) -> str:
+    return f"암호가 걸린 개인 키입니다: {path} — 'openssl pkey -in 키 -out 새파일'로 암호를 푼 키를 만들어 --key에 지정하세요."
+
+
+def key_does_not_fit(cert: str, key: str) -> str:
+    return f"인증서와 개인 키가 서로 맞지 않습니다: {cert}, {key} — 그 인증서의 개인 키를 --key에 지정하세요."
+
+
+def certificate_unusable(cert: str) -> str:
+    return f"너무 약하거나 지원하지 않는 인증서입니다: {cert} — 새 인증서를 --cert와 --key에 지정하세요."
+
+
+def certificate_expired(cert: str, day: str) -> str:
+    return f"주의: 인증서가 {day}에 만료되었습니다: {cert} — chat-tui가 접속을 거부합니다. 인증서를 새로 받으세요."
+
+
+def certificate_not_yet_valid(cert: str, day: str) -> str:
+    return f"주의: 인증서를 {day}부터 쓸 수 있습니다: {cert} — 이 컴퓨터의 시계가 맞는지 확인하세요."
+
+
+def key_readable_by_others(key: str) -> str:
+    return f"주의: 개인 키를 다른 사용자도 읽을 수 있습니다: {key} — 'chmod 600'으로 막으세요."
+
+
+def own_certificate_damaged(cert: str, key: str) -> str:
+    return (
+        f"이 서버가 만들어 둔 인증서를 쓸 수 없습니다: {cert}, {key} — 두 파일을 지우고 다시 시작하면 새로 만듭니다. "
+        "지문이 바뀌므로 접속하던 분들에게 새 지문을 알려야 합니다."
+    )
+
+
+def own_certificate_unwritable(folder: str) -> str:
+    return (
+        f"인증서를 만들어 둘 수 없습니다: {folder} — 폴더의 권한과 남은 공간을 확인하거나 --cert와 --key를 지정하세요."
+    )
+
+
+# --- to the person who sets the room's password or the operator's key -------------------------------------------------
+
+ROOM_PASSWORD = "방 비밀번호"
+OPERATOR_KEY = "운영자 키"
+
+SECRET_NOT_SET = "그만두었습니다. 아무것도 바꾸지 않았습니다."
+SECRETS_DIFFER = "두 번 입력한 것이 서로 다릅니다. 아무것도 바꾸지 않았으니 다시 실행하세요."
+SECRET_EMPTY = "입력한 것이 없습니다. 아무것도 바꾸지 않았으니 다시 실행하세요."
+SECRET_BAD_UTF8 = "UTF-8이 아닌 글자가 있습니다. 터미널이나 입력의 문자 인코딩을 UTF-8로 바꾸고 다시 실행하세요."
+SECRET_CHARACTERS = "줄바꿈이나 보이지 않는 글자가 들어 있습니다. 누구나 입력할 수 있는 글자로 한 줄만 입력하세요."
+
+
+def secret_prompt(title: str) -> str:
+    return f"새 {title} (화면에 보이지 않습니다): "
+
+
+def secret_prompt_again(title: str) -> str:
+    return f"새 {title} 다시 한 번: "
+
+
+def secret_too_short(min_columns: int) -> str:
+    return f"너무 짧아 알아맞히기 쉽습니다. {min_columns}자(한글은 {min_columns // 2}자) 이상으로 다시 정하세요."
+
+
+def secret_too_long(max_chars: int) -> str:
+    return f"너무 깁니다. {max_chars}자 이내로 다시 정하세요."
+
+
+def secret_set(title: str, path: str, command: str) -> str:
+    return (
+        f"{title}를 {path}에 저장했습니다. 이 파일을 읽어도 원래 글자는 알 수 없습니다.\n"
+        f"이렇게 시작한 서버가 씁니다. 이미 돌고 있으면 다시 시작하세요: {command}"
+    )
+
+
+def secret_file_missing(path: str, how_to_make: str) -> str:
+    return f"파일이 없습니다: {path} — '{how_to_make}'로 만드세요."
+
+
+def secret_file_foreign(path: str, how_to_make: str) -> str:
+    return f"chat-server가 만든 파일이 아닙니다: {path} — 비밀번호를 그대로 적지 말고 '{how_to_make}'로 만드세요."
+
+
+def secret_file_not_replaced(path: str) -> str:
+    return f"chat-server가 만든 파일이 아니어서 덮어쓰지 않았습니다: {path} — 다른 파일을 지정하세요."
+
+
+def secret_file_exposed(path: str) -> str:
+    return f"주의: 다른 사용자가 읽거나 바꿀 수 있는 파일입니다: {path} — 'chmod 600'으로 막으세요."
+
+
+# --- to the person who starts the server ------------------------------------------------------------------------------
 
 
 def port_in_use(host: str, port: int) -> str:

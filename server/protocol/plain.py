@@ -10,11 +10,13 @@ from typing import assert_never
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import (
+    Announced,
     Bye,
     Event,
     Joined,
     Left,
     ListMembers,
+    Moderated,
     PlainCommand,
     Rename,
     Renamed,
@@ -30,6 +32,27 @@ QUIT_WORDS = ("종료", "quit", "exit")
 LIST_WORDS = ("목록", "list", "who")
 NICK_WORDS = ("닉", "nick")
 HELP_WORDS = ("도움말", "help")
+REGISTER_WORDS = ("등록", "register")
+UNREGISTER_WORDS = ("등록해제", "unregister")
+OPERATOR_WORDS = ("운영자", "operator")
+KICK_WORDS = ("추방", "kick")
+BAN_WORDS = ("차단", "ban")
+UNBAN_WORDS = ("차단해제", "unban")
+MUTE_WORDS = ("조용히", "mute")
+UNMUTE_WORDS = ("조용히해제", "unmute")
+ANNOUNCE_WORDS = ("공지", "announce")
+SANCTIONS_WORDS = ("제재", "sanctions")
+IGNORE_WORDS = ("무시", "ignore")
+
+_ONLY_ELSEWHERE = frozenset(
+    word
+    for words in (
+        *(OPERATOR_WORDS, KICK_WORDS, BAN_WORDS, UNBAN_WORDS, MUTE_WORDS, UNMUTE_WORDS),
+        *(ANNOUNCE_WORDS, SANCTIONS_WORDS, IGNORE_WORDS),
+    )
+    for word in words
+)
+"""What chat-tui knows, and this dialect can't do."""
 
 WHISPER_SIGN = "@"
 COMMAND_SIGN = "/"
@@ -107,6 +130,10 @@ def _slash_command(rest: str) -> PlainCommand:
         if not argument:
             raise Refusal(Code.EMPTY, phrases.RENAME_USAGE)
         return Rename(argument)
+    if name in (*REGISTER_WORDS, *UNREGISTER_WORDS):
+        raise Refusal(Code.BAD_STATE, phrases.REGISTERING_NEEDS_CLIENT)
+    if name in _ONLY_ELSEWHERE:
+        raise Refusal(Code.BAD_STATE, phrases.MODERATING_NEEDS_CLIENT)
     raise Refusal(Code.UNKNOWN_COMMAND, phrases.unknown_command(COMMAND_SIGN + excerpt(word)))
 
 
@@ -133,9 +160,19 @@ def encode_event(event: Event, viewer: str) -> bytes:
             lines = [phrases.left(event.nick)]
         case Renamed():
             lines = [phrases.NOTICE + phrases.renamed(event.was, event.nick)]
+        case Announced():
+            lines = [phrases.announced(line) for line in event.text.split("\n")]
+        case Moderated():
+            lines = [phrases.NOTICE + moderated(event)]
         case _:
             assert_never(event)
     return ("\n".join(lines) + "\n").encode()
+
+
+def moderated(event: Moderated) -> str:
+    """The sentence for `event`."""
+    seconds = None if event.until is None else -((event.at - event.until) // 1000)
+    return phrases.moderated(event.nick, event.action, event.target, seconds)
 
 
 def _whisper_lines(event: Whispered, viewer: str) -> list[str]:

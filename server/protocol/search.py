@@ -31,7 +31,7 @@ def fold(text: str) -> str:
     """`text` as it is compared. Not always of the same length: `ﬁ` and `㎏` become two characters."""
     parts = _ODD.split(text.replace("…", "..."))  # as NFKC has it; the one odd character that stands everywhere
     if len(parts) == 1:
-        return text.lower()
+        return parts[0].lower()
     parts[::2] = [usual.lower() for usual in parts[::2]]
     parts[1::2] = ["".join(map(_fold_character, odd)) for odd in parts[1::2]]
     return "".join(parts)

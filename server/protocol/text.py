@@ -5,27 +5,41 @@ Pure functions, safe on any thread. The order of the steps is what makes cleanin
 
 1. single characters: line ends, pictures for C0, blanks, U+FFFD, and what is invisible goes;
 2. runs of marks are bounded, long before they can hurt (see `_MARKS_BEFORE_NFC`);
-3. joiners and selectors outside emoji go;
+3. joiners, selectors and skin tones outside emoji go;
 4. NFC, now that all that stood between a base and its marks is gone;
 5. at most four marks on a base.
 
 No step makes what an earlier one removes: NFC yields none of step 1's characters, a joiner kept by step 3 stands
 between characters that NFC leaves alone, and the first marks of an NFC run are themselves NFC.
 
+What is drawn upon the character before it counts as a mark: also a later jamo (`ᄀ` and a thousand `ᅡ` would be one square to
+whoever lays out the screen, and a thousand to many terminals), a skin tone, a joiner. For the same reason at most
+`MAX_JOINED` pictographs are joined to one.
+
 Where the contract is silent:
 - a tab becomes four blanks, so that pasted code keeps its shape;
 - CR LF is one line end, a lone CR a picture;
 - the blank of the Braille patterns becomes a blank, so that pictures made of them keep their shape;
+- the three flags that are made with tags keep them: England, Scotland, Wales;
 - a mark at the start of a line has no base and is dropped;
 - other blanks (U+00A0, U+3000) stay, and so do code points not yet assigned: tomorrow's emoji are somebody's today.
 """
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
-from server.protocol.unicode_data import EVERYDAY, INVISIBLE, PICTOGRAPHS, SKIN_TONES, UNSHOWABLE
+from server.protocol.unicode_data import (
+    CLINGING,
+    EVERYDAY,
+    INVISIBLE,
+    PICTOGRAPHS,
+    SKIN_TONES,
+    TAGGED_FLAGS,
+    UNSHOWABLE,
+)
 
 MAX_TEXT_CHARS = 2000
 """Characters of a cleaned text: code points, as Python counts."""
@@ -33,6 +47,9 @@ MAX_TEXT_CHARS = 2000
 MAX_TEXT_LINES = 20
 MAX_MARKS = 4
 """Combining marks on one base. No living orthography needs more; a column of forty paints over the lines above."""
+
+MAX_JOINED = 6
+"""Pictographs that are one emoji: four in the longest that Unicode recommends, a kiss or a family, and two for tomorrow's."""
 
 _MARKS_BEFORE_NFC = 30
 """Normalising sorts a run of marks by insertion: one line of 16 KiB would hold the interpreter for 80 ms. Thirty is the
@@ -45,15 +62,17 @@ _BLANKS = {0x09: "    ", 0x85: " ", 0x2028: " ", 0x2029: " ", 0x2800: " "}
 _SINGLE = _PICTURES | _BLANKS | {0x0A: "\n"}
 
 _is_everyday = re.compile(f"[{EVERYDAY}]*+").fullmatch
-_INVISIBLE = re.compile(f"[{INVISIBLE}]+")
+_INVISIBLE = re.compile(f"({TAGGED_FLAGS})|[{INVISIBLE}]")
 _UNSHOWABLE = re.compile(f"[{UNSHOWABLE}]")
-_HAS_JOINER = re.compile(f"[{_ZWJ}{_VS15}{_VS16}]")
+_HAS_JOINER = re.compile(f"[{_ZWJ}{_VS15}{_VS16}{SKIN_TONES}]")
 
 _PICTOGRAPH = f"(?:[{PICTOGRAPHS}]|\u2194(?=[{_VS15}{_VS16}]))[{_VS15}{_VS16}]?[{SKIN_TONES}]?"
 _EMOJI_OR_STRAY = re.compile(
-    f"({_PICTOGRAPH}(?:{_ZWJ}{_PICTOGRAPH})*|[0-9#*]{_VS16}{_KEYCAP})|[{_ZWJ}{_VS15}{_VS16}]",
+    f"({_PICTOGRAPH}(?:{_ZWJ}{_PICTOGRAPH}){{0,{MAX_JOINED - 1}}}|[0-9#*]{_VS16}{_KEYCAP})|[{_ZWJ}{_VS15}{_VS16}{SKIN_TONES}]",
 )
 
+_UNFIT_FOR_LOGS = re.compile(f"[\x00-\x09\x0b-\x1f\x7f\x85\u2028\u2029{INVISIBLE}{UNSHOWABLE}]")
+_is_clinging = re.compile(f"[{CLINGING}]").fullmatch
 _SUSPECT_RUN = re.compile(rf"(?m:^)[^{EVERYDAY}]+|[^{EVERYDAY}]{{{MAX_MARKS + 1},}}")
 """Where there can be too many marks, or one without a base: no everyday character is a mark."""
 
@@ -74,7 +93,7 @@ def clean_text(raw: str) -> str:
     if _is_everyday(raw):
         return raw
     text = raw.replace("\r\n", "\n").translate(_SINGLE)
-    text = _UNSHOWABLE.sub("\ufffd", _INVISIBLE.sub("", text))
+    text = _UNSHOWABLE.sub("\ufffd", _INVISIBLE.sub(r"\1", text))
     text = _bound_marks(text, _MARKS_BEFORE_NFC)
     if _HAS_JOINER.search(text):
         text = _EMOJI_OR_STRAY.sub(r"\1", text)
@@ -98,6 +117,15 @@ def excerpt(raw: str, max_chars: int = 20) -> str:
     """
     text = clean_text(raw[: 4 * max_chars]).replace("\n", " ")
     return text if len(text) <= max_chars else f"{text[: max_chars - 1]}…"
+
+
+def as_log_entry(text: str) -> str:
+    """`text` as it may stand in a log: nothing in it can be obeyed or be invisible, its lines after the first are indented.
+
+    Nothing is lost, since those who read logs want to know what it was: an escape stands as `\\x1b`.
+    """
+    shown = _UNFIT_FOR_LOGS.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+    return shown.replace("\n", "\n    ")
 
 
 def column_width(text: str) -> int:
@@ -136,7 +164,13 @@ def _first_marks(run: str, most: int, *, seen: int) -> str:
     """
     kept = []
     for char in run:
-        seen = seen + 1 if char == _ZWJ or unicodedata.category(char)[0] == "M" else 0
+        seen = seen + 1 if _clings(char) else 0
         if seen <= most:
             kept.append(char)
     return "".join(kept)
+
+
+@lru_cache(maxsize=4096)
+def _clings(char: str) -> bool:
+    """Whether `char` is drawn upon the one before it."""
+    return unicodedata.category(char)[0] == "M" or _is_clinging(char) is not None

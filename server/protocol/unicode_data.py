@@ -15,10 +15,18 @@ EVERYDAY = (
     "\u3001-\u3029\u3041-\u3096\u309b-\u30ff"  # CJK punctuation and kana without their combining marks
     "\u3131-\u3163\u3165-\u318e\u3200-\u33ff"  # jamo as they are typed, without the filler between them
     "\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e"  # Han, Hangul syllables, full-width ASCII
-    "\U0001f000-\U0001faff"  # emoji
+    "\U0001f000-\U0001f3fa\U0001f400-\U0001faff"  # emoji without skin tones, which are nothing by themselves
 )
 """Characters of which any sequence at all is clean: each is a starter, is visible (or a blank or `\\n`), stays itself
 under NFC and never composes with a character before it. Nearly every message is made of nothing else."""
+
+TAGGED_FLAGS = "\U0001f3f4(?:{})".format(
+    "|".join(
+        "".join(chr(0xE0000 + ord(letter)) for letter in region) + "\U000e007f"
+        for region in ("gbeng", "gbsct", "gbwls")
+    )
+)
+"""The only emoji with tags: England, Scotland and Wales. A regular expression; any other tags would be a text that nobody sees."""
 
 INVISIBLE = (
     "\u0080-\u0084\u0086-\u009f"  # C1; U+0085 is a line end and becomes a blank
@@ -46,3 +54,15 @@ PICTOGRAPHS = (
 the only one that composes with a mark (U+0338)."""
 
 SKIN_TONES = "\U0001f3fb-\U0001f3ff"
+
+CLINGING = (
+    "\u1160-\u11ff\ud7b0-\ud7ff"  # conjoining vowels and final consonants, drawn inside the square of the initial before them
+    f"{SKIN_TONES}\u200d"
+    "\u05c8\u05c9\u0897\u0b53\u0b54\u0cf3\u0ece\u1acf-\u1af0\U00010d69-\U00010d6d\U00010ecb-\U00010ecf\U00010ef0-\U00010eff"
+    "\U00011241\U000113b8-\U000113d2\U000113e1\U000113e2\U00011b60-\U00011b67\U00011df0\U00011f00\U00011f01\U00011f03"
+    "\U00011f34-\U00011f3a\U00011f3e-\U00011f42\U00011f5a\U00013440\U00013447-\U00013455\U0001611e-\U0001612f"
+    "\U0001d127\U0001d128\U0001d250-\U0001d25f\U0001d280\U0001d281\U0001e08f\U0001e4ec-\U0001e4ef\U0001e5ee\U0001e5ef"
+    "\U0001e6e3\U0001e6e6\U0001e6ee\U0001e6ef\U0001e6f5"
+)
+"""What is drawn upon the character before it and is no mark to `unicodedata`: counted as marks are. The last three lines are marks
+newer than Unicode 14, which Python 3.11 doesn't know and terminals do. Most of these ranges lose nothing by being rounded up."""

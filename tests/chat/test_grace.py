@@ -50,6 +50,14 @@ def test_a_plain_client_that_drops_leaves_at_once(room: LoggedRoom) -> None:
     assert room.events(leaving(request.verdict.result(0).seat, "lost")) == [Left(2, AT, YOUNGHEE, "영희", "lost")]
 
 
+def test_of_those_who_are_cut_off_only_so_many_seats_are_kept() -> None:
+    room = LoggedRoom(rules=Rules(grace_s=GRACE_S, most_away=2))
+    seats = [room.seat(nick, uid) for uid, nick in NICKS.items()]
+    played = room.play(*(leaving(seat, "lost") for seat in seats))
+    assert (room.nicks(), room.away()) == (["영희", "철수"], ["영희", "철수"])
+    assert [type(event) for event in played.events] == [Left]
+
+
 def test_who_comes_back_in_time_has_neither_left_nor_joined(room: LoggedRoom) -> None:
     lost(room)
     room.now_s += GRACE_S - 1

@@ -14,6 +14,7 @@ from server.config import Config
 from server.handshake import Handshake, uid_of
 from server.line_reader import LineReader
 from server.log.store import StoreError
+from server.peer import Peer
 from server.protocol import phrases
 from server.protocol.errors import Code
 from tests.support.in_process import PATIENT, SHORT, InProcess, in_process
@@ -253,6 +254,50 @@ def test_coming_in_has_an_end(hasty: InProcess, begun: bytes, least_s: float, mo
     assert client.lines[-1].startswith('{"t":"closing","code":"handshake_timeout"' if begun[:1] == b"{" else NOTICE)
 
 
+@pytest.mark.parametrize(
+    ("begun", "drop", "most_s"),
+    [
+        (b"", "영".encode(), SHORT.typed_handshake_s),
+        (b"", b"\xff\xf1", SHORT.typed_handshake_s),
+        (b'{"t":"', b"x", SHORT.json_handshake_s),
+        (b"{}\n", b"{}\n", SHORT.json_handshake_s),
+        (b"", "서버\n".encode(), SHORT.typed_handshake_s),
+    ],
+    ids=["a nickname", "telnet", "a frame", "frames that are no hello", "bad nicknames"],
+)
+def test_who_says_a_little_again_and_again_gains_no_time(
+    hasty: InProcess, begun: bytes, drop: bytes, most_s: float
+) -> None:
+    """A drop every third of the time that there is in all."""
+    opened_at = time.monotonic()
+    client = hasty.stranger()
+    client.send_bytes(begun)
+    dripping = Task(lambda: drip(client, drop, most_s / 3))
+    client.wait_until_closed()
+    assert time.monotonic() - opened_at < most_s + SHORT.farewell_s + 0.3
+    dripping.finish()
+
+
+def drip(client: LineClient, drop: bytes, every_s: float) -> None:
+    """Send `drop` for as long as the server hasn't hung up."""
+    with suppress(OSError):
+        while not client.received.ended:
+            client.send_bytes(drop)
+            with suppress(AssertionError):
+                client.wait_until_closed(every_s)
+
+
+def test_another_nickname_is_no_reason_for_more_time(hasty: InProcess) -> None:
+    opened_at = time.monotonic()
+    client = hasty.stranger()
+    with suppress(AssertionError):
+        client.wait_until_closed(0.8 * SHORT.typed_handshake_s)
+    client.send_line("서버")
+    client.wait_until_closed()
+    assert time.monotonic() - opened_at < SHORT.typed_handshake_s + 0.4
+    assert client.lines[-2:] == [NOTICE + phrases.nick_reserved("서버"), NOTICE + phrases.HANDSHAKE_TIMEOUT]
+
+
 def test_who_sends_without_an_end_gains_no_time(hasty: InProcess) -> None:
     client = hasty.stranger()
     flooding = Task(lambda: flood(client, b'{"t":"ping","n":1}\n' * 1000))
@@ -273,7 +318,7 @@ def test_answers_to_who_reads_none_do_not_pile_up(hasty: InProcess) -> None:
     with local_wire(SMALL_BUFFER) as wire:
         reader = LineReader(wire.channel, services.stopping)
         wire.peer.sendall(b"{}\n" * 5000)
-        Task(lambda: Handshake(wire.channel, reader, services).enter(is_full=False)).finish()
+        Task(lambda: Handshake(wire.channel, Peer.of("127.0.0.1"), reader, services).enter()).finish()
         assert wire.channel.backlog_bytes < 40_000
 
 

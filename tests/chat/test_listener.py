@@ -12,6 +12,7 @@ import pytest
 
 from server.config import Config
 from server.listener import ListenError, bind, start_server
+from server.log.names import NameChange
 from server.log.store import Record, Store, StoreError
 from server.protocol import phrases
 from tests.support.in_process import PATIENT, SHORT, InProcess, in_process
@@ -187,10 +188,10 @@ def test_being_alone_is_measured_from_the_last_connection_on(room: InProcess) ->
 class BreakingStore(Memory):
     broken = False
 
-    def append(self, records: Sequence[Record]) -> None:
+    def append(self, records: Sequence[Record], names: Sequence[NameChange] = ()) -> None:
         if self.broken:
             raise StoreError(BROKEN)
-        super().append(records)
+        super().append(records, names)
 
 
 def test_a_log_that_fails_is_told_to_everybody_and_to_the_owner() -> None:

@@ -9,27 +9,40 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from server.log.store import key_of
 from server.protocol import jsonlines
 from server.protocol.events import (
+    Ban,
     Event,
     Joined,
+    Kick,
     Left,
     Member,
+    Mute,
+    Register,
     Rename,
     Renamed,
     Said,
     Say,
+    Unban,
+    Unmute,
+    Unregister,
     Whisper,
     Whispered,
     visible_to,
 )
 from server.protocol.nickname import nickname_key
+from server.protocol.skeleton import skeleton
+from server.registry import MAX_NAMES_EACH, MS_PER_DAY, Registry
 from server.room import Room, Rules
 from server.roster import Seat
-from server.rounds import LOST, QUIT, Admission, Ask, Enter, Leave, Request, Round
-from tests.support.samples import AT, CHEOLSU, MINSU, NICKS, YOUNGHEE, records
+from server.rounds import LOST, QUIT, Admission, Ask, Enter, Leave, Promote, Request, RoomCommand, Round
+from server.sanctions import Sanctions
+from tests.support.rounds import records_of
+from tests.support.samples import AT, CHEOLSU, MINSU, NICKS, YOUNGHEE
 from tests.support.seams import Memory
 
 UIDS = (YOUNGHEE, CHEOLSU, MINSU)
-nicks = st.sampled_from(["Kim", "ＫＩＭ", "영희", "철수"])
+nicks = st.sampled_from(["Kim", "ＫＩＭ", "영희", "철수", "Kim1", "KimI"])
+LAPSE_DAYS = 4
+HALF_DAY_S = 43_200
 cids = st.sampled_from(["c1", "c2"])
 words = st.sampled_from(["가", "나"])
 someone = st.integers(0, 1000)
@@ -50,12 +63,19 @@ class RoomMachine(RuleBasedStateMachine):
         self.connections = 0
         self.sent = 0
         self.now_s = 0.0
+        self.now_ms = AT
         self._start()
 
     def _start(self) -> None:
         """As a server does: nobody is connected, and the log goes on. The three come back at once."""
         self.room: Room[Connection] = Room(
-            self.store.find, lambda: AT, lambda: self.now_s, Rules(grace_s=10), seated=self._seated()
+            self.store.find,
+            lambda: self.now_ms,
+            lambda: self.now_s,
+            Rules(grace_s=10),
+            seated=self._seated(),
+            registry=Registry(self.store.registered(), LAPSE_DAYS),
+            sanctions=Sanctions(self.store.sanctions()),
         )
         self.waiting: list[Request[Connection]] = []
         self.members: list[tuple[Seat[Connection], Connection]] = []
@@ -100,7 +120,36 @@ class RoomMachine(RuleBasedStateMachine):
     def rename(self, who: int, nick: str) -> None:
         self._ask(who, Rename(nick))
 
-    def _ask(self, who: int, command: Say | Whisper | Rename) -> None:
+    @rule(who=someone)
+    def register(self, who: int) -> None:
+        self._ask(who, Register(1))
+
+    @rule(who=someone, nick=st.none() | nicks)
+    def unregister(self, who: int, nick: str | None) -> None:
+        self._ask(who, Unregister(2, nick))
+
+    @rule(who=someone)
+    def become_operator(self, who: int) -> None:
+        self._ask(who, Promote(3))
+
+    @rule(who=someone, nick=nicks)
+    def kick(self, who: int, nick: str) -> None:
+        self._ask(who, Kick(4, nick))
+
+    @rule(who=someone, nick=nicks, for_s=st.none() | st.just(HALF_DAY_S))
+    def ban(self, who: int, nick: str, for_s: int | None) -> None:
+        self._ask(who, Ban(5, nick, for_s))
+
+    @rule(who=someone, nick=nicks, for_s=st.none() | st.just(HALF_DAY_S))
+    def mute(self, who: int, nick: str, for_s: int | None) -> None:
+        self._ask(who, Mute(6, nick, for_s))
+
+    @rule(who=someone, nick=nicks)
+    def let_be(self, who: int, nick: str) -> None:
+        self._ask(who, Unban(7, nick))
+        self._ask(who, Unmute(8, nick))
+
+    def _ask(self, who: int, command: RoomCommand) -> None:
         if self.members:
             seat, connection = self.members[who % len(self.members)]
             self.waiting.append(Ask(seat, connection, command))
@@ -121,13 +170,17 @@ class RoomMachine(RuleBasedStateMachine):
     def wait(self, seconds: int) -> None:
         self.now_s += seconds
 
+    @rule()
+    def be_away_for_long(self) -> None:
+        self.now_ms += LAPSE_DAYS * MS_PER_DAY // 2
+
     # --- rounds -------------------------------------------------------------------------------------------------------
 
     @rule()
     def commit(self) -> None:
         played = self.room.play(self.waiting, self.store.head)
-        if played.events:
-            self.store.append(records(*played.events))
+        if played.events or played.names:
+            self.store.append(records_of(played), played.names)
         self._done(played)
 
     @rule()
@@ -135,7 +188,7 @@ class RoomMachine(RuleBasedStateMachine):
         """The round is played and can't be committed; what needs no room goes on."""
         self.fail_to_commit()
         played = self.room.play(self.waiting, self.store.head, is_full=True)
-        assert played.events == []
+        assert (played.events, played.names) == ([], [])
         self._done(played)
 
     @rule()
@@ -151,7 +204,10 @@ class RoomMachine(RuleBasedStateMachine):
         seats = [seat for seat in found if seat is not None]
         return [
             (self.room.roster.members(), self.room.members, self.room.due_in_s(), self.room._presences),
+            (self.room.registry._names, self.room.registry._looked_at_ms, self.room.roster._looks),
+            (self.room.moderation.standing, self.room.moderation._gone),
             *((id(seat), seat.nick, seat.holder, seat.expires_at, seat.parting, seat.pace) for seat in seats),
+            *((seat.address, seat.is_operator) for seat in seats),
         ]
 
     def _done(self, played: Round[Connection]) -> None:
@@ -217,6 +273,30 @@ class RoomMachine(RuleBasedStateMachine):
     def the_roster_is_what_the_log_says(self) -> None:
         members = [(member.uid, member.nick) for member in self.room.roster.members()]
         assert sorted(members) == sorted((member.uid, member.nick) for member in self._seated())
+
+    @invariant()
+    def what_is_registered_is_what_the_log_has(self) -> None:
+        kept = self.room.registry._names.by_key
+        assert dict(kept) == {name.key: name for name in self.store.registered()}
+        assert all(len(self.room.registry.names_of(uid)) <= MAX_NAMES_EACH for uid in UIDS)
+
+    @invariant()
+    def sanctions_are_what_the_log_has(self) -> None:
+        """But for those that are over, which the store may still have."""
+        kept = [one for one in self.store.sanctions() if not one.has_ended(self.now_ms)]
+        assert [one for one in self.room.standing.by_key.values() if not one.has_ended(self.now_ms)] == kept
+
+    @invariant()
+    def nobody_is_here_who_is_banned(self) -> None:
+        for member in self.room.roster.members():
+            assert self.room.standing.ban_of(member.uid, member.nick, self.now_ms) is None
+
+    @invariant()
+    def nobody_has_a_nickname_that_is_kept_for_another_or_taken_for_anothers(self) -> None:
+        seats = [(member.uid, skeleton(member.nick)) for member in self.room.roster.members()]
+        kept = [(name.uid, skeleton(name.nick)) for name in self.store.registered()]
+        for uid, look in seats:
+            assert look not in [other for other_uid, other in seats + kept if other_uid != uid]
 
     @invariant()
     def who_has_not_left_is_here(self) -> None:

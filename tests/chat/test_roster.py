@@ -4,6 +4,7 @@ import unicodedata
 
 import pytest
 
+from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import Member
 from server.roster import Roster
@@ -92,3 +93,74 @@ def test_a_seat_given_up_is_free(roster: Roster[str]) -> None:
     roster.leave(roster.take("영희", YOUNGHEE, ""))
     assert roster.find("영희") is None
     assert roster.take("영희", CHEOLSU, "").uid == CHEOLSU
+
+
+# --- look-alikes ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("here", "wanted"), [("영희1", "영희l"), ("ya", "уа"), ("mini", "M1N1"), ("ㅇㅇ", "oo")])
+def test_nobody_is_taken_for_somebody_who_is_here(roster: Roster[str], here: str, wanted: str) -> None:
+    roster.take(here, YOUNGHEE, "")
+    seat = roster.take("철수", CHEOLSU, "")
+    with pytest.raises(Refusal) as at_the_door:
+        roster.take(wanted, MINSU, "")
+    with pytest.raises(Refusal) as renaming:
+        roster.rename(seat, wanted)
+    sentence = (Code.NICK_IN_USE, phrases.nick_look_alike(wanted, here))
+    assert [(one.value.code, one.value.text) for one in (at_the_door, renaming)] == [sentence] * 2
+    assert nicks(roster) == [here, "철수"]
+
+
+def test_ones_own_nicknames_may_look_alike(roster: Roster[str]) -> None:
+    seat = roster.take("영희1", YOUNGHEE, "")
+    roster.take("영희l", YOUNGHEE, "")
+    roster.rename(seat, "영희I")
+    assert nicks(roster) == ["영희I", "영희l"]
+
+
+def test_what_is_ones_own_is_not_kept_from_one_by_who_looks_alike(roster: Roster[str]) -> None:
+    roster.take("min1", CHEOLSU, "")
+    assert roster.take("MINI", YOUNGHEE, "", is_theirs=True).nick == "MINI"
+
+
+def test_nor_by_who_sits_there_but_that_is_said(roster: Roster[str]) -> None:
+    roster.take("영희", CHEOLSU, "")
+    with pytest.raises(Refusal) as refused:
+        roster.take("영희", YOUNGHEE, "", is_theirs=True)
+    assert (refused.value.code, refused.value.text) == (Code.NICK_IN_USE, phrases.own_nick_in_use("영희"))
+
+
+def test_the_looks_of_who_has_left_or_is_called_otherwise_are_free(roster: Roster[str]) -> None:
+    leaver, renamer = roster.take("영희1", YOUNGHEE, ""), roster.take("철수0", CHEOLSU, "")
+    roster.leave(leaver)
+    roster.rename(renamer, "민수")
+    roster.take("영희l", MINSU, "")
+    roster.take("철수O", MINSU, "")
+    with pytest.raises(Refusal):
+        roster.take("민수", YOUNGHEE, "")
+
+
+def test_who_has_the_same_look_as_another_once_leaves_it_to_them(roster: Roster[str]) -> None:
+    """Of two who may look alike in capitals only one leaves."""
+    leaver = roster.take("min1", YOUNGHEE, "")
+    roster.take("mini", CHEOLSU, "")
+    roster.leave(leaver)
+    with pytest.raises(Refusal):
+        roster.take("M1N1", MINSU, "")
+
+
+def test_the_looks_of_kept_seats_are_known_after_a_restart(roster: Roster[str]) -> None:
+    roster.restore([Member(YOUNGHEE, "영희1")], 10.0, "lost")
+    with pytest.raises(Refusal):
+        roster.take("영희l", CHEOLSU, "")
+
+
+def test_looks_are_undone_with_the_rest(roster: Roster[str]) -> None:
+    seat = roster.take("영희1", YOUNGHEE, "")
+    roster.begin()
+    roster.rename(seat, "영희")
+    roster.take("철수0", CHEOLSU, "")
+    roster.undo()
+    roster.take("철수O", MINSU, "")
+    with pytest.raises(Refusal):
+        roster.take("영희l", MINSU, "")

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from server.log.names import NameChange
 from server.log.store import Record
 from server.pages import history_page
 from server.protocol import jsonlines
@@ -82,8 +83,8 @@ class LastingLog(Memory):
         self.epochs.append(Epoch(f"e{len(self.epochs)}", self.head + 1))
         self.epoch = self.epochs[-1].name
 
-    def append(self, records: Sequence[Record]) -> None:
-        super().append(records)
+    def append(self, records: Sequence[Record], names: Sequence[NameChange] = ()) -> None:
+        super().append(records, names)
         self.ever += [record.event for record in records]
 
     def seated(self) -> tuple[Member, ...]:

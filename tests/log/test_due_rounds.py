@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from server.log.names import NameChange
 from server.log.sequencer import Sequencer
 from server.log.store import Record
 from server.log.tail import Tail
@@ -34,8 +35,8 @@ class RecordingStore(Memory):
         super().__init__()
         self.records: list[Record] = []
 
-    def append(self, records: Sequence[Record]) -> None:
-        super().append(records)
+    def append(self, records: Sequence[Record], names: Sequence[NameChange] = ()) -> None:
+        super().append(records, names)
         self.records.extend(records)
 
 

@@ -62,6 +62,17 @@ def test_what_is_no_text_is_written_all_the_same(pipe: Pipe) -> None:
     assert os.read(pipe[0], 100) == b"\\ud800\n"
 
 
+def test_no_text_obeys_itself_or_passes_for_an_entry_of_its_own(pipe: Pipe) -> None:
+    handler = LineHandler(pipe[1])
+    handler.emit(record("영희\x1b]0;제목\x07\x9b2J\u202e\r\n2026-11-23 INFO server: 가짜\u2028 안녕"))
+    handler.close()
+    assert os.read(pipe[0], 1000).decode().split("\n") == [
+        "영희\\x1b]0;제목\\x07\\x9b2J\\u202e\\r",
+        "    2026-11-23 INFO server: 가짜\\u2028 안녕",
+        "",
+    ]
+
+
 def _has_more(descriptor: int) -> bool:
     try:
         return bool(os.read(descriptor, 1 << 20))

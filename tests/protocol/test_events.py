@@ -16,13 +16,23 @@ from server.protocol.events import (
     ServerFrame,
     visible_to,
 )
-from tests.support.samples import CHEOLSU, MINSU, YOUNGHEE, joined, left, renamed, said, whispered
+from tests.support.samples import CHEOLSU, MINSU, YOUNGHEE, announced, joined, left, moderated, renamed, said, whispered
 
 COMMANDS = {
     "Hello": "hello",
     "Say": "say",
     "Whisper": "whisper",
     "Rename": "nick",
+    "Register": "register",
+    "Unregister": "unregister",
+    "BecomeOperator": "operator",
+    "Kick": "kick",
+    "Ban": "ban",
+    "Unban": "unban",
+    "Mute": "mute",
+    "Unmute": "unmute",
+    "Announce": "announce",
+    "ListSanctions": "sanctions",
     "ReadHistory": "history",
     "Search": "search",
     "Ping": "ping",
@@ -35,22 +45,27 @@ FRAMES = {
     "Joined": "joined",
     "Left": "left",
     "Renamed": "renamed",
+    "Announced": "announced",
+    "Moderated": "moderated",
     "Welcome": "welcome",
     "Presence": "presence",
     "HistoryPage": "history",
     "Ping": "ping",
     "Pong": "pong",
+    "Done": "done",
+    "SanctionList": "sanctions",
     "Refused": "refused",
     "Closing": "closing",
 }
 CLOSING = {
     *("too_many_tries", "tls_required", "wrong_protocol", "bad_version", "server_full", "handshake_timeout"),
-    *("slow", "replaced", "storage_error", "shutdown", "auth_failed", "ip_limit", "idle"),
+    *("slow", "replaced", "storage_error", "shutdown", "auth_failed", "ip_limit", "idle", "kicked", "banned"),
 }
 GOING_ON = {
     *("nick_in_use", "nick_invalid", "nick_reserved", "no_such_nick", "recipient_changed", "too_long", "empty"),
     *("bad_utf8", "bad_json", "bad_frame", "unknown_type", "unknown_command", "bad_state", "cid_conflict"),
-    *("rate_limited", "storage_full"),
+    *("rate_limited", "storage_full", "nick_limit", "muted", "not_operator", "bad_target", "not_sanctioned"),
+    "sanction_limit",
 }
 
 
@@ -98,9 +113,9 @@ def test_bounds(kind: object, good: list[object], bad: list[object]) -> None:
 
 
 def test_only_a_whisper_is_not_for_everyone() -> None:
-    public: list[Event] = [said(1), joined(2), left(3), renamed(4, "영이")]
+    public: list[Event] = [said(1), joined(2), left(3), renamed(4, "영이"), announced(5), moderated(6)]
     assert all(visible_to(event, uid) for event in public for uid in (YOUNGHEE, CHEOLSU, MINSU, ""))
-    assert [uid for uid in (YOUNGHEE, CHEOLSU, MINSU, "") if visible_to(whispered(5), uid)] == [YOUNGHEE, CHEOLSU]
+    assert [uid for uid in (YOUNGHEE, CHEOLSU, MINSU, "") if visible_to(whispered(7), uid)] == [YOUNGHEE, CHEOLSU]
 
 
 def test_codes_say_whether_the_connection_ends() -> None:

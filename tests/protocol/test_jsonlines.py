@@ -12,33 +12,51 @@ from hypothesis import strategies as st
 from server.protocol import jsonlines, phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import (
+    Action,
+    Announce,
+    Announced,
+    Ban,
+    BecomeOperator,
     Bye,
     Closing,
+    Done,
     Frame,
     Hello,
     HistoryPage,
     Joined,
     JsonCommand,
+    Kick,
     Left,
     Limits,
+    ListSanctions,
     Member,
+    MemberAddress,
+    Moderated,
+    Mute,
     Ping,
     Pong,
     Presence,
     ReadHistory,
     Refused,
+    Register,
     Rename,
     Renamed,
     Resume,
     Said,
+    SanctionEntry,
+    SanctionList,
     Say,
     Search,
     ServerFrame,
+    Unban,
+    Unmute,
+    Unregister,
     Welcome,
     Whisper,
     Whispered,
 )
 from server.protocol.framing import MAX_JSON_LINE, LineBuffer, Overlong
+from server.protocol.password import Password
 from tests.support.strategies import byte_by_byte, json_commands, server_frames
 
 _Value = TypeVar("_Value")
@@ -48,13 +66,25 @@ CLIENT = "0123456789abcdef0123456789ABCDEF"
 COMMANDS: list[tuple[JsonCommand, str]] = [
     (Hello(1, "영희", CLIENT), f'{{"t":"hello","v":1,"nick":"영희","client":"{CLIENT}"}}'),
     (
-        Hello(1, "영희", CLIENT, Resume("e1", 7), "비번"),
+        Hello(1, "영희", CLIENT, Resume("e1", 7), Password("비번")),
         f'{{"t":"hello","v":1,"nick":"영희","client":"{CLIENT}","resume":{{"epoch":"e1","seq":7}},"password":"비번"}}',
     ),
     (Say("c1", "안녕\n하세요"), r'{"t":"say","cid":"c1","text":"안녕\n하세요"}'),
     (Whisper("c2", "철수", "비밀"), '{"t":"whisper","cid":"c2","to":"철수","text":"비밀"}'),
     (Whisper("c2", "철수", "", "u2"), '{"t":"whisper","cid":"c2","to":"철수","text":"","to_uid":"u2"}'),
     (Rename("영이"), '{"t":"nick","nick":"영이"}'),
+    (BecomeOperator(5, Password("열쇠")), '{"t":"operator","id":5,"key":"열쇠"}'),
+    (Kick(5, "철수"), '{"t":"kick","id":5,"nick":"철수"}'),
+    (Ban(5, "192.0.2.0/24"), '{"t":"ban","id":5,"target":"192.0.2.0/24"}'),
+    (Ban(5, "철수", 60), '{"t":"ban","id":5,"target":"철수","for_s":60}'),
+    (Unban(5, "철수"), '{"t":"unban","id":5,"target":"철수"}'),
+    (Mute(5, "철수", 1), '{"t":"mute","id":5,"nick":"철수","for_s":1}'),
+    (Unmute(5, "철수"), '{"t":"unmute","id":5,"nick":"철수"}'),
+    (Announce(5, "공지\n둘"), r'{"t":"announce","id":5,"text":"공지\n둘"}'),
+    (ListSanctions(5), '{"t":"sanctions","id":5}'),
+    (Register(5), '{"t":"register","id":5}'),
+    (Unregister(5), '{"t":"unregister","id":5}'),
+    (Unregister(5, "영희"), '{"t":"unregister","id":5,"nick":"영희"}'),
     (ReadHistory(5, 2**53), '{"t":"history","id":5,"before":9007199254740992}'),
     (ReadHistory(-1, 0, 1), '{"t":"history","id":-1,"before":0,"limit":1}'),
     (Search(3, "회의"), '{"t":"search","id":3,"query":"회의"}'),
@@ -100,12 +130,29 @@ FRAMES: list[tuple[ServerFrame, str]] = [
     (Joined(1, 2, "u1", "영희"), '{"t":"joined","seq":1,"at":2,"uid":"u1","nick":"영희"}'),
     (Left(1, 2, "u1", "영희", "quit"), '{"t":"left","seq":1,"at":2,"uid":"u1","nick":"영희","reason":"quit"}'),
     (Renamed(1, 2, "u1", "영이", "영희"), '{"t":"renamed","seq":1,"at":2,"uid":"u1","nick":"영이","was":"영희"}'),
+    (Announced(1, 2, "u1", "영희", "가"), '{"t":"announced","seq":1,"at":2,"uid":"u1","nick":"영희","text":"가"}'),
+    (
+        Moderated(1, 2, "u1", "영희", Action.MUTE, "철수", 62),
+        '{"t":"moderated","seq":1,"at":2,"uid":"u1","nick":"영희","action":"mute","target":"철수","until":62}',
+    ),
+    (
+        Moderated(1, 2, "u1", "영희", Action.KICK, "철수"),
+        '{"t":"moderated","seq":1,"at":2,"uid":"u1","nick":"영희","action":"kick","target":"철수"}',
+    ),
+    (
+        SanctionList(5, (SanctionEntry("ban", "철수", "영희", 2, 3),), (MemberAddress("u1", "영희", "192.0.2.1"),)),
+        (
+            '{"t":"sanctions","id":5,"entries":[{"kind":"ban","target":"철수","by":"영희","at":2,"until":3}],'
+            '"members":[{"uid":"u1","nick":"영희","address":"192.0.2.1"}]}'
+        ),
+    ),
     (Presence("u1", "영희", online=False), '{"t":"presence","uid":"u1","nick":"영희","online":false}'),
     (
         HistoryPage(5, (Joined(1, 2, "u1", "영희"),), more=True),
         '{"t":"history","id":5,"events":[{"t":"joined","seq":1,"at":2,"uid":"u1","nick":"영희"}],"more":true}',
     ),
     (HistoryPage(5, (), more=True, before=9), '{"t":"history","id":5,"events":[],"more":true,"before":9}'),
+    (Done(5, "했습니다."), '{"t":"done","id":5,"text":"했습니다."}'),
     (Ping(7), '{"t":"ping","n":7}'),
     (Pong(7), '{"t":"pong","n":7}'),
     (Refused("too_long", "깁니다"), '{"t":"refused","code":"too_long","text":"깁니다"}'),
@@ -114,6 +161,8 @@ FRAMES: list[tuple[ServerFrame, str]] = [
         '{"t":"refused","code":"empty","text":"비었습니다","cid":"c1","retry_ms":300}',
     ),
     (Refused("empty", "비었습니다", id=3), '{"t":"refused","code":"empty","text":"비었습니다","id":3}'),
+    (Refused("muted", "조용히", "c1", until=9), '{"t":"refused","code":"muted","text":"조용히","cid":"c1","until":9}'),
+    (Closing("banned", "차단", until=9), '{"t":"closing","code":"banned","text":"차단","until":9}'),
     (Closing("shutdown", "끕니다"), '{"t":"closing","code":"shutdown","text":"끕니다"}'),
 ]
 
@@ -358,3 +407,16 @@ def test_deeper_nesting_is_refused_before_it_reaches_the_stack(opening: bytes, d
 @pytest.mark.parametrize("text", ["[" * 500, "{[" * 300, '\\"' * 100 + "[" * 100, "([{" * 200 + '"'])
 def test_brackets_in_a_text_are_no_nesting(text: str) -> None:
     assert jsonlines.decode_command(jsonlines.encode(Say("c", text))) == Say("c", text)
+
+
+def test_a_page_of_a_newer_server_is_read_without_what_is_new() -> None:
+    known = '{"t":"joined","seq":4,"at":2,"uid":"u1","nick":"영희"}'
+    line = f'{{"t":"history","id":5,"events":[{{"t":"danced","seq":3,"at":2,"steps":9}},{known}],"more":true}}'
+    assert jsonlines.decode_frame(line.encode()) == HistoryPage(5, (Joined(4, 2, "u1", "영희"),), more=True, before=3)
+
+
+@pytest.mark.parametrize("event", ['{"t":"joined","seq":"four"}', '{"seq":3}', "7", '{"t":"danced"}'])
+def test_a_page_that_is_wrong_in_another_way_is_no_page(event: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        jsonlines.decode_frame(f'{{"t":"history","id":5,"events":[{event}],"more":true}}'.encode())
+    assert refused.value.code is Code.BAD_FRAME

@@ -28,7 +28,7 @@ EXACT = {
 
 
 def _argument(parameter: inspect.Parameter) -> object:
-    if parameter.annotation is int:
+    if parameter.annotation in (int, int | None):
         return 1234
     return NICK if parameter.annotation is str else [NICK, "철수"]
 
@@ -40,7 +40,9 @@ def _called(function: Callable[..., str]) -> str:
 def sentences() -> Iterator[tuple[str, str]]:
     """(name, sentence) of all that the module says."""
     for name, value in vars(phrases).items():
-        if isinstance(value, str) and not name.startswith("_"):
+        if name.startswith("_"):
+            continue
+        if isinstance(value, str):
             yield name, value
         elif isinstance(value, tuple):
             yield from ((name, line) for line in value)

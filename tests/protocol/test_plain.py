@@ -5,15 +5,18 @@ from contextlib import suppress
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from server.protocol import phrases, plain
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import (
+    Action,
     Bye,
     Event,
     Joined,
     Left,
     ListMembers,
+    Moderated,
     PlainCommand,
     Rename,
     Renamed,
@@ -25,7 +28,19 @@ from server.protocol.events import (
 )
 from server.protocol.framing import MAX_PLAIN_LINE, LineBuffer, Overlong
 from server.protocol.text import clean_text
-from tests.support.samples import AT, CHEOLSU, MINSU, YOUNGHEE, joined, left, renamed, said, whispered
+from tests.support.samples import (
+    AT,
+    CHEOLSU,
+    MINSU,
+    YOUNGHEE,
+    announced,
+    joined,
+    left,
+    moderated,
+    renamed,
+    said,
+    whispered,
+)
 from tests.support.strategies import byte_by_byte, nicks, raw_texts, texts, uids
 
 WHISPER_SIGNS = ("@", "＠", "﹫")
@@ -107,6 +122,22 @@ SEEN: dict[str, tuple[Event, str, str]] = {
     "left": (left(1), MINSU, "영희님이 퇴장하셨습니다.\n"),
     "left by force": (left(1, reason="slow"), MINSU, "영희님이 퇴장하셨습니다.\n"),
     "renamed": (renamed(1, was="영이"), MINSU, "[알림] 영이님이 영희님으로 바꾸셨습니다.\n"),
+    "announced": (announced(1, "점검합니다\n철수> 네"), MINSU, "[공지] 점검합니다\n[공지] 철수> 네\n"),
+    "kicked": (moderated(1, Action.KICK), MINSU, "[알림] 영희님이 철수님을 내보냈습니다.\n"),
+    "banned": (moderated(1, Action.BAN), MINSU, "[알림] 영희님이 철수님을 차단했습니다.\n"),
+    "banned for a while": (
+        moderated(1, Action.BAN, for_s=7200),
+        MINSU,
+        "[알림] 영희님이 철수님을 2시간 동안 차단했습니다.\n",
+    ),
+    "address banned": (
+        moderated(1, Action.BAN, target="", for_s=90),
+        MINSU,
+        "[알림] 영희님이 주소 하나를 1분 30초 동안 차단했습니다.\n",
+    ),
+    "let in again": (moderated(1, Action.UNBAN), MINSU, "[알림] 영희님이 철수님의 차단을 풀었습니다.\n"),
+    "muted": (moderated(1, for_s=600), MINSU, "[알림] 영희님이 철수님을 10분 동안 조용히 있게 했습니다.\n"),
+    "unmuted": (moderated(1, Action.UNMUTE), MINSU, "[알림] 영희님이 철수님을 다시 말할 수 있게 했습니다.\n"),
 }
 
 
@@ -227,3 +258,29 @@ def test_no_nickname_and_no_text_can_forge_a_line_of_another_kind(
     assert kinds(plain.encode_event(Left(1, AT, uid, nick, "quit"), uid)) == {"coming or going"}
     assert kinds(plain.encode_event(Renamed(1, AT, uid, nick, other), uid)) == {"notice"}
     assert kinds(plain.encode_notice(text)) == {"notice"}
+
+
+@pytest.mark.parametrize("word", ["운영자", "추방", "BAN", "차단해제", "조용히", "unmute", "공지", "제재", "무시"])
+def test_what_only_the_other_client_can_do_is_said_to_be_so(word: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        plain.decode_command(f"/{word} 철수".encode())
+    assert (refused.value.code, refused.value.text) == (Code.BAD_STATE, phrases.MODERATING_NEEDS_CLIENT)
+
+
+@pytest.mark.parametrize("until", [AT - 10**15, AT, AT + 1, 2**53])
+def test_any_end_of_a_sanction_has_a_sentence(until: int) -> None:
+    """Other programs make events, too."""
+    event = Moderated(1, AT, YOUNGHEE, "영희", "춤", "철수", until)
+    for action in (*Action, "춤"):
+        assert plain.encode_event(structs.replace(event, action=action), MINSU).decode().startswith("[알림] 영희님이 ")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        *((-5, "1초"), (1, "1초"), (59, "59초"), (60, "1분"), (61, "1분 1초"), (3540, "59분"), (3541, "1시간"), (3600, "1시간")),
+        *((3601, "1시간 1분"), (9000, "2시간 30분"), (86_399, "1일"), (90_001, "1일 2시간"), (31_536_000, "365일")),
+    ],
+)
+def test_how_long_something_takes_is_said_in_two_units_at_most(seconds: int, said: str) -> None:
+    assert phrases.span(seconds) == said

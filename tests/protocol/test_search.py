@@ -177,6 +177,14 @@ def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
+@pytest.mark.parametrize("text", ["…", "가…나", "…ﬁ가", "회의…㎏ 가", "˚…İ가"])
+def test_a_character_that_becomes_several_is_several_whatever_stands_beside_it(text: str) -> None:
+    assert fold(text) == "".join(map(fold, text))
+    for word in ("가", "...", "…"):
+        for start, end in SearchPattern(word).find_all(text):
+            assert text[start:end] in ("가", "…")
+
+
 def test_the_fast_path_of_folding_folds_alike() -> None:
     fast = [chr(code) for code in range(0x20000) if not _ODD.search(chr(code))]
     assert len(fast) > 30_000

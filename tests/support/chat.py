@@ -19,7 +19,9 @@ from tests.support.scripted_server import Peer, ScriptedServer
 from tui_client.app import ChatApp
 from tui_client.entry import Entry
 from tui_client.local_server import LocalServer
+from tui_client.password_source import NOT_GIVEN, GivenPassword
 from tui_client.profile import Profile
+from tui_client.trust import NO_OPTIONS, TlsOptions
 from tui_client.widgets.chat_screen import ChatScreen
 from tui_client.widgets.composer import Composer
 from tui_client.widgets.message_log import MessageLog
@@ -106,9 +108,11 @@ async def chatting(
     *,
     size: tuple[int, int] = SMALL,
     before_connect: Callable[[threading.Event], LocalServer] | None = None,
+    given: GivenPassword = NOT_GIVEN,
+    tls: TlsOptions = NO_OPTIONS,
 ) -> AsyncIterator[Chat]:
     """Run the app. It leaves at the end, and whatever failed inside it is raised."""
-    app = ChatApp(Address("127.0.0.1", port), nick, Profile(folder), before_connect, folder)
+    app = ChatApp(Address("127.0.0.1", port), nick, Profile(folder), before_connect, folder, given=given, tls=tls)
     async with app.run_test(size=size) as pilot:
         yield Chat(app, pilot)
 

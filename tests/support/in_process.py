@@ -10,6 +10,7 @@ from server.channel import Channel
 from server.config import Config, Sending, Timeouts
 from server.listener import Server, start_server
 from server.log.store import Store
+from server.rate import Rate
 from tests.support.json_client import JsonClient
 from tests.support.line_client import LineClient
 from tests.support.plain_client import PlainClient
@@ -18,6 +19,7 @@ from tests.support.waiting import until
 
 SHORT = Timeouts(
     prompt_s=0.1,
+    tls_handshake_s=0.6,
     json_handshake_s=0.6,
     typed_handshake_s=1.2,
     full_handshake_s=0.3,
@@ -78,10 +80,11 @@ def in_process(
     config: Config | None = None,
     timeouts: Timeouts = PATIENT,
     sending: Sending | None = None,
+    requests: Rate | None = None,
     on_failure: Callable[[], None] = lambda: None,
 ) -> Iterator[InProcess]:
     """Serve, and stop at the end. What a server sets for its whole process is set back."""
-    config = replace(config or Config(), port=0, timeouts=timeouts, sending=sending)
+    config = replace(config or Config(), port=0, timeouts=timeouts, sending=sending, requests=requests)
     stack_size, switch_interval = threading.stack_size(), sys.getswitchinterval()
     server = start_server(config, lambda given: store or Memory(given.memory_events), on_failure)
     try:

@@ -3,6 +3,7 @@
 import itertools
 import json
 import secrets
+import ssl
 from collections.abc import Callable, Mapping
 from typing import Self
 
@@ -60,7 +61,14 @@ class JsonClient(LineClient):
     """A JSON connection; `hello` makes it a member. Is a `Chatter`."""
 
     def __init__(
-        self, port: int, *, secret: str | None = None, reading: bool = True, receive_buffer: int | None = None
+        self,
+        port: int,
+        *,
+        secret: str | None = None,
+        reading: bool = True,
+        receive_buffer: int | None = None,
+        tls: ssl.SSLContext | None = None,
+        source: str = "",
     ) -> None:
         self.nick = ""
         self.uid = ""
@@ -74,7 +82,9 @@ class JsonClient(LineClient):
         self.answers_pings = True
         self._cids = (f"{secrets.token_hex(4)}-{number}" for number in itertools.count(1))
         self._requests = itertools.count(1)
-        super().__init__(port, reading=reading, receive_buffer=receive_buffer, on_line=self._sort)
+        super().__init__(
+            port, reading=reading, receive_buffer=receive_buffer, on_line=self._sort, tls=tls, source=source
+        )
 
     @property
     def events(self) -> list[Frame]:

@@ -3,6 +3,7 @@
 import contextlib
 import select
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.support.lines import ReceivedLines
+from tests.support.tls import TlsSocket
 from tests.support.waiting import DEADLINE_S
 
 _NO_LINGER = struct.pack("ii", 1, 0)
@@ -18,7 +20,8 @@ _NO_LINGER = struct.pack("ii", 1, 0)
 class LineClient:
     """One connection. A thread reads it, unless `reading` is false: then nothing is ever received.
 
-    `receive_buffer` is the socket's SO_RCVBUF in bytes, set before connecting so that it bounds the TCP window.
+    `receive_buffer` is the socket's SO_RCVBUF in bytes, set before connecting so that it bounds the TCP window. With `tls` all of it
+    is TLS, and the handshake is over when the client is there. `source` is the address that it comes from: all of 127.0.0.0/8 is ours.
     """
 
     def __init__(
@@ -28,14 +31,20 @@ class LineClient:
         reading: bool = True,
         receive_buffer: int | None = None,
         on_line: Callable[[str], None] = lambda _line: None,
+        tls: ssl.SSLContext | None = None,
+        host: str = "127.0.0.1",
+        source: str = "",
     ) -> None:
         self.received = ReceivedLines(on_line)
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if receive_buffer is not None:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self._socket.settimeout(DEADLINE_S)
-        self._socket.connect(("127.0.0.1", port))
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        connection.settimeout(DEADLINE_S)
+        if source:
+            connection.bind((source, 0))
+        connection.connect((host, port))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = connection if tls is None else TlsSocket(connection, tls)
         self._wake_reader, self._reader_wakes = socket.socketpair()
         self._reader = threading.Thread(target=self._read, name="test-reader", daemon=True)
         self._reader_started = False
@@ -111,7 +120,10 @@ class LineClient:
         wake = self._reader_wakes.fileno()
         with contextlib.suppress(ConnectionError):
             while wake not in {fd for fd, _ in ready.poll()}:
-                data = self._socket.recv(65536)
+                try:
+                    data = self._socket.recv(65536)
+                except BlockingIOError:  # TLS: not a whole record yet
+                    continue
                 if not data:
                     break
                 self.received.feed(data)

@@ -14,6 +14,7 @@ class ReceivedLines:
         self._changed = threading.Condition()
         self._lines: list[str] = []
         self._rest = b""
+        self._pieces: list[bytes] = []
         self._ended = False
 
     @property
@@ -28,6 +29,12 @@ class ReceivedLines:
             return self._rest
 
     @property
+    def data(self) -> bytes:
+        """All that has arrived, as it came."""
+        with self._changed:
+            return b"".join(self._pieces)
+
+    @property
     def ended(self) -> bool:
         with self._changed:
             return self._ended
@@ -35,6 +42,7 @@ class ReceivedLines:
     def feed(self, data: bytes) -> None:
         """Called by the thread that reads."""
         with self._changed:
+            self._pieces.append(data)
             *complete, self._rest = (self._rest + data).split(b"\n")
             for raw in complete:
                 line = raw.removesuffix(b"\r").decode("utf-8", "backslashreplace")

@@ -1,5 +1,6 @@
 """A plain client: what netcat would be, with the received lines sorted by what they say."""
 
+import ssl
 from typing import Self
 
 from tests.support.line_client import LineClient
@@ -12,14 +13,24 @@ _NOTICE = "[알림] "
 class PlainClient(LineClient):
     """A plain connection; `enter` makes it a member. Is a `Chatter`."""
 
-    def __init__(self, port: int, *, reading: bool = True, receive_buffer: int | None = None) -> None:
+    def __init__(
+        self,
+        port: int,
+        *,
+        reading: bool = True,
+        receive_buffer: int | None = None,
+        tls: ssl.SSLContext | None = None,
+        source: str = "",
+    ) -> None:
         self.nick = ""
         self.public: list[str] = []
         self.private: list[str] = []
         self.departures: list[str] = []
         self.arrivals: list[str] = []
         self.refusals: list[str] = []
-        super().__init__(port, reading=reading, receive_buffer=receive_buffer, on_line=self._sort)
+        super().__init__(
+            port, reading=reading, receive_buffer=receive_buffer, on_line=self._sort, tls=tls, source=source
+        )
 
     def enter(self, nick: str) -> Self:
         """Give the nickname and wait until the room says that it came in."""

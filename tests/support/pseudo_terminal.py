@@ -23,6 +23,8 @@ class PseudoTerminal:
     """Runs `command` on a pty of its own; its own pid is killed at the end if it still runs."""
 
     def __init__(self, command: Sequence[str], columns: int, rows: int, environment: Mapping[str, str]) -> None:
+        self.written = b""
+        """All that the program has written to its terminal, as far as it was read."""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self._terminal, program_side = pty.openpty()
@@ -63,6 +65,12 @@ class PseudoTerminal:
         """Column and row of the terminal's own cursor, from 0."""
         return self._screen.cursor.x, self._screen.cursor.y
 
+    @property
+    def display(self) -> str:
+        """What is on the screen, row by row. (pyte's own stumbles over a wide character of which half was drawn over.)"""
+        rows = (self._screen.buffer[row] for row in range(self._screen.lines))
+        return "\n".join("".join(row[column].data for column in range(self._screen.columns)) for row in rows)
+
     def place_after(self, text: str) -> tuple[int, int] | None:
         """Column and row right behind `text`, where it was drawn last."""
         for row in reversed(range(self._screen.lines)):
@@ -80,5 +88,7 @@ class PseudoTerminal:
         deadline = time.monotonic() + DEADLINE_S
         while not condition():
             ready, _, _ = select.select([self._terminal], [], [], max(0.0, deadline - time.monotonic()))
-            assert ready, "\n".join([f"cursor {self.cursor}", *self._screen.display])
-            self._stream.feed(os.read(self._terminal, 65536))
+            assert ready, f"cursor {self.cursor}\n{self.display}"
+            data = os.read(self._terminal, 65536)
+            self.written += data
+            self._stream.feed(data)

@@ -2,21 +2,24 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 
-from server.log.store import Store
-from server.protocol.events import Event, Member, Rename, Say, Whisper
+from server.log.store import Record, Store
+from server.protocol.events import Event, Member
+from server.registry import Registry
 from server.room import NO_RULES, Room, Rules
-from server.roster import Seat
-from server.rounds import Admission, Ask, Enter, Leave, Request, Round
-from tests.support.samples import AT, NICKS, YOUNGHEE, records
+from server.roster import Holder, Seat
+from server.rounds import Admission, Ask, Enter, Leave, Promote, Request, RoomCommand, Round
+from server.sanctions import Sanctions
+from tests.support.samples import AT, NICKS, YOUNGHEE, record
 from tests.support.seams import Memory
 
 
-def entering(nick: str, uid: str, holder: str, *, is_plain: bool = False) -> Enter[str]:
-    return Enter(holder, uid, nick, Future(), is_plain)
+def entering(nick: str, uid: str, holder: str, *, is_plain: bool = False, address: str = "") -> Enter[str]:
+    return Enter(holder, uid, nick, Future(), is_plain, address)
 
 
-def asking(seat: Seat[str], command: Say | Whisper | Rename, *, holder: str | None = None) -> Ask[str]:
+def asking(seat: Seat[str], command: RoomCommand, *, holder: str | None = None) -> Ask[str]:
     """A request of whoever holds the seat now, or of `holder`."""
     return Ask(seat, holder or holder_of(seat), command)
 
@@ -30,8 +33,16 @@ def holder_of(seat: Seat[str]) -> str:
     return seat.holder
 
 
+def records_of(played: Round[Holder]) -> list[Record]:
+    """What a round is to append, as the sequencer makes it."""
+    return [
+        replace(record(event), is_plain=event.seq in played.plain_seqs, sanction=played.sanctions.get(event.seq))
+        for event in played.events
+    ]
+
+
 class LoggedRoom:
-    """A room and its log. A holder is a word; time passes when `now_s` is set."""
+    """A room and its log. A holder is a word; time passes when `now_s` or `now_ms` is set."""
 
     def __init__(
         self,
@@ -40,18 +51,27 @@ class LoggedRoom:
         *,
         seated: Sequence[Member] = (),
         lapsed: Sequence[Member] = (),
+        lapse_days: int = 90,
     ) -> None:
         self.now_s = 1000.0
+        self.now_ms = AT
         self.store: Store = store or Memory()
         self.room: Room[str] = Room(
-            self.store.find, lambda: AT, lambda: self.now_s, rules, seated=seated, lapsed=lapsed
+            self.store.find,
+            lambda: self.now_ms,
+            lambda: self.now_s,
+            rules,
+            seated=seated,
+            lapsed=lapsed,
+            registry=Registry(self.store.registered(), lapse_days),
+            sanctions=Sanctions(self.store.sanctions()),
         )
 
     def play(self, *requests: Request[str], is_full: bool = False) -> Round[str]:
         """One round, committed."""
         played = self.room.play(requests, self.store.head, is_full=is_full)
-        if played.events:
-            self.store.append(records(*played.events))
+        if played.events or played.names:
+            self.store.append(records_of(played), played.names)
         self.room.committed(played)
         for verdict, outcome in played.verdicts:
             if isinstance(outcome, Admission):
@@ -60,15 +80,23 @@ class LoggedRoom:
                 verdict.set_exception(outcome)
         return played
 
-    def enter(self, nick: str | None = None, uid: str = YOUNGHEE, holder: str | None = None) -> Admission[str]:
+    def enter(
+        self, nick: str | None = None, uid: str = YOUNGHEE, holder: str | None = None, *, address: str = ""
+    ) -> Admission[str]:
         """Come in; raises the Refusal. Without a nickname under the usual one of `uid`, held by it."""
         nick = nick or NICKS[uid]
-        request = entering(nick, uid, holder or nick)
+        request = entering(nick, uid, holder or nick, address=address)
         self.play(request)
         return request.verdict.result(0)
 
     def seat(self, nick: str | None = None, uid: str = YOUNGHEE) -> Seat[str]:
         return self.enter(nick, uid).seat
+
+    def operator(self, nick: str | None = None, uid: str = YOUNGHEE, *, address: str = "") -> Seat[str]:
+        """Somebody who has come in and shown the key."""
+        seat = self.enter(nick, uid, address=address).seat
+        self.play(asking(seat, Promote(0)))
+        return seat
 
     def events(self, *requests: Request[str]) -> list[Event]:
         """What one round made happen."""

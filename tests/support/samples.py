@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from server.log.store import Record
 from server.log.tail import Batch
 from server.protocol import jsonlines
-from server.protocol.events import Event, Joined, Left, Renamed, Said, Whispered
+from server.protocol.events import Action, Announced, Event, Joined, Left, Moderated, Renamed, Said, Whispered
 
 YOUNGHEE, CHEOLSU, MINSU = "1" * 16, "2" * 16, "3" * 16
 """Three uids. Their nicknames are below."""
@@ -34,6 +34,16 @@ def left(seq: int, *, uid: str = YOUNGHEE, reason: str = "quit") -> Left:
 
 def renamed(seq: int, was: str, *, uid: str = YOUNGHEE) -> Renamed:
     return Renamed(seq, AT, uid, NICKS[uid], was)
+
+
+def announced(seq: int, text: str = "점검합니다", *, uid: str = YOUNGHEE) -> Announced:
+    return Announced(seq, AT, uid, NICKS[uid], text)
+
+
+def moderated(
+    seq: int, action: Action = Action.MUTE, *, uid: str = YOUNGHEE, target: str = "철수", for_s: int | None = None
+) -> Moderated:
+    return Moderated(seq, AT, uid, NICKS[uid], action, target, None if for_s is None else AT + for_s * 1000)
 
 
 def record(event: Event) -> Record:

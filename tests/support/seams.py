@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from threading import Event as Flag
 
+from server.log.names import NameChange
 from server.log.store import MemoryStore, Record, StorageFull, StoreError, Unstorable
 from server.log.tail import Batch, Tail
 from server.protocol.events import Event, Presence
@@ -27,16 +28,16 @@ class GatedStore(Memory):
         self.gate = Flag()
         self.reached = Flag()
 
-    def append(self, records: Sequence[Record]) -> None:
+    def append(self, records: Sequence[Record], names: Sequence[NameChange] = ()) -> None:
         self.reached.set()
         assert self.gate.wait(DEADLINE_S)
-        super().append(records)
+        super().append(records, names)
 
 
 class FailingStore(GatedStore):
     """Fails behind the gate."""
 
-    def append(self, records: Sequence[Record]) -> None:
+    def append(self, records: Sequence[Record], names: Sequence[NameChange] = ()) -> None:
         self.reached.set()
         assert self.gate.wait(DEADLINE_S)
         raise StoreError(BROKEN)
@@ -50,11 +51,11 @@ class FullStore(Memory):
         self.is_full = False
         self.refused = 0
 
-    def append(self, records: Sequence[Record]) -> None:
+    def append(self, records: Sequence[Record], names: Sequence[NameChange] = ()) -> None:
         if self.is_full:
             self.refused += 1
             raise StorageFull(BROKEN)
-        super().append(records)
+        super().append(records, names)
 
 
 class PickyStore(Memory):
@@ -62,10 +63,10 @@ class PickyStore(Memory):
 
     POISON = "독약"
 
-    def append(self, records: Sequence[Record]) -> None:
+    def append(self, records: Sequence[Record], names: Sequence[NameChange] = ()) -> None:
         if any(self.POISON in record.line.decode() for record in records):
             raise Unstorable(BROKEN)
-        super().append(records)
+        super().append(records, names)
 
 
 class Notes:

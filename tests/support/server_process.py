@@ -15,7 +15,7 @@ from typing import Self
 from tests.support.waiting import DEADLINE_S
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-_LISTENING = re.compile(r"속삭 서버가 127\.0\.0\.1:(\d+)에서 기다립니다\.\n")
+_LISTENING = re.compile(r"속삭 서버가 [0-9.]+:(\d+)에서 기다립니다\.")
 
 
 def private_environment(home: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -121,12 +121,14 @@ class ServerProcess:
             self._process.stdout.close()
 
     def _read_port(self) -> int:
-        line = self._first_stdout_line().decode("utf-8")
+        self.announcement = self._announced().decode("utf-8").splitlines()
+        line = self.announcement[0]
         match = _LISTENING.fullmatch(line)
         assert match, f"not the line it should begin with: {line!r}; stderr: {self.stderr}"
         return int(match[1])
 
-    def _first_stdout_line(self) -> bytes:
+    def _announced(self) -> bytes:
+        """What it says at its start, all in one piece."""
         assert self._process.stdout is not None
         descriptor = self._process.stdout.fileno()
         ready = select.poll()

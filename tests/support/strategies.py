@@ -9,33 +9,52 @@ from hypothesis.strategies import SearchStrategy
 
 from server.protocol.errors import Refusal
 from server.protocol.events import (
+    MAX_DURATION_S,
+    Action,
+    Announce,
+    Announced,
+    Ban,
+    BecomeOperator,
     Bye,
     Closing,
+    Done,
     Event,
     Hello,
     HistoryPage,
     Joined,
     JsonCommand,
+    Kick,
     Left,
     Limits,
+    ListSanctions,
     Member,
+    MemberAddress,
+    Moderated,
+    Mute,
     Ping,
     Pong,
     Presence,
     ReadHistory,
     Refused,
+    Register,
     Rename,
     Renamed,
     Resume,
     Said,
+    SanctionEntry,
+    SanctionList,
     Say,
     Search,
     ServerFrame,
+    Unban,
+    Unmute,
+    Unregister,
     Welcome,
     Whisper,
     Whispered,
 )
 from server.protocol.nickname import check_nickname
+from server.protocol.password import Password
 from server.protocol.text import check_text
 
 _Value = TypeVar("_Value")
@@ -91,6 +110,7 @@ cids = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1
 secrets = st.text("0123456789abcdefABCDEF", min_size=32, max_size=32)
 safe_integers = st.integers(-(2**53), 2**53)
 counts = st.integers(0, 2**53)
+durations = st.integers(1, MAX_DURATION_S)
 
 
 def optional(strategy: SearchStrategy[_Value]) -> SearchStrategy[_Value | None]:
@@ -105,6 +125,17 @@ events: SearchStrategy[Event] = st.one_of(
     st.builds(Joined, counts, counts, uids, nicks),
     st.builds(Left, counts, counts, uids, nicks, st.text()),
     st.builds(Renamed, counts, counts, uids, nicks, nicks),
+    st.builds(Announced, counts, counts, uids, nicks, st.text()),
+    st.builds(
+        Moderated,
+        counts,
+        counts,
+        uids,
+        nicks,
+        st.sampled_from(Action) | st.text(),
+        nicks | st.just(""),
+        optional(counts),
+    ),
 )
 
 json_commands: SearchStrategy[JsonCommand] = st.one_of(
@@ -114,11 +145,21 @@ json_commands: SearchStrategy[JsonCommand] = st.one_of(
         st.text(),
         secrets,
         optional(st.builds(Resume, st.text(), safe_integers)),
-        optional(st.text()),
+        optional(st.builds(Password, st.text())),
     ),
     st.builds(Say, cids, st.text()),
     st.builds(Whisper, cids, st.text(), st.text(), optional(st.text())),
     st.builds(Rename, st.text()),
+    st.builds(Register, safe_integers),
+    st.builds(Unregister, safe_integers, optional(st.text())),
+    st.builds(BecomeOperator, safe_integers, st.builds(Password, st.text())),
+    st.builds(Kick, safe_integers, st.text()),
+    st.builds(Ban, safe_integers, st.text(), optional(durations)),
+    st.builds(Unban, safe_integers, st.text()),
+    st.builds(Mute, safe_integers, st.text(), optional(durations)),
+    st.builds(Unmute, safe_integers, st.text()),
+    st.builds(Announce, safe_integers, st.text()),
+    st.builds(ListSanctions, safe_integers),
     st.builds(ReadHistory, safe_integers, safe_integers, st.integers(1, 200)),
     st.builds(Search, safe_integers, st.text(), optional(st.text()), optional(safe_integers), st.integers(1, 200)),
     st.builds(Ping, safe_integers),
@@ -154,6 +195,17 @@ server_frames: SearchStrategy[ServerFrame] = st.one_of(
     ),
     st.builds(Ping, safe_integers),
     st.builds(Pong, safe_integers),
-    st.builds(Refused, st.text(), st.text(), optional(cids), optional(counts), optional(safe_integers)),
-    st.builds(Closing, st.text(), st.text()),
+    st.builds(Done, safe_integers, st.text()),
+    st.builds(
+        SanctionList,
+        safe_integers,
+        st.lists(st.builds(SanctionEntry, st.text(), st.text(), st.text(), counts, optional(counts)), max_size=3).map(
+            tuple
+        ),
+        st.lists(st.builds(MemberAddress, uids, nicks, st.text()), max_size=3).map(tuple),
+    ),
+    st.builds(
+        Refused, st.text(), st.text(), optional(cids), optional(counts), optional(safe_integers), optional(counts)
+    ),
+    st.builds(Closing, st.text(), st.text(), optional(counts)),
 )

@@ -17,7 +17,9 @@ from tui_client.commands import (
     Command,
     CommandHelp,
     CopyLast,
+    GiveUpNick,
     Help,
+    KeepNick,
     ListMembers,
     Mistake,
     OpenLinks,
@@ -72,6 +74,14 @@ CHEOLSU = Partner("철수", "b" * 16)
         ("/WHO", ListMembers()),
         ("/닉 영이", Rename("영이")),
         ("/nick  Tom ", Rename("Tom")),
+        ("/등록", KeepNick()),
+        ("/register", KeepNick()),
+        ("/emdfhr", KeepNick()),
+        ("/ㄱㄷ햔ㅅㄷㄱ", KeepNick()),
+        ("/등록해제", GiveUpNick("")),
+        ("/unregister Tom ", GiveUpNick("Tom")),
+        ("/등록해제 @영희", GiveUpNick("영희")),
+        ("/emdfhrgowp", GiveUpNick("")),
         ("/도움말", Help()),
         ("/help", Help()),
         ("/귓속말 철수 비밀  둘", Whisper("철수", "비밀  둘")),
@@ -132,6 +142,7 @@ def test_whisper_without_a_name_or_text_is_a_mistake_that_says_how(line: str) ->
     [
         ("/귓속말", strings.WHISPER_COMMAND_USAGE),
         ("/w @", strings.WHISPER_COMMAND_USAGE),
+        ("/등록 철수", strings.register_usage("철수")),
         ("/알림", strings.NOTIFY_USAGE),
         ("/알림 조금", strings.NOTIFY_USAGE),
         ("/테마 무지개", "'무지개' 테마는 없습니다. 다음 가운데 하나를 입력하세요: 먹, 달빛, 고대비, 한지, 청자, 백자"),
@@ -246,7 +257,7 @@ def test_nearest_command_is_found_by_the_keys_pressed(word: str, nearest: str) -
 @pytest.mark.parametrize("word", COMMAND_WORDS)
 def test_known_command_is_never_a_mistake_however_it_is_encoded(word: str) -> None:
     [entry] = [entry for entry in CATALOGUE if word in entry.words]
-    argument = {Argument.THEME: "먹", Argument.NOTIFY: "모두"}.get(entry.argument, "영이")
+    argument = {Argument.THEME: "먹", Argument.NOTIFY: "모두", Argument.NONE: ""}.get(entry.argument, "영이")
     meant = entry.understand(argument)
     assert not isinstance(meant, Mistake)
     in_other_layout = hangul.compose(word) if word.isascii() else hangul.keystrokes(word)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.protocol import jsonlines
+from server.protocol import jsonlines, phrases
 from server.protocol.errors import Code
 from server.protocol.events import Closing, Frame, Hello, Limits, Member, Ping, Pong, Refused, Said, Welcome
 from tui_client import strings
@@ -101,11 +101,17 @@ def test_hello_refused_for_another_reason_ends_the_attempt() -> None:
 # --- endings ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("code", [Code.REPLACED, Code.BAD_VERSION, Code.WRONG_PROTOCOL, Code.TLS_REQUIRED])
+@pytest.mark.parametrize("code", [Code.REPLACED, Code.BAD_VERSION, Code.WRONG_PROTOCOL])
 def test_goodbye_for_good_is_taken_as_such(code: Code) -> None:
     made = talking()
     hear(made, Closing(code, "끝.\u202e"))
     assert made.ending == Dismissed("끝.")
+
+
+def test_that_a_server_wants_tls_is_told_with_the_option_that_is_in_the_way() -> None:
+    made = greeting()
+    hear(made, Closing(Code.TLS_REQUIRED, phrases.TLS_REQUIRED))
+    assert made.ending == Dismissed(strings.TLS_REQUIRED)
 
 
 @pytest.mark.parametrize("code", [Code.SHUTDOWN, Code.SERVER_FULL, Code.SLOW, "a_code_of_tomorrow"])

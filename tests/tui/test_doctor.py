@@ -15,10 +15,20 @@ from tests.support.fake_terminal import ATTRIBUTES, FakeTerminal
 from tests.support.scripted_server import ScriptedServer, unused_port
 from tests.support.tasks import Task
 from tui_client import strings
+from tui_client.dialing import Secured
 from tui_client.doctor.checks import Check, Level, caution, good, problem
 from tui_client.doctor.examination import check_lines
 from tui_client.doctor.server_checks import file_checks, judge_server
-from tui_client.doctor.server_probe import Alive, Foreign, ServerState, Silent, Unwilling, ask_server
+from tui_client.doctor.server_probe import (
+    Alive,
+    Doubtful,
+    Foreign,
+    ServerState,
+    Silent,
+    Stranger,
+    Unwilling,
+    ask_server,
+)
 from tui_client.doctor.terminal_answers import (
     CLIPBOARD_CAPABILITY,
     FOCUS,
@@ -375,8 +385,12 @@ def test_nobody_is_nobody() -> None:
 @pytest.mark.parametrize(
     ("state", "is_default", "levels"),
     [
-        (Alive(1, 0.001), True, [Level.GOOD, Level.GOOD]),
-        (Alive(1, 0.5), False, [Level.GOOD, Level.CAUTION]),
+        (Alive(1, 0.001), True, [Level.GOOD, Level.GOOD, Level.GOOD]),
+        (Alive(1, 0.5), False, [Level.GOOD, Level.GOOD, Level.CAUTION]),
+        (Alive(1, 0.001, is_exposed=True), False, [Level.GOOD, Level.CAUTION, Level.GOOD]),
+        (Alive(1, 0.001, Secured("TLSv1.3", "0f3a", is_verified=True)), False, [Level.GOOD] * 4),
+        (Stranger("0f3a"), False, [Level.CAUTION]),
+        (Doubtful("다른 서버입니다."), False, [Level.PROBLEM]),
         (Silent("없습니다."), True, [Level.GOOD]),
         (Silent("없습니다."), False, [Level.PROBLEM]),
         (Foreign(), True, [Level.PROBLEM]),

@@ -105,6 +105,19 @@ def test_a_paste_is_read_in_the_order_in_which_it_came() -> None:
     assert after("\x1b[200~가\r", "나\x7f다\r\x1b[201~라").text == "가\n다\n라"
 
 
+def test_each_key_costs_the_same_however_much_stands_in_the_row() -> None:
+    text = "가나다라마바사아자차" * 10_000
+    editor = after("\x1b[200~", text, "\x1b[201~")
+    began = time.thread_time()
+    list(editor.type("\x7f" * 200 + "\x1b[D" * 200 + "\x1b[3~" * 100 + "\x1b[C" * 50))
+    assert time.thread_time() - began < 1.0, "each of them would cut the whole row up anew"
+    assert editor.text == text[:-300]
+
+
+def test_what_nobody_can_see_does_not_come_into_the_row() -> None:
+    assert after("가\u2028\u034f\u3164\u200b\u202e\x9b\ufeff나👩\u200d💻").text == "가나👩\u200d💻"
+
+
 @pytest.mark.parametrize(
     ("pasted", "key", "left"),
     [(MANY_LINES, END, MANY_LINES), (f"{LONG_WORD} 끝", "\x17", f"{LONG_WORD} ")],

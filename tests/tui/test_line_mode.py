@@ -19,10 +19,12 @@ from tui_client.line.chat import LineChat, Setting
 from tui_client.line.input import Inbox, InputReader, Signalled
 from tui_client.line.output import Paper
 from tui_client.line.piped import PipedChat
-from tui_client.line.row import PlainDesk
+from tui_client.line.row import Desk, PlainDesk
 from tui_client.line.source import NumberedLines, WrongLine
 from tui_client.line.typed import TypedChat
+from tui_client.password_source import NOT_GIVEN, GivenPassword
 from tui_client.profile import Profile
+from tui_client.trust import Trust
 from tui_client.wire import Address
 
 UID = "a" * 16
@@ -40,6 +42,9 @@ class Running:
         patience_s: float = 10,
         home: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
+        given: GivenPassword = NOT_GIVEN,
+        desk: Desk | None = None,
+        trust: Trust | None = None,
     ) -> None:
         self.out, self.err, self.inbox = io.StringIO(), io.StringIO(), Inbox()
         descriptor, self._input = os.pipe()
@@ -48,11 +53,13 @@ class Running:
         numbers = itertools.count(1)
         address = Address("127.0.0.1", port)
         new_cid = lambda: f"c{next(numbers)}"  # noqa: E731
-        setting = Setting(address, nick, lambda _: "0" * 32, new_cid, None, paper, self.inbox, clock)
+        setting = Setting(
+            *(address, nick, lambda _: "0" * 32, new_cid, None, paper, self.inbox, clock), given=given, trust=trust
+        )
         self.chat: LineChat = (
             PipedChat(setting, reader, patience_s)
             if home is None
-            else TypedChat(setting, reader, Profile(home), PlainDesk(), shows_past=True)
+            else TypedChat(setting, reader, Profile(home), desk or PlainDesk(), shows_past=True)
         )
         self.code: int | None = None
         self._task = Task(self._run)

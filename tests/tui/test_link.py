@@ -18,6 +18,7 @@ from tui_client.conversation import HelloRefused, Timing
 from tui_client.link import Link
 from tui_client.local_server import AlreadyRunning, Failed, LocalServer
 from tui_client.mailbox import Connecting, Disconnected, GaveUp, LinkEvent
+from tui_client.trust import Trust
 from tui_client.wire import Address
 
 QUICK = Timing(first_retry_s=0.01, max_retry_s=0.02)
@@ -36,6 +37,7 @@ class Screen:
         max_waiting_events: int = 20_000,
         jitter: Callable[[], float] = lambda: 1.0,
         clock: Callable[[], float] = time.monotonic,
+        trust: Trust | None = None,
     ) -> None:
         self.nick = "영희"
         self.events: list[LinkEvent] = []
@@ -45,6 +47,7 @@ class Screen:
             address,
             lambda: Hello(PROTOCOL_VERSION, self.nick, "0" * 32),
             self._wake,
+            trust=trust,
             before_connect=before_connect,
             timing=timing,
             jitter=jitter,

@@ -20,10 +20,13 @@ from tests.support.scripted_server import ScriptedServer
 from tui_client import strings
 from tui_client.__main__ import _parser
 from tui_client.commands import CATALOGUE, NOTIFY_WORDS
+from tui_client.widgets.changed_screen import ChangedScreen
 from tui_client.widgets.help_screen import HelpScreen
 from tui_client.widgets.nickname_screen import NicknameScreen
 from tui_client.widgets.palette import Palette
+from tui_client.widgets.secret_screen import SecretScreen
 from tui_client.widgets.theme_picker import ThemePicker
+from tui_client.widgets.trust_screen import TrustScreen
 
 CAME = "영희님이 입장하셨습니다."
 
@@ -48,7 +51,7 @@ ARGUMENTS = {name for name, _ in strings.THEME_TITLES} | {word for _, words in N
 """What may be typed behind a command, each beside its Korean word."""
 ALLOWED = KEYS | PROGRAMS | EXAMPLES | ARGUMENTS
 
-_NAMES = re.compile(r"(?<![A-Za-z])/[a-z]+|--[a-z]+|[\w.]+\.(?:toml|log|com|example)|F\d+|\d+ms")
+_NAMES = re.compile(r"(?<![A-Za-z])/[a-z]+|--[a-z-]+|SOKSAK_PASSWORD|[\w.]+\.(?:toml|log|com|example)|F\d+|\d+ms")
 """Commands, options, files and hosts."""
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 
@@ -294,7 +297,8 @@ async def test_every_screen_that_can_be_above_the_chat_is_walked(server: InProce
             await chat.press("escape")
             await chat.until(lambda: len(chat.app.screen_stack) == 1)
         folder = Path(__file__).parents[2] / "tui_client" / "widgets"
-        known = {one.__module__.rpartition(".")[2] for one in (*opened, NicknameScreen, HelpScreen, ThemePicker)}
+        elsewhere = (NicknameScreen, HelpScreen, SecretScreen, ThemePicker, TrustScreen, ChangedScreen)
+        known = {one.__module__.rpartition(".")[2] for one in (*opened, *elsewhere)}
         screens = {
             path.stem
             for path in folder.glob("*.py")

@@ -33,6 +33,23 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
         "철수": phrases.nick_in_use("철수"),
         "영희": phrases.NICK_UNCHANGED,
     },
+    "등록": {"철수": strings.register_usage("철수")},
+    "무시": {
+        "없는사람": phrases.no_such_nick("없는사람"),
+        "영희": strings.NOT_ONESELF_TO_IGNORE,
+        "철수 민수": strings.IGNORE_USAGE,
+    },
+    "추방": {"": strings.KICK_USAGE, "철수 민수": strings.KICK_USAGE, "철수": phrases.NOT_OPERATOR},
+    "조용히": {"": strings.MUTE_USAGE, "철수 10": strings.no_duration("10"), "철수": phrases.NOT_OPERATOR},
+    "조용히해제": {"": strings.UNMUTE_USAGE, "철수": phrases.NOT_OPERATOR},
+    "차단": {
+        "": strings.BAN_USAGE,
+        "철수 조금": strings.no_duration("조금"),
+        "203.0.113.7 2시간": phrases.NOT_OPERATOR,
+    },
+    "차단해제": {"": strings.UNBAN_USAGE, "철수": phrases.NOT_OPERATOR},
+    "공지": {"": strings.ANNOUNCE_USAGE, TOO_LONG: SAYS_TOO_LONG, "여러분": phrases.NOT_OPERATOR},
+    "제재": {"": phrases.NOT_OPERATOR},
     "알림": {"": strings.NOTIFY_USAGE, "가끔": strings.NOTIFY_USAGE},
     "테마": {"없는것": strings.unknown_theme("없는것")},
     "복사": {"": strings.NOTHING_TO_COPY},
@@ -42,8 +59,8 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
 }
 """By the command's first word: what may follow it and can't be done, and why; while 영희 is here with 철수, who has said nothing."""
 
-ALWAYS_DONE = ("도움말", "찾기", "목록", "설정", "링크", "종료")
-"""What is looked for is taken along into the search, and mended there."""
+ALWAYS_DONE = ("도움말", "등록해제", "찾기", "목록", "설정", "링크", "종료", "운영자")
+"""What is looked for is taken along into the search, and mended there; what is not registered, or not the key, only the server knows."""
 
 LINES = [(f"/{word} {rest}".rstrip(), reason) for word, lines in REFUSED.items() for rest, reason in lines.items()]
 

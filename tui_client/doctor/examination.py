@@ -20,6 +20,8 @@ from tui_client.doctor.server_checks import file_checks, server_checks
 from tui_client.doctor.terminal_answers import Answers
 from tui_client.doctor.terminal_checks import SAMPLES, TerminalFacts, TmuxOptions, encoding_check, terminal_checks
 from tui_client.doctor.terminal_probe import NoAnswers, probe
+from tui_client.known_servers import KnownServers
+from tui_client.trust import NO_OPTIONS, TlsOptions, Trust
 from tui_client.wire import Address
 
 HEALTHY, ILL = 0, 1
@@ -35,7 +37,13 @@ _TMUX_PATIENCE_S: Final = 1.0
 
 
 def examine(
-    address: Address, state_folder: Path, settings_folder: Path, environ: Mapping[str, str], *, is_default: bool
+    address: Address,
+    state_folder: Path,
+    settings_folder: Path,
+    environ: Mapping[str, str],
+    *,
+    is_default: bool,
+    tls: TlsOptions = NO_OPTIONS,
 ) -> int:
     """Look at everything, say it on standard output, and return the exit code.
 
@@ -47,12 +55,19 @@ def examine(
     else:
         _say(strings.DOCTOR_NO_TERMINAL)
         found += _report(strings.DOCTOR_TERMINAL_PART, [encoding_check(locale.getencoding())])
-    checks = [*server_checks(address, is_default=is_default)]
+    trust = Trust(address.host, address.port, tls, _OnlyLooking(state_folder))
+    checks = [*server_checks(address, trust, is_default=is_default)]
     checks += file_checks(state_folder, settings_folder, is_default=is_default)
     found += _report(strings.DOCTOR_AROUND_PART, checks)
     problems, cautions = (sum(check.level is level for check in found) for level in (Level.PROBLEM, Level.CAUTION))
     _say("", strings.doctor_summary(problems, cautions))
     return ILL if problems else HEALTHY
+
+
+class _OnlyLooking(KnownServers):
+    """What is known already; what is learnt here is forgotten."""
+
+    def remember(self, server: str, what: str) -> None: ...
 
 
 def _report(part: str, checks: Iterable[Check]) -> Iterator[Check]:

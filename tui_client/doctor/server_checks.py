@@ -8,9 +8,19 @@ from typing import Final, assert_never
 
 from tui_client import strings
 from tui_client.doctor.checks import Check, caution, good, problem
-from tui_client.doctor.server_probe import Alive, Foreign, ServerState, Silent, Unwilling, ask_server
+from tui_client.doctor.server_probe import (
+    Alive,
+    Doubtful,
+    Foreign,
+    ServerState,
+    Silent,
+    Stranger,
+    Unwilling,
+    ask_server,
+)
 from tui_client.local_server import DATABASE_NAME
 from tui_client.settings import FILE_NAME, Settings
+from tui_client.trust import Trust
 from tui_client.wire import Address
 
 _SLOW_S: Final = 0.3
@@ -18,9 +28,11 @@ _MIN_FREE_BYTES: Final = 100 * 1024 * 1024
 _DATABASE_BEGINS: Final = b"SQLite format 3\0"
 
 
-def server_checks(address: Address, *, is_default: bool) -> Iterator[Check]:
+def server_checks(address: Address, trust: Trust, *, is_default: bool) -> Iterator[Check]:
     """Asks whoever listens at `address`."""
-    yield from judge_server(ask_server(address), address, is_default=is_default)
+    yield from judge_server(ask_server(address, trust), address, is_default=is_default)
+    for notice in trust.take_notices():
+        yield caution(strings.DOCTOR_SECURITY, notice, strings.DOCTOR_KNOWN_SERVERS_ADVICE)
 
 
 def judge_server(state: ServerState, address: Address, *, is_default: bool) -> Iterator[Check]:
@@ -28,7 +40,12 @@ def judge_server(state: ServerState, address: Address, *, is_default: bool) -> I
     match state:
         case Alive(version, round_trip_s):
             yield good(title, strings.doctor_server(str(address), version))
+            yield from _security(state)
             yield _round_trip(round_trip_s)
+        case Stranger(fingerprint):
+            yield caution(title, strings.doctor_stranger(str(address), fingerprint), strings.DOCTOR_STRANGER_ADVICE)
+        case Doubtful(text):
+            yield problem(title, text, strings.DOCTOR_DOUBTFUL_ADVICE)
         case Silent() if is_default:
             yield good(title, strings.DOCTOR_SERVER_NONE)
         case Silent(text):
@@ -39,6 +56,18 @@ def judge_server(state: ServerState, address: Address, *, is_default: bool) -> I
             yield problem(title, text, strings.DOCTOR_VERSION_ADVICE)
         case _:
             assert_never(state)
+
+
+def _security(state: Alive) -> Iterator[Check]:
+    """How a connection is kept from others, and by what the server is known."""
+    title, secured = strings.DOCTOR_SECURITY, state.secured
+    if secured is not None:
+        yield good(title, strings.doctor_secured(secured.version, is_verified=secured.is_verified))
+        yield good(strings.DOCTOR_FINGERPRINT, secured.fingerprint)
+    elif state.is_exposed:
+        yield caution(title, strings.EXPOSED, strings.DOCTOR_EXPOSED_ADVICE)
+    else:
+        yield good(title, strings.DOCTOR_LOCAL)
 
 
 def _round_trip(seconds: float) -> Check:

@@ -4,8 +4,6 @@
 which tells how long the way there and back takes.
 """
 
-import socket
-import threading
 import time
 from dataclasses import dataclass
 from typing import Final
@@ -16,8 +14,10 @@ from server.protocol.events import PROTOCOL_VERSION, Closing, Hello, JsonCommand
 from server.protocol.framing import LineBuffer, Overlong, UnterminatedLine
 from server.protocol.text import excerpt
 from tui_client import strings
-from tui_client.conversation import MAX_SENTENCE
-from tui_client.wire import Address, Lookup, Unreachable
+from tui_client.conversation import MAX_SENTENCE, Timing
+from tui_client.dialing import Changed, Dialer, Secured, Untrusted
+from tui_client.trust import Trust
+from tui_client.wire import Address, BrokenWire, Unreachable, Wire
 
 _PATIENCE_S: Final = 3.0
 _TRIPS: Final = 3
@@ -27,10 +27,12 @@ _NOBODY: Final = "0" * 32
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """A server of ours; `round_trip_s` is the shortest of a few."""
+    """A server of ours; `round_trip_s` is the shortest of a few. `secured` says how, if it is; else `is_exposed` if others read along."""
 
     version: int
     round_trip_s: float
+    secured: Secured | None = None
+    is_exposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,29 @@ class Unwilling:
     text: str
 
 
-ServerState = Alive | Silent | Foreign | Unwilling
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """It speaks TLS, but whether it is the right one is for its user to say; nothing was said to it."""
+
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """It is not whom it should be, for the reason in `text`; nothing was said to it."""
+
+    text: str
+
+
+ServerState = Alive | Silent | Foreign | Unwilling | Stranger | Doubtful
+
+
+class _NotIntroduced(Exception):
+    """Its user would have to be asked about the certificate with this fingerprint."""
+
+    def __init__(self, fingerprint: str) -> None:
+        super().__init__(fingerprint)
+        self.fingerprint = fingerprint
 
 
 class _NotOurs(Exception):
@@ -67,33 +91,43 @@ class _Closed(Exception):
         self.text = excerpt(text, MAX_SENTENCE)
 
 
-def ask_server(address: Address, patience_s: float = _PATIENCE_S) -> ServerState:
+def ask_server(address: Address, trust: Trust | None = None, patience_s: float = _PATIENCE_S) -> ServerState:
     """Who listens at `address`."""
+    trust = trust or Trust(address.host, address.port)
+    timing = Timing(connect_s=patience_s, tls_s=patience_s)
+    wire = Wire()
+    dialer = Dialer(address, trust, wire, timing, clock=time.monotonic, left_s=_left_s, ask=_refuse_to_answer)
     try:
-        numeric = _resolve(address, patience_s)
-        with socket.create_connection(numeric, patience_s) as connection:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return _Inquiry(connection, patience_s).result()
+        secured = dialer.connect()
+        return _Inquiry(wire, patience_s, secured, is_exposed=trust.is_exposed).result()
     except Unreachable as error:
         return Silent(error.text)
-    except OSError as error:
-        return Silent(strings.cannot_connect(str(address), error.errno or 0))
+    except Untrusted as error:
+        return Doubtful(error.text)
+    except Changed as error:
+        return Doubtful(strings.changed(str(address), is_remembered=error.is_remembered))
+    except _NotIntroduced as stranger:
+        return Stranger(stranger.fingerprint)
+    finally:
+        wire.close()
 
 
-def _resolve(address: Address, patience_s: float) -> tuple[str, int]:
-    """Raises Unreachable."""
-    is_done = threading.Event()
-    lookup = Lookup(address, is_done.set)
-    is_done.wait(patience_s)
-    return lookup.addresses[0]
+def _left_s(deadline_s: float) -> float:
+    return deadline_s - time.monotonic()
+
+
+def _refuse_to_answer(fingerprint: str) -> bool:
+    raise _NotIntroduced(fingerprint)
 
 
 class _Inquiry:
     """One connection, asked one thing after the other."""
 
-    def __init__(self, connection: socket.socket, patience_s: float) -> None:
-        self._connection = connection
+    def __init__(self, wire: Wire, patience_s: float, secured: Secured | None, *, is_exposed: bool) -> None:
+        self._wire = wire
         self._deadline_s = time.monotonic() + patience_s
+        self._secured = secured
+        self._is_exposed = is_exposed
         self._lines = LineBuffer(_MAX_LINE_BYTES)
         self._received: list[bytes | Overlong] = []
 
@@ -103,9 +137,9 @@ class _Inquiry:
             self._ask(Hello(PROTOCOL_VERSION, "", _NOBODY))
         except _Closed as closed:
             return Unwilling(closed.text)
-        except (_NotOurs, UnterminatedLine, OSError):
+        except (_NotOurs, UnterminatedLine, BrokenWire):
             return Foreign()
-        return Alive(PROTOCOL_VERSION, round_trip_s)
+        return Alive(PROTOCOL_VERSION, round_trip_s, self._secured, self._is_exposed)
 
     def _round_trip_s(self, number: int) -> float:
         asked_at_s = time.monotonic()
@@ -113,13 +147,10 @@ class _Inquiry:
         return time.monotonic() - asked_at_s
 
     def _ask(self, command: JsonCommand) -> None:
-        """Say it and wait for an answer, whichever. Raises _Closed, _NotOurs, UnterminatedLine, OSError."""
-        self._connection.sendall(jsonlines.encode(command))
+        """Say it and wait for an answer, whichever. Raises _Closed, _NotOurs, UnterminatedLine, BrokenWire."""
+        self._wire.write(jsonlines.encode(command))
         while not self._received:
-            self._connection.settimeout(max(0.001, self._deadline_s - time.monotonic()))
-            data = self._connection.recv(_MAX_LINE_BYTES)
-            if not data:
-                raise _NotOurs
+            data = self._receive()
             # A server may have asked for a nickname in a sentence before it saw that we speak JSON.
             lines = self._lines.feed(data)
             self._received += [line for line in lines if isinstance(line, Overlong) or line.startswith(b"{")]
@@ -132,3 +163,12 @@ class _Inquiry:
             raise _NotOurs from None
         if isinstance(answer, Closing):
             raise _Closed(answer.text)
+
+    def _receive(self) -> bytes:
+        """Raises _NotOurs when nothing comes in time, BrokenWire."""
+        left_s = _left_s(self._deadline_s)
+        if left_s <= 0:
+            raise _NotOurs
+        ready = self._wire.wait(left_s, reading=True)
+        self._wire.write()
+        return self._wire.read() if ready.readable else b""

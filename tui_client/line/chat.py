@@ -14,21 +14,37 @@ from typing import Final, assert_never
 
 from server.protocol import phrases
 from server.protocol.events import PROTOCOL_VERSION, Frame, Hello, Refused, ServerFrame, Welcome
+from server.protocol.password import Password
 from tui_client import strings
 from tui_client.conversation import HelloRefused, RoundTrip
+from tui_client.dialing import Secured
 from tui_client.entry import Entry, Kind, Move
+from tui_client.ignoring import Ignoring
 from tui_client.line.input import Happening, Inbox, Read, Signalled, Woken
 from tui_client.line.news import Answered, CameIn, Delayed, Interrupted, News, NotTaken, Settled
 from tui_client.line.output import OutputGone, Paper
 from tui_client.link import Link
 from tui_client.local_server import AlreadyRunning, Failed, LocalServer, Started
-from tui_client.mailbox import Connecting, Disconnected, GaveUp, LinkEvent
+from tui_client.mailbox import (
+    CertificateChanged,
+    Connecting,
+    Disconnected,
+    GaveUp,
+    LinkEvent,
+    PasswordWanted,
+    TrustWanted,
+)
 from tui_client.outbox import NOWHERE, Sink
+from tui_client.password_source import NOT_GIVEN, GivenPassword
 from tui_client.timeline import Timeline
+from tui_client.trust import VERIFIED, Trust
 from tui_client.wire import Address
 
 DELIVERED, UNDELIVERED = 0, 1
 """Exit codes: all that was to be sent stands in the room's log, or not, and then it was said what."""
+
+NOT_LET_IN: Final = 3
+"""Exit code: the room has a password, and it was not given, or not the right one."""
 
 BY_SIGNAL: Final = 128
 BROKEN_PIPE: Final = BY_SIGNAL + 13
@@ -54,22 +70,39 @@ class Setting:
     paper: Paper
     inbox: Inbox
     clock: Callable[[], float] = time.monotonic
+    trust: Trust | None = None
+    given: GivenPassword = NOT_GIVEN
 
 
 class LineChat(ABC):
     """One client of one room, as lines. `run` is called once."""
 
-    def __init__(self, setting: Setting, sink: Sink = NOWHERE, *, most_on_their_way: int = 1) -> None:
+    def __init__(
+        self,
+        setting: Setting,
+        sink: Sink = NOWHERE,
+        *,
+        most_on_their_way: int = 1,
+        ignoring: Ignoring | None = None,
+    ) -> None:
         self.exit_code: int | None = None
         """Set when it is time to leave."""
         self.identity = setting.nick
         """The nickname by which the server knows this client; a rename doesn't change who one is."""
         self.paper = setting.paper
         self.clock = setting.clock
-        self.timeline = Timeline(setting.nick, setting.new_cid, sink, most_on_their_way=most_on_their_way)
-        self.link = Link(setting.address, self._hello, self._wake, before_connect=setting.before_connect)
+        self.timeline = Timeline(
+            setting.nick, setting.new_cid, sink, most_on_their_way=most_on_their_way, ignoring=ignoring
+        )
+        self._trust = setting.trust or Trust(setting.address.host, setting.address.port)
+        self.link = Link(
+            setting.address, self._hello, self._wake, trust=self._trust, before_connect=setting.before_connect
+        )
         self._address = setting.address
         self._secret = setting.secret
+        self._notice = setting.given.notice
+        self.password: Password | None = setting.given.password
+        """The room's, as far as it is known. Replaced as a whole, never changed: the link's thread reads it."""
         self._inbox = setting.inbox
         self._retry_at_s = float("inf")
         self._live_after: int | None = None
@@ -120,6 +153,10 @@ class LineChat(ABC):
     def run(self) -> int:
         """Chat until it ends; the exit code. The link's thread ends with it, whatever happens."""
         try:
+            if self._trust.is_exposed:
+                self.paper.tell(strings.EXPOSED_NOTICE)
+            if self._notice:
+                self.paper.tell(self._notice)
             self.begin()
             self._finish_turn()
             while self.exit_code is None:
@@ -181,28 +218,36 @@ class LineChat(ABC):
 
     def _hello(self) -> Hello:
         """Called on the link's thread: everything it reads is replaced as a whole, never changed."""
-        return Hello(PROTOCOL_VERSION, self.timeline.nick, self._secret(self.identity), self.timeline.position)
+        secret = self._secret(self.identity)
+        return Hello(PROTOCOL_VERSION, self.timeline.nick, secret, self.timeline.position, self.password)
 
     def _wake(self) -> None:
         """Called on the link's thread."""
         self._inbox.put(Woken())
 
     def _follow(self, event: LinkEvent) -> None:
+        for notice in self._trust.take_notices():
+            self.paper.tell(notice)
         match event:
             case Frame():
                 self._receive(event)
             case Disconnected(text, _):
                 if self.complain_once(text):
                     self.hear(Interrupted())
-            case GaveUp() | HelloRefused():
+            case GaveUp() | HelloRefused() | TrustWanted():
                 self.hear(event)
+            case PasswordWanted():
+                self.password = None
+                self.hear(event)
+            case CertificateChanged():
+                self.paper.tell(_warning(str(self._address), event))
             case Started():
                 self.paper.tell(strings.server_started(str(self._address)))
             case Failed(text):
                 self.paper.tell(text)
             case RoundTrip():
                 self.timeline.note_round_trip()
-            case Connecting() | AlreadyRunning():
+            case Connecting() | AlreadyRunning() | Secured():
                 """Nothing that somebody who reads lines misses."""
             case _:
                 assert_never(event)
@@ -258,8 +303,24 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def _warning(address: str, change: CertificateChanged) -> str:
+    label = strings.CHANGED_EXPECTED if change.is_remembered else strings.CHANGED_GIVEN
+    expected = " ".join(strings.CHANGED_VERIFIED) if change.expected == VERIFIED else change.expected
+    advice = (strings.CHANGED_FORGET_ADVICE, strings.forget_command(address))
+    return "\n".join(
+        (
+            strings.CHANGED_TITLE if change.is_remembered else strings.CHANGED_GIVEN_TITLE,
+            address,
+            strings.labelled(label, expected),
+            strings.labelled(strings.CHANGED_SHOWN, change.shown),
+            strings.CHANGED_MEANING,
+            *(advice if change.is_remembered else (strings.CHANGED_GIVEN_ADVICE,)),
+        )
+    )
+
+
 def _lines(entry: Entry) -> Iterator[str]:
     """What plain clients see, to the letter: the label before each line, or one could forge notices."""
     is_rename = entry.change is not None and entry.change.move is Move.RENAMED
-    label = phrases.NOTICE if is_rename else entry.label
+    label = phrases.NOTICE if is_rename or entry.kind is Kind.MODERATION else entry.label
     return (f"{label}{line}" for line in entry.text.split("\n"))

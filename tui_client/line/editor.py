@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from server.protocol.text import column_width
+from server.protocol.unicode_data import INVISIBLE
 from tui_client.recall import Recall
 
 MAX_CHARS: Final = 1_000_000
 """What is pasted beyond that is not kept: five hundred times what a message may have."""
+
+_NEAR: Final = 64
+"""Characters from the caret within which the next cluster ends; those of emoji have ten at most."""
 
 _MARGIN_COLUMNS: Final = 4
 """Left free at the right: some terminals draw emoji wider than they are counted, and the row must not wrap."""
@@ -32,6 +36,9 @@ _KEY = re.compile(
     r"|[^\x00-\x1f\x7f]+"  # a run of text
     r"|[\x00-\x1a\x1c-\x1f\x7f]"
 )
+_NOT_SHOWN = re.compile(f"[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff{INVISIBLE}]")
+"""What the row can't have: controls and whatever is invisible, but what emoji are joined with, and tomorrow's emoji."""
+
 _UNFINISHED_KEY = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|O|[\]PX^_][^\x07\x1b]*\x1b?)?\Z")
 _MAX_UNFINISHED_KEY: Final = 256
 """Characters after which an escape sequence that doesn't end is none."""
@@ -83,6 +90,10 @@ class LineEditor:
         """Put back what was entered and could not be done, in front of what has been typed since."""
         self._before = text + self._before
 
+    def forget(self, text: str) -> None:
+        """What was entered last is not to be recalled."""
+        self._recall.forget(text)
+
     def view(self, columns: int) -> tuple[str, str]:
         """What to draw before the caret and behind it, together at most `columns` columns."""
         room = max(1, columns - _MARGIN_COLUMNS)
@@ -117,7 +128,7 @@ class LineEditor:
     def _insert(self, text: str) -> None:
         """NFC with what stands before the caret: an input method may send a syllable in pieces."""
         text = text[: MAX_CHARS - len(self.text)]
-        last = "".join(clusters(self._before[-64:])[-1:])
+        last = _last_cluster(self._before)
         head = self._before[: len(self._before) - len(last)]
         self._before = head + unicodedata.normalize("NFC", last + text)
 
@@ -128,12 +139,12 @@ class LineEditor:
         return text
 
     def _left(self) -> None:
-        *kept, last = clusters(self._before) or [""]
-        self._before, self._behind = "".join(kept), last + self._behind
+        last = _last_cluster(self._before)
+        self._before, self._behind = self._before[: len(self._before) - len(last)], last + self._behind
 
     def _right(self) -> None:
-        first, *kept = clusters(self._behind) or [""]
-        self._before, self._behind = self._before + first, "".join(kept)
+        first = _first_cluster(self._behind)
+        self._before, self._behind = self._before + first, self._behind[len(first) :]
 
     def _home(self) -> None:
         self._before, self._behind = "", self.text
@@ -142,10 +153,10 @@ class LineEditor:
         self._before, self._behind = self.text, ""
 
     def _erase_left(self) -> None:
-        self._before = "".join(clusters(self._before)[:-1])
+        self._before = self._before[: len(self._before) - len(_last_cluster(self._before))]
 
     def _erase_right(self) -> None:
-        self._behind = "".join(clusters(self._behind)[1:])
+        self._behind = self._behind[len(_first_cluster(self._behind)) :]
 
     def _erase_word(self) -> None:
         kept = self._before.rstrip()
@@ -191,12 +202,7 @@ _ACTIONS: Final[Mapping[str, Callable[[LineEditor], None]]] = {
 
 def _shown(key: str) -> str:
     """What the row gets of a key; nothing, unless it is a run of text."""
-    return "".join(filter(_is_shown, key)) if key >= " " and key[0] != "\x7f" else ""
-
-
-def _is_shown(character: str) -> bool:
-    """Whether the row can have it: no controls and nothing invisible, but what emoji are joined with, and tomorrow's emoji."""
-    return character == _ZWJ or unicodedata.category(character) not in ("Cc", "Cf", "Cs")
+    return _NOT_SHOWN.sub("", key) if key >= " " and key[0] != "\x7f" else ""
 
 
 def clusters(text: str) -> list[str]:
@@ -213,12 +219,23 @@ def clusters(text: str) -> list[str]:
     return found
 
 
+def _last_cluster(text: str) -> str:
+    """Found near the end: a long paste is not cut up anew for each key."""
+    return "".join(clusters(text[-_NEAR:])[-1:])
+
+
+def _first_cluster(text: str) -> str:
+    return "".join(clusters(text[:_NEAR])[:1])
+
+
 def _continues(cluster: str, character: str) -> bool:
     if cluster == "\n":
         return False
     if unicodedata.category(character)[0] == "M" or character == _ZWJ or "\U0001f3fb" <= character <= "\U0001f3ff":
         return True
-    if cluster[-1] == _ZWJ or "\u1160" <= character <= "\u11ff":  # conjoining vowels and final consonants
+    if (
+        cluster[-1] == _ZWJ and not _is_half_flag(character)
+    ) or "\u1160" <= character <= "\u11ff":  # conjoining vowels and final consonants
         return True
     return len(cluster) == 1 and _is_half_flag(cluster) and _is_half_flag(character)
 

@@ -31,7 +31,8 @@ class Found:
 class Finding:
     """One search at a time, without a connection at first. What a method returns is to be sent; `take_found` has what came of it.
 
-    `next_id` gives numbers that nobody else uses for pages, and `draw` makes entries of events. Times are those of `timezone`, by
+    `next_id` gives numbers that nobody else uses for pages, `draw` makes entries of events, and `shows` says which of these are for its
+    user's eyes. Times are those of `timezone`, by
     default the computer's own.
     """
 
@@ -41,8 +42,10 @@ class Finding:
         draw: Callable[[Iterable[Event]], Sequence[Entry]],
         timezone: tzinfo | None = None,
         today: Callable[[], date] | None = None,
+        *,
+        shows: Callable[[Event], bool] = lambda _: True,
     ) -> None:
-        self._search = HitSearch(next_id, page_hits=HITS_AT_A_TIME)
+        self._search = HitSearch(next_id, page_hits=HITS_AT_A_TIME, shows=shows)
         self._draw = draw
         self._timezone = timezone
         self._today = today or (lambda: datetime.now(timezone).date())

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 if sys.platform != "win32":
     import termios
@@ -41,6 +42,33 @@ class Keyboard:
             self._write(_PASTES_PLAIN)
         except (termios.error, OSError):
             """As above."""
+
+
+class Echo:
+    """Whether a POSIX terminal that edits lines by itself shows what is typed."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._found: list[int | list[bytes | int]] | None = None
+
+    def hide(self) -> bool:
+        """Let what is typed be unseen, but for the end of the line; whether that can be done."""
+        try:
+            found = termios.tcgetattr(self._descriptor)
+            modes = list(found)
+            modes[_LOCAL_MODES] = (found[_LOCAL_MODES] & ~termios.ECHO) | termios.ECHONL
+            termios.tcsetattr(self._descriptor, termios.TCSADRAIN, modes)
+        except (termios.error, OSError):
+            return False
+        self._found = self._found or found
+        return True
+
+    def release(self) -> None:
+        """Leave the terminal as it was found. May be called twice."""
+        found, self._found = self._found, None
+        if found is not None:
+            with suppress(termios.error, OSError):  # the terminal has gone
+                termios.tcsetattr(self._descriptor, termios.TCSADRAIN, found)
 
 
 def key_by_key(descriptor: int) -> list[int | list[bytes | int]]:

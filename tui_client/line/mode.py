@@ -17,15 +17,18 @@ from types import FrameType
 from typing import Final, TextIO
 
 from tui_client import strings
+from tui_client.known_servers import KnownServers
 from tui_client.line.chat import LineChat, Setting
 from tui_client.line.input import Inbox, InputReader, Signalled
-from tui_client.line.keyboard import Keyboard
+from tui_client.line.keyboard import Echo, Keyboard
 from tui_client.line.output import OutputGone, Paper
 from tui_client.line.piped import PipedChat
 from tui_client.line.row import PlainDesk, RowDesk
 from tui_client.line.typed import TypedChat
 from tui_client.local_server import LocalServer
+from tui_client.password_source import GivenPassword
 from tui_client.profile import Profile
+from tui_client.trust import TlsOptions, Trust
 from tui_client.wire import Address
 
 FAILED: Final = 1
@@ -45,6 +48,8 @@ def chat_by_lines(
     before_connect: Callable[[Event], LocalServer] | None,
     *,
     patience_s: float,
+    tls: TlsOptions,
+    given: GivenPassword,
     environ: Mapping[str, str] = os.environ,
 ) -> int:
     """Chat until input ends or its user leaves; the exit code. `nick` may be empty where somebody can be asked."""
@@ -56,22 +61,28 @@ def chat_by_lines(
     inbox: Inbox = Inbox()
     reader = InputReader(sys.stdin.fileno(), inbox.put) if sys.stdin is not None else None
     keyboard = _keyboard(environ) if is_typed and is_shown else None
+    echo = Echo(sys.stdin.fileno()) if is_typed and sys.platform != "win32" else None
+    trust = Trust(address.host, address.port, tls, KnownServers(state_folder))
     chat: LineChat
     if is_typed and reader is not None:
         profile = Profile(state_folder)
-        setting = Setting(address, nick, profile.client_secret, _new_cid, before_connect, paper, inbox)
-        desk = RowDesk(paper, keyboard, lambda: get_terminal_size().columns) if keyboard is not None else PlainDesk()
+        setting = Setting(
+            address, nick, profile.client_secret, _new_cid, before_connect, paper, inbox, trust=trust, given=given
+        )
+        desk = RowDesk(paper, keyboard, lambda: get_terminal_size().columns) if keyboard else PlainDesk(echo)
         chat = TypedChat(setting, reader, profile, desk, shows_past=is_shown)
     else:
         # Somebody of its own: a script must not take the seat of the one who sits before the screen under the same name.
         own_secret = secrets.token_hex(16)
-        setting = Setting(address, nick, lambda _nick: own_secret, _new_cid, before_connect, paper, inbox)
+        setting = Setting(
+            address, nick, lambda _: own_secret, _new_cid, before_connect, paper, inbox, trust=trust, given=given
+        )
         chat = PipedChat(setting, reader, patience_s)
     with _signals(inbox, _SIGNALS + (_TERMINAL_SIGNALS if keyboard is not None else ())):
-        return _run(chat, keyboard)
+        return _run(chat, keyboard or echo)
 
 
-def _run(chat: LineChat, keyboard: Keyboard | None) -> int:
+def _run(chat: LineChat, terminal: Keyboard | Echo | None) -> int:
     try:
         return chat.run()
     except Exception:
@@ -80,8 +91,8 @@ def _run(chat: LineChat, keyboard: Keyboard | None) -> int:
             chat.paper.end_with(strings.CRASHED)
         return FAILED
     finally:
-        if keyboard is not None:
-            keyboard.release()
+        if terminal is not None:
+            terminal.release()
 
 
 def _new_cid() -> str:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from server.protocol.events import HistoryPage, Refused
+from server.protocol.events import Done, HistoryPage, Refused, SanctionList
 from tui_client.conversation import HelloRefused
 from tui_client.entry import Entry
-from tui_client.mailbox import GaveUp
+from tui_client.mailbox import GaveUp, PasswordWanted, TrustWanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,20 @@ class NotTaken:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A question about the room's past has its answer, or is refused."""
+    """A question that was not about the room's own past has its answer, or is refused."""
 
-    answer: HistoryPage | Refused
+    answer: HistoryPage | Refused | Done | SanctionList
 
 
-News = CameIn | Interrupted | Settled | Delayed | NotTaken | Answered | HelloRefused | GaveUp
+News = (
+    CameIn
+    | Interrupted
+    | Settled
+    | Delayed
+    | NotTaken
+    | Answered
+    | HelloRefused
+    | GaveUp
+    | TrustWanted
+    | PasswordWanted
+)

@@ -13,11 +13,11 @@ from server.protocol.events import Rename, Say, Whisper
 from server.protocol.text import excerpt
 from tui_client import commands, strings
 from tui_client.conversation import HelloRefused
-from tui_client.line.chat import BY_SIGNAL, DELIVERED, UNDELIVERED, LineChat, Setting, now_ms
+from tui_client.line.chat import BY_SIGNAL, DELIVERED, NOT_LET_IN, UNDELIVERED, LineChat, Setting, now_ms
 from tui_client.line.input import InputReader
 from tui_client.line.news import Answered, CameIn, Delayed, Interrupted, News, NotTaken, Settled
 from tui_client.line.source import NumberedLines, WrongLine
-from tui_client.mailbox import GaveUp
+from tui_client.mailbox import GaveUp, PasswordWanted, TrustWanted
 from tui_client.timeline import MAX_PENDING
 
 _SEAT_PATIENCE_S: Final = 3.0
@@ -161,6 +161,12 @@ class PipedChat(LineChat):
                 self._want_seat(code, reason)
             case GaveUp(reason):
                 self._leave_unwelcome(reason)
+            case PasswordWanted(is_again):
+                self.paper.tell(strings.LINE_PASSWORD_REFUSED if is_again else strings.LINE_PASSWORD_NEEDED)
+                self.exit_code = NOT_LET_IN
+            case TrustWanted(fingerprint):
+                self.paper.tell(strings.nobody_to_ask(fingerprint))
+                self.link.answer_trust(fingerprint, is_right=False)
             case Interrupted():
                 """What is pending is sent again by itself; the patience goes on."""
             case Answered():

@@ -17,7 +17,7 @@ from server.protocol.framing import LineBuffer, Overlong
 from server.protocol.text import column_width
 from tui_client import strings
 from tui_client.line.editor import Closed, Entered, LineEditor
-from tui_client.line.keyboard import Keyboard
+from tui_client.line.keyboard import Echo, Keyboard
 from tui_client.line.output import Paper
 
 ENDLESS: Final = 2**62
@@ -48,11 +48,20 @@ class Desk(Protocol):
     def ask(self, prompt: str) -> None:
         """Show `prompt` where one types, if there is a place for it."""
 
+    def hide(self, prompt: str) -> bool:
+        """Show `prompt`, and nothing of what is typed, until `show`; whether that can be done here."""
+
+    def show(self) -> None:
+        """Show again what is typed, and what was typed before."""
+
     def read(self, data: bytes) -> Iterable[Entered | Spoilt | Closed]:
         """What is finished by what the terminal sent; by nothing, its end."""
 
     def put_back(self, text: str) -> None:
         """Give a line back that could not be done."""
+
+    def forget(self, text: str) -> None:
+        """What was entered last is not to be recalled."""
 
     def take_signal(self, number: int) -> bool:
         """Whether the signal was about the terminal, and nobody else need care."""
@@ -64,12 +73,20 @@ class Desk(Protocol):
 class PlainDesk:
     """The terminal's own line editing: simple terminals, screen readers, output that goes elsewhere. What was typed stays there."""
 
-    def __init__(self) -> None:
+    def __init__(self, echo: Echo | None = None) -> None:
+        self._echo = echo
         self._lines = LineBuffer(MAX_KEPT_LINE, ENDLESS)
 
     def begin(self) -> None: ...
 
     def ask(self, prompt: str) -> None: ...
+
+    def hide(self, prompt: str) -> bool:  # noqa: ARG002 - one of the two kinds of desk
+        return self._echo is not None and self._echo.hide()
+
+    def show(self) -> None:
+        if self._echo is not None:
+            self._echo.release()
 
     def read(self, data: bytes) -> Iterable[Entered | Spoilt | Closed]:
         for raw in self._lines.feed(data or b"\n" * bool(self._lines.unfinished)):
@@ -86,10 +103,13 @@ class PlainDesk:
 
     def put_back(self, text: str) -> None: ...
 
+    def forget(self, text: str) -> None: ...
+
     def take_signal(self, number: int) -> bool:  # noqa: ARG002 - one of the two kinds of desk
         return False
 
-    def end(self) -> None: ...
+    def end(self) -> None:
+        self.show()
 
 
 class RowDesk:
@@ -100,6 +120,8 @@ class RowDesk:
         self._keyboard = keyboard
         self._columns = columns
         self._editor = LineEditor()
+        self._hidden: LineEditor | None = None
+        """Where what must not be seen, nor recalled, is typed meanwhile."""
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._prompt = ""
 
@@ -110,13 +132,23 @@ class RowDesk:
     def ask(self, prompt: str) -> None:
         self._prompt = prompt
 
+    def hide(self, prompt: str) -> bool:
+        self._prompt, self._hidden = prompt, LineEditor()
+        return True
+
+    def show(self) -> None:
+        self._hidden = None
+
     def read(self, data: bytes) -> Iterable[Entered | Spoilt | Closed]:
-        yield from self._editor.type(self._decoder.decode(data))
+        yield from (self._hidden or self._editor).type(self._decoder.decode(data))
         if not data:
             yield Closed()
 
     def put_back(self, text: str) -> None:
         self._editor.restore(text)
+
+    def forget(self, text: str) -> None:
+        self._editor.forget(text)
 
     def take_signal(self, number: int) -> bool:
         if number in (_CONTINUED, _RESIZED):
@@ -138,6 +170,8 @@ class RowDesk:
         os.kill(os.getpid(), signal.SIGSTOP)
 
     def _row(self) -> str:
+        if self._hidden is not None:
+            return self._prompt
         before, behind = self._editor.view(self._columns() - column_width(self._prompt))
         # The terminal itself remembers where the caret was: it knows best how wide it has drawn what stands before it.
         return f"{self._prompt}{before}" + (f"{_SAVE_CARET}{behind}{_RESTORE_CARET}" if behind else "")

@@ -8,20 +8,25 @@ from typing import Final, assert_never
 
 from server.protocol import phrases
 from server.protocol.errors import Refusal
-from server.protocol.events import Rename, Search
+from server.protocol.events import HistoryPage, Refused, Register, Rename, Search, Unregister
 from server.protocol.nickname import check_nickname
+from server.protocol.password import Password
+from server.protocol.plain import COMMAND_SIGN, OPERATOR_WORDS
 from server.protocol.text import excerpt
 from tui_client import commands, strings
 from tui_client.conversation import HelloRefused
 from tui_client.entry import Entry
+from tui_client.ignoring import Ignoring
 from tui_client.intents import NotDone
-from tui_client.line.chat import BY_SIGNAL, DELIVERED, UNDELIVERED, LineChat, Setting, now_ms
+from tui_client.korean.hangul import convert
+from tui_client.line.chat import BY_SIGNAL, DELIVERED, NOT_LET_IN, UNDELIVERED, LineChat, Setting, now_ms
 from tui_client.line.editor import Closed, Entered
 from tui_client.line.finding import Finding
 from tui_client.line.input import InputReader
+from tui_client.line.moderating import LineModerating
 from tui_client.line.news import Answered, CameIn, Delayed, Interrupted, News, NotTaken, Settled
 from tui_client.line.row import Desk, Spoilt
-from tui_client.mailbox import GaveUp
+from tui_client.mailbox import GaveUp, PasswordWanted, TrustWanted
 from tui_client.partners import Partner, Unreachable, reach
 from tui_client.profile import Profile
 from tui_client.timeline import TooManyPending
@@ -41,7 +46,7 @@ class TypedChat(LineChat):
         self, setting: Setting, reader: InputReader, profile: Profile, desk: Desk, *, shows_past: bool
     ) -> None:
         outbox = profile.outbox(str(setting.address))
-        super().__init__(setting, outbox)
+        super().__init__(setting, outbox, ignoring=Ignoring(profile.ignored(), profile.note_ignored))
         self._reader = reader
         self._profile = profile
         self._outbox = outbox
@@ -54,9 +59,16 @@ class TypedChat(LineChat):
         """Whether the next line is a nickname."""
         self._nick_is_needed = False
         """Whether the server waits for another nickname, in the middle of the chat."""
+        self._unsure_of = ""
+        """The fingerprint of which the next line says whether it is the right one."""
+        self._awaited: PasswordWanted | None = None
+        """What the server waits for, until it is given."""
+        self._is_hidden = False
+        """Whether the next line is the password."""
         self._partner: Partner | None = None
         """To whom alone everything goes, until an empty line."""
-        self._finding = Finding(self.timeline.new_page_id, self.timeline.draw)
+        self._finding = Finding(self.timeline.new_page_id, self.timeline.draw, shows=self.timeline.shows)
+        self._moderating = LineModerating(self.timeline, self.link, desk, self.paper, lambda: self._prompt)
         self._leaves_at_s = float("inf")
         """When to go although an own message is still without its echo."""
 
@@ -94,7 +106,13 @@ class TypedChat(LineChat):
     def _enter(self, line: str) -> None:
         if self._is_leaving:
             return  # what follows a goodbye is not said
-        if self._is_asking:
+        if self._is_hidden:
+            self._take_password(Password(line))
+        elif self._moderating.is_asking:
+            self._moderating.take_key(Password(line))
+        elif self._unsure_of:
+            self._take_trust(line)
+        elif self._is_asking:
             self._take_nickname(line.strip() or self._default_nick)
         elif line.strip():
             try:
@@ -104,7 +122,7 @@ class TypedChat(LineChat):
         elif self._partner is not None:
             self._whisper_to(None)
         elif not self.link.is_online:
-            self.link.retry_now()
+            self._go_online()
 
     def _obey(self, line: str) -> None:
         """Raises NotDone, having done nothing."""
@@ -124,12 +142,25 @@ class TypedChat(LineChat):
                 self._search(meant.line)
             case commands.Rename(nick):
                 self._rename(nick)
+            case commands.KeepNick():
+                self.link.send(Register(self._new_order_id()))
+            case commands.GiveUpNick(nick):
+                self.link.send(Unregister(self._new_order_id(), nick or None))
+            case commands.BecomeOperator():
+                self._desk.forget(line)  # the key may stand behind it
+                self._moderating.ask_key()
+            case commands.Kick() | commands.Ban() | commands.Unban() | commands.Mute() | commands.Unmute():
+                self._moderating.carry_out(meant)
+            case commands.Announce() | commands.ShowSanctions():
+                self._moderating.carry_out(meant)
+            case commands.Ignore(nick):
+                self._moderating.ignore(nick)
             case commands.ListMembers():
                 self.paper.answer(self._member_list)
             case commands.Help():
                 self.paper.answer("\n".join(strings.LINE_HELP))
             case commands.Reconnect():
-                self.link.retry_now()
+                self._go_online()
             case commands.SendAgain():
                 self._send_again()
             case commands.ThrowAway():
@@ -201,7 +232,7 @@ class TypedChat(LineChat):
     def _whisper_to(self, partner: Partner | None) -> None:
         """Everything goes to `partner` alone from now on; to everyone again, if there is none."""
         self._partner = partner
-        self._desk.ask(strings.line_whisper_prompt(partner.nick) if partner else _PROMPT)
+        self._desk.ask(self._prompt)
         self.paper.tell(strings.line_whispering_to(partner.nick) if partner else strings.LINE_TO_ALL_AGAIN)
 
     def _search(self, typed: str) -> None:
@@ -236,10 +267,17 @@ class TypedChat(LineChat):
         else:
             raise NotDone(strings.NOT_CONNECTED)
 
+    def _new_order_id(self) -> int:
+        """Raises NotDone without a connection: what the server is to do doesn't wait for one."""
+        if not self.link.is_online:
+            raise NotDone(strings.NOT_CONNECTED)
+        return self.timeline.new_order_id()
+
     def _refuse(self, line: str, reason: str) -> None:
         """Nothing is sent, and nothing that was typed is lost."""
         self.paper.tell(reason)
-        self._desk.put_back(line)
+        is_secret = isinstance(commands.parse(line), commands.BecomeOperator)  # the key may stand behind it
+        self._desk.put_back(COMMAND_SIGN + OPERATOR_WORDS[0] if is_secret else line)
 
     @property
     def _member_list(self) -> str:
@@ -288,6 +326,64 @@ class TypedChat(LineChat):
         else:
             self._ask_nickname(reason, "")
 
+    # --- the room's password ------------------------------------------------------------------------------------------
+
+    def _want_password(self, wanted: PasswordWanted) -> None:
+        """Later in the room it is a notice, since a question would take the line that is being typed."""
+        self._awaited = wanted
+        if self.timeline.uid:
+            self.paper.tell(strings.LINE_PASSWORD_WANTED_AGAIN if wanted.is_again else strings.LINE_PASSWORD_WANTED)
+        else:
+            self._ask_password(wanted)
+
+    def _ask_password(self, wanted: PasswordWanted) -> None:
+        self._is_hidden = self._desk.hide(strings.LINE_PASSWORD_PROMPT)
+        if self._is_hidden:
+            self.paper.tell(strings.LINE_PASSWORD_WRONG if wanted.is_again else strings.LINE_PASSWORD_QUESTION)
+        else:
+            self.paper.tell(strings.LINE_PASSWORD_NEEDED)
+            self.exit_code = NOT_LET_IN
+
+    def _take_password(self, password: Password) -> None:
+        self._is_hidden = False
+        self._desk.show()
+        self._desk.ask(self._prompt)
+        if password:
+            self.password, self._awaited = password, None
+            self.link.retry_now()
+        else:
+            self.paper.tell(strings.LINE_PASSWORD_LATER)
+
+    def _go_online(self) -> None:
+        """Connect now; if the server waits for a password, ask for that first."""
+        if self._awaited is None:
+            self.link.retry_now()
+        else:
+            self._ask_password(self._awaited)
+
+    # --- who the server is --------------------------------------------------------------------------------------------
+
+    def _ask_whether_right(self, fingerprint: str) -> None:
+        self._unsure_of = fingerprint
+        self._desk.ask(strings.LINE_TRUST_PROMPT)
+        self.paper.tell(strings.line_trust(str(self._address), fingerprint))
+
+    def _take_trust(self, line: str) -> None:
+        """Only a whole word is an answer; whoever was typing something else has it back."""
+        words = {line.strip(), convert(line.strip())}
+        if words.isdisjoint((strings.LINE_TRUST_YES, *strings.LINE_TRUST_NO)):
+            self._refuse(line, strings.LINE_TRUST_AGAIN)
+            return
+        fingerprint, self._unsure_of = self._unsure_of, ""
+        self._desk.ask(self._prompt)
+        self.link.answer_trust(fingerprint, is_right=strings.LINE_TRUST_YES in words)
+
+    @property
+    def _prompt(self) -> str:
+        if self._is_asking:
+            return strings.LINE_NICK_PROMPT
+        return strings.line_whisper_prompt(self._partner.nick) if self._partner else _PROMPT
+
     # --- what the link brings -----------------------------------------------------------------------------------------
 
     def show(self, lines: list[str], *, is_past: bool) -> None:
@@ -305,9 +401,11 @@ class TypedChat(LineChat):
         match news:
             case CameIn():
                 self._profile.remember_nickname(self.timeline.nick, self.identity)
+                self._moderating.come_in()
                 self._look_up(self._finding.set_online(online=True))
             case Answered(answer):
-                self._look_up(self._finding.take(answer))
+                if not self._moderating.take(answer) and isinstance(answer, HistoryPage | Refused):
+                    self._look_up(self._finding.take(answer))
             case Interrupted():
                 self._finding.set_online(online=False)
                 if count := len(self.timeline.pending):
@@ -323,6 +421,10 @@ class TypedChat(LineChat):
             case GaveUp(reason):
                 self._finding.set_online(online=False)
                 self.paper.tell(strings.line_stopped(reason))
+            case PasswordWanted():
+                self._want_password(news)
+            case TrustWanted(fingerprint):
+                self._ask_whether_right(fingerprint)
             case Settled():
                 """Its echo is what shows it."""
             case _:

@@ -12,7 +12,10 @@ from tui_client.strings.doctor import *
 from tui_client.strings.helping import *
 from tui_client.strings.line_mode import *
 from tui_client.strings.log import *
+from tui_client.strings.moderating import *
 from tui_client.strings.notifications import *
 from tui_client.strings.searching import *
+from tui_client.strings.secrets import *
 from tui_client.strings.settings import *
+from tui_client.strings.trust import *
 from tui_client.strings.typing import *

@@ -28,6 +28,8 @@ DOCTOR_PASSTHROUGH = "데스크톱 알림"
 DOCTOR_ESCAPE = "Esc 키"
 DOCTOR_SERVER = "서버"
 DOCTOR_ROUND_TRIP = "왕복 시간"
+DOCTOR_SECURITY = "연결 보호"
+DOCTOR_FINGERPRINT = "인증서 지문"
 DOCTOR_STATE_FOLDER = "저장 폴더"
 DOCTOR_SETTINGS = "설정 파일"
 DOCTOR_DATABASE = "대화 기록"
@@ -106,6 +108,13 @@ DOCTOR_SERVER_NONE = "없습니다. chat-tui를 실행하면 이 컴퓨터에서
 DOCTOR_SERVER_ADVICE = "주소와 포트가 맞는지, 그곳에서 chat-server가 도는지, 방화벽이 막지 않는지 확인하세요."
 DOCTOR_PORT_TAKEN_ADVICE = "그 포트를 쓰는 프로그램을 끝내거나 --port로 다른 서버에 접속하세요."
 DOCTOR_VERSION_ADVICE = "서버나 이 프로그램 가운데 오래된 쪽을 새로 설치하세요."
+DOCTOR_LOCAL = "이 컴퓨터 안에서만 오가므로 암호화하지 않습니다"
+DOCTOR_EXPOSED_ADVICE = "오가는 말을 누구나 엿볼 수 있습니다. 서버가 할 수 있으면 --plaintext 없이 접속하세요."
+DOCTOR_STRANGER_ADVICE = (
+    "아무것도 보내지 않았습니다. 서버를 연 분에게 지문을 물어보세요. 같으면 접속할 때 '예'라고 답하세요."
+)
+DOCTOR_DOUBTFUL_ADVICE = "아무것도 보내지 않았습니다. 서버를 연 분에게 물어보기 전에는 접속하지 마세요."
+DOCTOR_KNOWN_SERVERS_ADVICE = "그 줄을 지우거나 고치세요. 그때까지 그 서버는 처음 보는 서버로 여깁니다."
 DOCTOR_SLOW_ADVICE = "대화가 조금 늦게 보입니다. 네트워크나 서버가 바쁜지 확인하세요."
 DOCTOR_NO_HOME = "홈 폴더를 알 수 없습니다"
 DOCTOR_NO_HOME_ADVICE = "HOME 환경 변수를 정하세요. 그러지 않으면 대화 기록과 설정을 저장할 곳이 없습니다."
@@ -158,6 +167,16 @@ def doctor_escape(wait_ms: int) -> str:
 
 def doctor_server(address: str, version: int) -> str:
     return f"{address}의 속삭 서버가 답합니다 (프로토콜 {version}판)"
+
+
+def doctor_secured(version: str, *, is_verified: bool) -> str:
+    """`version` as OpenSSL calls it: `TLSv1.3`."""
+    known_by = "인증 기관이 보증하는 서버입니다" if is_verified else "기억한 지문과 같은 서버입니다"
+    return f"{version.replace('v', ' ')}, {known_by}"
+
+
+def doctor_stranger(address: str, fingerprint: str) -> str:
+    return f"{address}: 처음 보는 서버입니다. 인증서 지문: {fingerprint}"
 
 
 def doctor_round_trip(seconds: float) -> str:

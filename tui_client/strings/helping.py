@@ -34,6 +34,8 @@ HELP_TYPED = (
 )
 """Besides the commands, which explain themselves."""
 
+HELP_OPERATORS_TITLE = "운영자가 입력하는 것"
+
 HELP_SEEN = (
     "보이는 것",
     (
@@ -90,6 +92,17 @@ COMMAND_REPLY = ("[메시지]", "마지막 귓속말에 답합니다")
 COMMAND_SEARCH = ("[@닉네임] [찾을 말]", "지난 대화에서 찾습니다")
 COMMAND_LIST = ("", "지금 있는 사람을 봅니다")
 COMMAND_NICK = ("새이름", "닉네임을 바꿉니다")
+COMMAND_REGISTER = ("", "이 닉네임을 나만 쓰게 합니다")
+COMMAND_UNREGISTER = ("[닉네임]", "닉네임 등록을 풉니다")
+COMMAND_IGNORE = ("[닉네임]", "그 사람의 말을 감추거나 다시 봅니다")
+COMMAND_OPERATOR = ("", "키를 입력해 운영자가 됩니다")
+COMMAND_KICK = ("닉네임", "운영자: 방에서 내보냅니다")
+COMMAND_MUTE = ("닉네임 [10분]", "운영자: 말하지 못하게 합니다")
+COMMAND_UNMUTE = ("닉네임", "운영자: 다시 말하게 합니다")
+COMMAND_BAN = ("닉네임|주소 [3일]", "운영자: 들어오지 못하게 합니다")
+COMMAND_UNBAN = ("닉네임|주소", "운영자: 다시 들어오게 합니다")
+COMMAND_ANNOUNCE = ("글", "운영자: 모두에게 공지합니다")
+COMMAND_SANCTIONS = ("", "운영자: 제재와 주소를 봅니다")
 COMMAND_NOTIFY = ("멘션|모두|끄기", "무엇을 알릴지 정합니다")
 COMMAND_THEME = ("[이름]", "화면의 색을 바꿉니다")
 COMMAND_SETTINGS = ("", "설정을 엽니다")
@@ -104,6 +117,11 @@ NOTIFY_MENTIONS = "귓속말과 내 이름이 나온 메시지"
 NOTIFY_ALL = "모든 메시지"
 NOTIFY_NONE = "알리지 않음"
 NOTIFY_USAGE = "'/알림 멘션', '/알림 모두', '/알림 끄기' 가운데 하나로 입력하세요."
+
+
+def register_usage(typed: str) -> str:
+    return f"지금 쓰는 닉네임만 등록할 수 있습니다. '/닉 {typed}' 다음에 '/등록'을 입력하세요."
+
 
 WHISPER_COMMAND_USAGE = (
     "'/귓속말 닉네임 메시지'로 보냅니다. 메시지 없이 '/귓속말 닉네임'만 입력하면 계속 귓속말로 이야기합니다."

@@ -13,6 +13,9 @@ def note_of_whisper(nick: str) -> str:
     return f"{nick}님의 귓속말"
 
 
+NOTE_OF_ANNOUNCEMENT = "공지"
+
+
 def note_of_mention(nick: str) -> str:
     return f"{nick}님이 나를 불렀습니다"
 

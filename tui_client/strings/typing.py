@@ -11,6 +11,7 @@ NOBODY_TO_ANSWER = "아직 귓속말을 주고받은 사람이 없습니다. '@�
 NOTHING_TO_COPY = "아직 복사할 메시지가 없습니다."
 ALREADY_CONNECTED = "이미 서버에 연결되어 있습니다."
 NOT_CONNECTED = "서버에 연결되어 있지 않습니다. 연결된 뒤에 다시 해 보세요."
+ORDERS_LOST = "연결이 끊겨 명령대로 되었는지 알 수 없습니다. 다시 입력하세요."
 
 
 def copied(text: str) -> str:

@@ -113,6 +113,10 @@ class Composer(CompletingArea):
         self.show_text("\n".join(part for part in (text, typed_since) if part))
         self._came_back = self.whole_text if self.partner else ""
 
+    def forget(self, text: str, partner: Partner | None) -> None:
+        """What was submitted last is not to be recalled."""
+        self._recall.forget(_recalled(text, partner))
+
     def address(self, nick: str) -> None:
         """Make what is typed a whisper to `nick`: whatever stands here becomes its text, whomever it was meant for."""
         text = _ADDRESS.sub("", self.whole_text, count=1) if self.text.startswith(WHISPER_SIGN) else self.whole_text

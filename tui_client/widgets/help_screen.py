@@ -11,7 +11,7 @@ from textual.containers import Container, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 
 from tui_client import strings
-from tui_client.commands import CATALOGUE
+from tui_client.commands import EVERYBODYS, OPERATORS, CommandHelp
 from tui_client.widgets.key_order import act, consume
 from tui_client.widgets.key_table import KeyGrid, KeyTable, Row
 
@@ -30,7 +30,8 @@ class HelpScreen(ModalScreen[None]):
     ]
 
     def compose(self) -> ComposeResult:
-        typed = [(strings.HELP_TYPED_TITLE, _typed_rows()), _table(strings.HELP_SEEN)]
+        operators = (strings.HELP_OPERATORS_TITLE, _command_rows(OPERATORS))
+        typed = [(strings.HELP_TYPED_TITLE, _typed_rows()), operators, _table(strings.HELP_SEEN)]
         pressed = [_table(table) for table in strings.HELP_PRESSED]
         with VerticalScroll(id="help") as box:
             box.border_title = strings.HELP_TITLE
@@ -54,9 +55,13 @@ class HelpScreen(ModalScreen[None]):
 
 
 def _typed_rows() -> Sequence[Row]:
-    """Messages, and every command there is: its Korean word, and the English one aside."""
-    commands = [Row(command.usage, command.does, f"/{command.words[1]}") for command in CATALOGUE]
-    return [*(Row(*row) for row in strings.HELP_TYPED), *commands]
+    """Messages, and what everybody may type besides."""
+    return [*(Row(*row) for row in strings.HELP_TYPED), *_command_rows(EVERYBODYS)]
+
+
+def _command_rows(commands: Sequence[CommandHelp]) -> Sequence[Row]:
+    """Each with its Korean word, and the English one aside."""
+    return [Row(command.usage, command.does, f"/{command.words[1]}") for command in commands]
 
 
 def _table(table: tuple[str, tuple[tuple[str, str], ...]]) -> tuple[str, Sequence[Row]]:

@@ -177,6 +177,21 @@ class MessageLog(HomewardView):
         self.holds_until = max(last or 0, _newest_seq(newer, self.holds_until))
         self.place_view(shift=-self._trim())
 
+    def leave_out(self, is_unwanted: Callable[[Entry], bool]) -> None:
+        """Show no more of what was said and is unwanted, and all the rest, with the newest in view."""
+        settled, pending = self._transcript.settled, list(self._transcript.pending)
+        kept = [entry for entry in settled if not is_unwanted(entry)]
+        if len(kept) == len(settled):
+            return
+        of_another_log = settled[: max(0, self._another_log_ends - self._transcript.end + len(settled))]
+        self._another_log_ends = self._transcript.end + sum(not is_unwanted(entry) for entry in of_another_log)
+        holds_until = self.holds_until
+        self.clear()
+        self.holds_until = holds_until
+        self._transcript.extend(kept)
+        self._transcript.set_pending(pending)
+        self.place_view()
+
     def clear(self) -> None:
         """Show nothing."""
         self._transcript.clear()

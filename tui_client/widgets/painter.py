@@ -14,7 +14,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui_client import strings
-from tui_client.entry import Entry, State
+from tui_client.entry import Entry, Kind, State
 from tui_client.links import encoded, find_links, url_of
 from tui_client.widgets.local_time import LocalTime
 from tui_client.widgets.measuring import TIME_COLUMNS, Measure
@@ -140,6 +140,8 @@ class _Look:
         return self.painter.local_time.clock_text(self.entry.at_ms)
 
     def _time_style(self) -> Style:
+        if self.entry.kind is Kind.ANNOUNCEMENT:
+            return self.base
         return self._style(TIME, MENTION_TIME) if self.entry.mentions else self._style(TIME)
 
     # --- label and text -----------------------------------------------------------------------------------------------
@@ -154,6 +156,9 @@ class _Look:
     def _label_runs(self, length: int) -> Iterator[_Run]:
         """Of the label, and of the speaker's name in it."""
         entry = self.entry
+        if entry.kind is Kind.ANNOUNCEMENT:
+            yield Span(0, length), self.base
+            return
         if self.setting.same_speaker:
             yield Span(0, length), self._style(GROUPED)
             return

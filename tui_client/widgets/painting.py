@@ -17,7 +17,9 @@ GROUPED = "message-log--grouped"
 ME = "message-log--me"
 SPEAKERS = tuple(f"message-log--speaker-{number}" for number in range(SPEAKER_COLOURS))
 WHISPER = "message-log--whisper"
+ANNOUNCEMENT = "message-log--announcement"
 PRESENCE = "message-log--presence"
+MODERATION = "message-log--moderation"
 NOTICE = "message-log--notice"
 ERROR = "message-log--error"
 PENDING = "message-log--pending"
@@ -33,7 +35,7 @@ UNREAD = "message-log--unread"
 PLACEHOLDER = "message-log--placeholder"
 
 COMPONENTS = frozenset(
-    {TIME, LABEL, GROUPED, ME, *SPEAKERS, WHISPER, PRESENCE, NOTICE, ERROR, PENDING, FAILED}
+    {TIME, LABEL, GROUPED, ME, *SPEAKERS, WHISPER, ANNOUNCEMENT, PRESENCE, MODERATION, NOTICE, ERROR, PENDING, FAILED}
     | {MENTION, MENTION_TIME, LINK, HIT, CURRENT, RULE, DAY, UNREAD, PLACEHOLDER}
 )
 
@@ -41,7 +43,9 @@ KINDS: dict[Kind, tuple[str, ...]] = {
     Kind.SAID: (),
     Kind.WHISPER_RECEIVED: (WHISPER,),
     Kind.WHISPER_SENT: (WHISPER,),
+    Kind.ANNOUNCEMENT: (ANNOUNCEMENT,),
     Kind.PRESENCE: (PRESENCE,),
+    Kind.MODERATION: (MODERATION,),
     Kind.NOTICE: (NOTICE,),
     Kind.ERROR: (ERROR,),
 }

@@ -81,6 +81,7 @@ class SearchScreen(Screen[str]):
         next_id: Callable[[], int],
         newest_seq: Callable[[], int],
         draw: Callable[[Iterable[Event]], Sequence[Entry]],
+        shows: Callable[[Event], bool] = lambda _: True,
         nicks: Collection[str],
         is_online: bool,
         timezone: tzinfo | None = None,
@@ -89,13 +90,13 @@ class SearchScreen(Screen[str]):
         """Begin with `text` in the line.
 
         `next_id` gives numbers for pages that nobody else uses, `newest_seq` the newest event of the log, `draw` makes entries of
-        those events that this client may see. What stands before a colon is taken for a name if it is one of `nicks`. Times are
-        those of `timezone`, and `today` says which day it is there, by default the computer's own.
+        those events that this client's user is to see, which `shows` tells. What stands before a colon is taken for a name if it is
+        one of `nicks`. Times are those of `timezone`, and `today` says which day it is there, by default the computer's own.
         """
         super().__init__()
         self._draw = draw
         self._nicks = nicks
-        self._search = HitSearch(next_id)
+        self._search = HitSearch(next_id, shows=shows)
         self._around = Surroundings(next_id, newest_seq)
         self._is_online = is_online
         self._shown: Sequence[Event] = ()

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from server.protocol.nickname import nickname_key
-from tui_client.entry import Entry
+from tui_client.entry import Entry, Kind
 from tui_client.widgets.local_time import LocalTime
 
 MAX_FOLDED = 200
@@ -122,6 +122,6 @@ def group(previous: Entry | None, entry: Entry) -> Setting:
 
 
 def _is_of_one_speaker(one: Entry, other: Entry) -> bool:
-    if not (one.is_spoken and one.kind is other.kind and one.mine == other.mine):
+    if not (one.is_spoken and one.kind is other.kind and one.mine == other.mine) or one.kind is Kind.ANNOUNCEMENT:
         return False
     return one.speaker == other.speaker or nickname_key(one.speaker) == nickname_key(other.speaker)

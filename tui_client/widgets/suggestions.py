@@ -92,13 +92,17 @@ class Suggestions(Widget):
         return max((cell_len(item.label) for item in self._items), default=0)
 
     def render(self) -> Content:
+        """Where not all fits, those in sight alone decide where the notes begin: one long word elsewhere must not cut them all."""
         in_sight = range(self._top, min(self._top + self.content_size.height, len(self._items)))
-        return Content("\n").join(map(self._row, in_sight))
+        label_columns = self._label_columns
+        if self.get_content_width(self.content_size, self.content_size) > self.content_size.width:
+            label_columns = max((cell_len(self._items[index].label) for index in in_sight), default=0)
+        return Content("\n").join(self._row(index, label_columns) for index in in_sight)
 
-    def _row(self, index: int) -> Content:
+    def _row(self, index: int, label_columns: int) -> Content:
         item, is_chosen = self._items[index], index == self._area.chosen
         columns = self.content_size.width
-        label = pad(item.label, min(self._label_columns, columns - len(POINTER)))
+        label = pad(item.label, min(label_columns, columns - len(POINTER)))
         begin = (POINTER if is_chosen else NO_POINTER) + label
         room = columns - cell_len(begin) - len(GAP)
         # A note of one letter and an ellipsis tells less than none.

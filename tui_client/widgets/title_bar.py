@@ -15,6 +15,7 @@ ADDRESS = "title-bar--address"
 STATE = "title-bar--state"
 NICK = "title-bar--nick"
 UNREAD = "title-bar--unread"
+SECURITY = "title-bar--security"
 
 GAP = "  "
 
@@ -28,15 +29,16 @@ class LinkState(StrEnum):
 
 
 class TitleBar(Widget):
-    """Room and address on the left; unread, state and nickname on the right; as much of it as there is room for."""
+    """Room, address and security on the left; unread, state and nickname on the right; as much of it as there is room for."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {ROOM, ADDRESS, STATE, NICK, UNREAD}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {ROOM, ADDRESS, STATE, NICK, UNREAD, SECURITY}
 
     address: reactive[str] = reactive("")
     nick: reactive[str] = reactive("")
     state_text: reactive[str] = reactive("")
     unread_text: reactive[str] = reactive("")
+    security_text: reactive[str] = reactive("")
 
     def __init__(self, room: str, *, id: str | None = None) -> None:  # noqa: A002 -- Textual's name for it
         super().__init__(id=id)
@@ -48,24 +50,32 @@ class TitleBar(Widget):
         self.add_class(state)
         self.state_text = text
 
+    def show_security(self, text: str, *, is_exposed: bool) -> None:
+        """Say whether others can read along. If they can, that is never what finds no room."""
+        self.set_class(is_exposed, "-exposed")
+        self.security_text = text
+
     def render(self) -> Content:
-        """Lay the parts out; what finds no room goes in the order address, room, unread, nickname, state."""
+        """Lay the parts out; what finds no room goes in the order security, address, room, unread, nickname, state."""
         columns = self.size.width
         kept: dict[str, str] = {}
         room_left = columns
+        is_exposed = self.has_class("-exposed")
         for component, text in (
+            (SECURITY, self.security_text * is_exposed),
             (STATE, self.state_text),
             (NICK, self.nick),
             (UNREAD, self.unread_text),
             (ROOM, self._room),
             (ADDRESS, self.address),
+            (SECURITY, self.security_text * (not is_exposed)),
         ):
             shown = cut(text, room_left)
             # Of a part that doesn't fit, a beginning of three letters tells nothing.
             if text and (shown == text or cell_len(shown) > 3):
                 kept[component] = shown
                 room_left -= cell_len(shown) + len(GAP)
-        left, right = self._join(kept, ROOM, ADDRESS), self._join(kept, UNREAD, STATE, NICK)
+        left, right = self._join(kept, ROOM, ADDRESS, SECURITY), self._join(kept, UNREAD, STATE, NICK)
         return Content.assemble(left, " " * (columns - left.cell_length - right.cell_length), right)
 
     def _join(self, parts: dict[str, str], *components: str) -> Content:

@@ -1,0 +1,26 @@
+"""The registered nicknames in the log's file. Knows SQL, and nothing of who may have which."""
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Final
+
+from server.log.names import NameChange, Registration, Released
+
+_KEEP: Final = "INSERT OR REPLACE INTO registered (key, nick, uid, at, seen_at) VALUES (?, ?, ?, ?, ?)"
+_RELEASE: Final = "DELETE FROM registered WHERE key = ?"
+_ALL: Final = "SELECT key, nick, uid, at, seen_at FROM registered ORDER BY at, key"
+
+
+def keep_names(connection: sqlite3.Connection, changes: Iterable[NameChange]) -> None:
+    """Let the names be as they are after `changes`. Raises sqlite3.Error."""
+    for change in changes:
+        if isinstance(change, Released):
+            connection.execute(_RELEASE, (change.key,))
+        else:
+            values = (change.key, change.nick, change.uid, change.at_ms, change.seen_ms)
+            connection.execute(_KEEP, values)
+
+
+def read_names(connection: sqlite3.Connection) -> tuple[Registration, ...]:
+    """All of them, the oldest first. Raises sqlite3.Error."""
+    return tuple(Registration(*row) for row in connection.execute(_ALL).fetchall())

@@ -1,0 +1,41 @@
+"""What is kept of nicknames that were registered. Values; the room decides (`registry`), a store keeps."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A nickname that is kept for one client."""
+
+    key: str
+    """Its `nickname_key`."""
+    nick: str
+    """As its owner wrote it."""
+    uid: str
+    at_ms: int
+    """When it was registered, in ms since the epoch, UTC."""
+    seen_ms: int
+    """When its owner was last seen in the room, under whatever nickname; more or less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The nickname with this key is kept for nobody any more."""
+
+    key: str
+
+
+NameChange = Registration | Released
+"""What is to be kept from now on: a registration replaces the one under the same key."""
+
+
+def changed(names: Mapping[str, Registration], changes: Iterable[NameChange]) -> dict[str, Registration]:
+    """`names`, by their keys, after `changes`."""
+    kept = dict(names)
+    for change in changes:
+        if isinstance(change, Released):
+            kept.pop(change.key, None)
+        else:
+            kept[change.key] = change
+    return kept

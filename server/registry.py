@@ -1,0 +1,142 @@
+"""Which nicknames are kept for whom, also while they are away. Pure state, owned by the sequencer's thread: nothing here is locked.
+
+A client registers the nickname under which it sits. Nobody else may be called that then, or what is taken for it, until it is given
+up, or until its owner has not been seen for the lapse. Being seen under any nickname counts for all of one's own.
+
+What one round did can be undone, in the same way as in the roster: what is kept is replaced, never changed. What has to be written is
+given back as changes, for the store to keep with the events of the round.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from server.log.names import NameChange, Registration, Released
+from server.looks import Looks
+from server.protocol import phrases
+from server.protocol.errors import Code, Refusal
+from server.protocol.nickname import nickname_key
+from server.protocol.text import excerpt
+
+MAX_NAMES_EACH: Final = 3
+MAX_NAMES: Final = 20_000
+"""Of all: they are held in memory."""
+
+SEEN_EVERY_MS: Final = 3_600_000
+"""That its owner was seen is written no more often: the lapse is counted in days."""
+
+MS_PER_DAY: Final = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """All that is registered, and where to find it."""
+
+    by_key: Mapping[str, Registration] = field(default_factory=dict)
+    keys_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By uid, in the order in which they were registered."""
+    looks: Looks[str] = Looks()  # noqa: RUF009 -- frozen
+
+    def changed(self, changes: Sequence[NameChange]) -> "_Names":
+        """The same after `changes`, each of another nickname."""
+        by_key, keys_of = dict(self.by_key), dict(self.keys_of)
+        gone, come = [], []
+        for change in changes:
+            was = by_key.pop(change.key, None)
+            if isinstance(change, Registration):
+                by_key[change.key] = change
+                if was is None:
+                    come.append((change.nick, change.key))
+                    keys_of[change.uid] = (*keys_of.get(change.uid, ()), change.key)
+            elif was is not None:
+                gone.append((was.nick, was.key))
+                keys_of[was.uid] = tuple(key for key in keys_of[was.uid] if key != was.key)
+                if not keys_of[was.uid]:
+                    del keys_of[was.uid]
+        return _Names(by_key, keys_of, self.looks.changed(gone=gone, come=come) if gone or come else self.looks)
+
+
+class Registry:
+    """The registered nicknames. Times are ms since the epoch, UTC."""
+
+    def __init__(self, kept: Iterable[Registration] = (), lapse_days: int = 90) -> None:
+        self._lapse_days = lapse_days
+        self._names = _Names().changed(list(kept))
+        self._looked_at_ms = 0
+        self._marked = self._names, self._looked_at_ms
+
+    def names_of(self, uid: str) -> list[str]:
+        """The nicknames that `uid` has registered, in that order."""
+        return [self._names.by_key[key].nick for key in self._names.keys_of.get(uid, ())]
+
+    def is_theirs(self, nick: str, uid: str) -> bool:
+        """Whether `nick` is registered for `uid`."""
+        name = self._names.by_key.get(nickname_key(nick))
+        return name is not None and name.uid == uid
+
+    def check(self, nick: str, uid: str) -> None:
+        """Raises Refusal NICK_RESERVED if `uid` can't be called `nick`, since that or what it is taken for is somebody else's."""
+        name = self._names.by_key.get(nickname_key(nick))
+        if name is not None:
+            if name.uid != uid:
+                raise Refusal(Code.NICK_RESERVED, phrases.nick_registered(nick))
+            return
+        for key in self._names.looks.like(nick):
+            other = self._names.by_key[key]
+            if other.uid != uid:
+                raise Refusal(Code.NICK_RESERVED, phrases.nick_like_registered(nick, other.nick))
+
+    # --- changes: each gives what has to be written -------------------------------------------------------------------
+
+    def register(self, nick: str, uid: str, now_ms: int) -> tuple[list[NameChange], str]:
+        """Keep `nick`, under which `uid` sits, for `uid`; and what to tell them. Raises Refusal NICK_RESERVED, NICK_LIMIT."""
+        self.check(nick, uid)
+        mine = self.names_of(uid)
+        if self.is_theirs(nick, uid):
+            return [], phrases.registered_already(nick, mine)
+        if len(mine) >= MAX_NAMES_EACH:
+            raise Refusal(Code.NICK_LIMIT, phrases.too_many_registered(mine))
+        if len(self._names.by_key) >= MAX_NAMES:
+            raise Refusal(Code.NICK_LIMIT, phrases.REGISTRY_FULL)
+        name = Registration(nickname_key(nick), nick, uid, now_ms, now_ms)
+        return self._change([name]), phrases.registered(nick, self._lapse_days)
+
+    def release(self, nick: str, uid: str) -> tuple[list[NameChange], str]:
+        """Give up `nick`, which `uid` has registered; and what to tell them. Raises Refusal NO_SUCH_NICK."""
+        if not self.is_theirs(nick, uid):
+            raise Refusal(Code.NO_SUCH_NICK, phrases.not_registered(excerpt(nick), self.names_of(uid)))
+        name = self._names.by_key[nickname_key(nick)]
+        return self._change([Released(name.key)]), phrases.released(name.nick)
+
+    def note_seen(self, uids: Iterable[str], now_ms: int) -> list[NameChange]:
+        """These are in the room."""
+        mine = (self._names.by_key[key] for uid in uids for key in self._names.keys_of.get(uid, ()))
+        return self._change([replace(name, seen_ms=now_ms) for name in mine if name.seen_ms + SEEN_EVERY_MS <= now_ms])
+
+    def is_due(self, now_ms: int) -> bool:
+        """Whether to look for what has lapsed: once an hour, and after the clock was put back."""
+        return not 0 <= now_ms - self._looked_at_ms < SEEN_EVERY_MS
+
+    def lapse(self, present: Collection[str], now_ms: int) -> list[NameChange]:
+        """Whoever is `present` is seen, and what has lapsed is free."""
+        self._looked_at_ms = now_ms
+        oldest_ms = now_ms - self._lapse_days * MS_PER_DAY
+        seen = self.note_seen(present, now_ms)
+        return seen + self._change(
+            [Released(one.key) for one in self._names.by_key.values() if one.seen_ms < oldest_ms]
+        )
+
+    def _change(self, changes: list[NameChange]) -> list[NameChange]:
+        if changes:
+            self._names = self._names.changed(changes)
+        return changes
+
+    # --- undoing ------------------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """What is done from now on may be undone."""
+        self._marked = self._names, self._looked_at_ms
+
+    def undo(self) -> None:
+        """Let everything be as it was at the last `begin`."""
+        self._names, self._looked_at_ms = self._marked

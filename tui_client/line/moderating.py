@@ -1,0 +1,116 @@
+"""What a person in line mode does about others: as an operator for all, and on their own screen alone. Main thread.
+
+The key is asked for where nothing of it is seen. What the server answers comes here first.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import assert_never
+
+from server.protocol import phrases
+from server.protocol.events import BecomeOperator, Done, HistoryPage, Refused, SanctionList
+from server.protocol.password import Password
+from server.protocol.text import excerpt
+from tui_client import intents, strings
+from tui_client.conversation import MAX_SENTENCE
+from tui_client.intents import NotDone
+from tui_client.line.output import Paper
+from tui_client.line.row import Desk
+from tui_client.link import Link
+from tui_client.operating import Operating, order_of
+from tui_client.roster import clean_nick
+from tui_client.timeline import Timeline
+from tui_client.until import local_time
+
+
+class LineModerating:
+    """`prompt` is what stands where one types when no key is asked for."""
+
+    def __init__(self, timeline: Timeline, link: Link, desk: Desk, paper: Paper, prompt: Callable[[], str]) -> None:
+        self.is_asking = False
+        """Whether the next line is the key."""
+        self._timeline = timeline
+        self._link = link
+        self._desk = desk
+        self._paper = paper
+        self._prompt = prompt
+        self._operating = Operating(timeline.new_page_id)
+        self._list_asked = 0
+
+    # --- the key ------------------------------------------------------------------------------------------------------
+
+    def ask_key(self) -> None:
+        """Raises NotDone where others could read it."""
+        if not self._link.is_online:
+            raise NotDone(strings.NOT_CONNECTED)
+        if not self._link.is_private:
+            raise NotDone(phrases.OPERATOR_NEEDS_TLS)
+        self.is_asking = self._desk.hide(strings.LINE_OPERATOR_PROMPT)
+        if not self.is_asking:
+            raise NotDone(strings.LINE_KEY_WOULD_BE_SEEN)
+        self._paper.tell(strings.LINE_OPERATOR_QUESTION)
+
+    def take_key(self, key: Password) -> None:
+        """What was typed; nothing if its user thought better of it."""
+        self.is_asking = False
+        self._desk.show()
+        self._desk.ask(self._prompt())
+        if key:
+            self._show(self._operating.show_key(key))
+
+    def come_in(self) -> None:
+        """There is a new connection."""
+        if (frame := self._operating.come_in()) is not None:
+            self._show(frame)
+
+    def _show(self, frame: BecomeOperator) -> None:
+        self._link.send(frame)
+
+    # --- what is typed ------------------------------------------------------------------------------------------------
+
+    def carry_out(self, meant: intents.OperatorIntent) -> None:
+        """Have the server do it. Raises NotDone."""
+        if not self._operating.has_key:
+            raise NotDone(phrases.NOT_OPERATOR)
+        if not self._link.is_online:
+            raise NotDone(strings.NOT_CONNECTED)
+        if isinstance(meant, intents.ShowSanctions):
+            number = self._list_asked = self._timeline.new_page_id()
+        else:
+            number = self._timeline.new_order_id()
+        self._link.send(order_of(meant, number))
+
+    def ignore(self, nick: str) -> None:
+        """Raises NotDone."""
+        ignoring = self._timeline.ignoring
+        who = self._timeline.find_partner(nick)
+        self._paper.tell(ignoring.change(who, self._timeline.uid) if nick else ignoring.told())
+
+    # --- what the server says -----------------------------------------------------------------------------------------
+
+    def take(self, answer: HistoryPage | Refused | Done | SanctionList) -> bool:
+        """Take in an answer, if it is to a question from here; whether it was."""
+        match answer:
+            case SanctionList():
+                if answer.id == self._list_asked:
+                    self._paper.answer("\n".join(_lines(answer)))
+            case Done() | Refused() if self._operating.is_asked(answer.id):
+                if told := self._operating.take(answer):
+                    self._paper.tell(told)
+            case Refused() if self._list_asked and answer.id == self._list_asked:
+                self._paper.tell(excerpt(answer.text, MAX_SENTENCE))
+            case Done():
+                """Of an order that was given on another connection."""
+            case HistoryPage() | Refused():
+                return False
+            case _:
+                assert_never(answer)
+        return True
+
+
+def _lines(answer: SanctionList) -> Iterator[str]:
+    for entry in answer.entries:
+        kind, target = strings.SANCTION_KINDS.get(entry.kind, ""), clean_nick(entry.target)
+        about = strings.sanction_about(clean_nick(entry.by), local_time(entry.until))
+        yield strings.line_sanction(kind, target, about)
+    for member in answer.members:
+        yield strings.line_address(clean_nick(member.nick), excerpt(member.address) or strings.AWAY_SINCE_START)

@@ -1,0 +1,161 @@
+"""What its user does about others: as an operator for all, and on their own screen alone. UI thread."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from server.protocol import phrases
+from server.protocol.events import Done, Refused, SanctionList
+from server.protocol.password import Password
+from server.protocol.plain import BAN_WORDS, COMMAND_SIGN, UNBAN_WORDS, UNMUTE_WORDS
+from server.protocol.text import excerpt
+from tui_client import intents, strings
+from tui_client.choices import Choice
+from tui_client.completion import resolve_member
+from tui_client.intents import NotDone
+from tui_client.operating import Operating, order_of
+from tui_client.partners import Partner
+from tui_client.roster import clean_nick
+from tui_client.unsent_app import UnsentApp
+from tui_client.until import local_time
+from tui_client.widgets.palette import Palette, carry_out
+from tui_client.widgets.secret_screen import SecretPrompt
+
+_MAX_TARGET = 64
+"""Characters of an address: the longest network has 43."""
+
+
+class ModeratingApp(UnsentApp):
+    """An app that helps against those who disturb."""
+
+    _list_asked = 0
+
+    def on_mount(self) -> None:  # besides those of the other classes, which Textual calls, too
+        self._operating = Operating(self._timeline.new_page_id)
+
+    def _new_order_id(self) -> int:
+        """Raises NotDone without a connection: what the server is to do doesn't wait for one."""
+        if not self._link.is_online:
+            raise NotDone(strings.NOT_CONNECTED)
+        return self._timeline.new_order_id()
+
+    def _who_is_called(self, typed: str) -> Partner:
+        """Who has a nickname now; nobody's `uid` is empty."""
+        meant = resolve_member(typed, self._chat.members.nicks, self._timeline.names_seen)
+        return self._timeline.find_partner(meant or typed)
+
+    # --- being an operator --------------------------------------------------------------------------------------------
+
+    def become_operator(self) -> None:
+        """Ask for the key. Raises NotDone where others could read it."""
+        if not self._link.is_online:
+            raise NotDone(strings.NOT_CONNECTED)
+        if not self._link.is_private:
+            raise NotDone(phrases.OPERATOR_NEEDS_TLS)
+        prompt = SecretPrompt(strings.OPERATOR_TITLE, strings.OPERATOR_QUESTION, strings.OPERATOR_KEYS)
+        self.ask_secret(prompt, self._show_key)
+
+    def _show_key(self, key: Password | None) -> None:
+        if key is not None:
+            self._link.send(self._operating.show_key(key))
+
+    def _welcome(self) -> None:
+        super()._welcome()
+        if (frame := self._operating.come_in()) is not None:
+            self._link.send(frame)
+
+    def moderate(self, meant: intents.OperatorIntent) -> None:
+        """Have the server do it. Raises NotDone."""
+        if not self._operating.has_key:
+            raise NotDone(phrases.NOT_OPERATOR)
+        if not self._link.is_online:
+            raise NotDone(strings.NOT_CONNECTED)
+        meant = self._about_members(meant)
+        if isinstance(meant, intents.ShowSanctions):
+            number = self._list_asked = self._timeline.new_page_id()
+        else:
+            number = self._timeline.new_order_id()
+        self._link.send(order_of(meant, number))
+
+    def _about_members(self, meant: intents.OperatorIntent) -> intents.OperatorIntent:
+        """With the nickname that somebody has whose name was typed in the keyboard's other mode. Raises NotDone for oneself."""
+        match meant:
+            case intents.Kick(nick):
+                return intents.Kick(self._other(nick))
+            case intents.Mute(nick, for_s):
+                return intents.Mute(self._other(nick), for_s)
+            case intents.Ban(target, for_s) if not set(target) & set(".:/"):
+                return intents.Ban(self._other(target), for_s)
+            case _:
+                return meant
+
+    def _other(self, typed: str) -> str:
+        who = self._who_is_called(typed)
+        if who.uid and who.uid == self._timeline.uid:
+            raise NotDone(phrases.NOT_ONESELF)
+        return who.nick
+
+    def done(self, answer: Done | SanctionList) -> None:
+        if isinstance(answer, SanctionList):
+            if answer.id == self._list_asked:
+                self._list_asked = 0
+                self._show_sanctions(answer)
+        elif self._operating.is_asked(answer.id) and (told := self._operating.take(answer)):
+            self._tell(told)
+
+    def refused(self, refused: Refused) -> None:
+        if self._operating.is_asked(refused.id):
+            self._complain(self._operating.take(refused))
+        elif self._list_asked and refused.id == self._list_asked:
+            self._complain(excerpt(refused.text))
+        else:
+            super().refused(refused)
+
+    def _show_sanctions(self, answer: SanctionList) -> None:
+        if not self.is_in_front:
+            return
+        sanctions = Palette(
+            list(self._sanction_choices(answer)),
+            title=strings.SANCTIONS_TITLE,
+            placeholder=strings.SANCTIONS_PLACEHOLDER,
+            keys=strings.SANCTIONS_KEYS,
+        )
+        self.push_screen(sanctions, carry_out)
+
+    def _sanction_choices(self, answer: SanctionList) -> Iterator[Choice]:
+        for entry in answer.entries:
+            target = excerpt(entry.target, _MAX_TARGET)
+            words = UNBAN_WORDS if entry.kind == "ban" else UNMUTE_WORDS
+            about = strings.sanction_about(clean_nick(entry.by), local_time(entry.until))
+            yield self._choice(f"{strings.SANCTION_KINDS.get(entry.kind, '')} {target}", about, words, target)
+        my_addresses = {member.address for member in answer.members if member.uid == self._timeline.uid}
+        for member in answer.members:
+            nick, address = clean_nick(member.nick), excerpt(member.address, _MAX_TARGET)
+            about = address or strings.AWAY_SINCE_START
+            if member.uid == self._timeline.uid:
+                yield Choice(f"{nick} {strings.MEMBER_ME}", about, lambda: None)
+            elif not address or member.address in my_addresses:
+                yield self._choice(nick, about, BAN_WORDS, nick)
+            else:
+                yield self._choice(nick, about, BAN_WORDS, address)
+
+    def _choice(self, title: str, about: str, words: Sequence[str], target: str) -> Choice:
+        command = f"{COMMAND_SIGN}{words[0]} {target}"
+        return Choice(title, about, partial(self._offer, command), keys=command, words=(target,))
+
+    def _offer(self, command: str) -> None:
+        """To be looked at, and sent with Enter: one key too many must not put anybody out."""
+        composer = self._chat.composer
+        if composer.whole_text:
+            self._chat.show_hint(strings.COMPOSER_IS_FULL)
+        else:
+            composer.show_text(command)
+
+    # --- one's own screen ---------------------------------------------------------------------------------------------
+
+    def ignore(self, typed: str) -> None:
+        """Show nothing more of who is called so, or all again; without a name, say who is ignored. Raises NotDone."""
+        ignoring = self._timeline.ignoring
+        told = ignoring.change(self._who_is_called(typed), self._timeline.uid) if typed else ignoring.told()
+        for log in (self._chat.room, self._chat.whispers):
+            log.leave_out(lambda entry: entry.uid in ignoring.nicks and not entry.mine)
+        self._tell(told)

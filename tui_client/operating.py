@@ -1,0 +1,90 @@
+"""Being an operator: the key, shown once more on every connection, and whether the server has taken it. Pure state.
+
+The key is held here and nowhere else, for as long as the program runs. Whatever frame a method returns is to be sent.
+"""
+
+from collections.abc import Callable
+from typing import assert_never
+
+from server.protocol.errors import Code
+from server.protocol.events import (
+    Announce,
+    Ban,
+    BecomeOperator,
+    Done,
+    Kick,
+    ListSanctions,
+    Mute,
+    OperatorCommand,
+    Refused,
+    Unban,
+    Unmute,
+)
+from server.protocol.password import Password
+from server.protocol.text import excerpt
+from tui_client import intents
+from tui_client.conversation import MAX_SENTENCE
+
+
+class Operating:
+    """What this client knows of its being an operator. `next_id` gives numbers that nobody else uses for questions."""
+
+    def __init__(self, next_id: Callable[[], int]) -> None:
+        self._next_id = next_id
+        self._key: Password | None = None
+        self._was_taken = False
+        """Whether the key was right, on whichever connection."""
+        self._asked = 0
+
+    @property
+    def has_key(self) -> bool:
+        """Whether there is a key that the server takes, as far as is known."""
+        return self._key is not None
+
+    def show_key(self, key: Password) -> BecomeOperator:
+        """Be an operator from now on, if the key is right."""
+        self._key, self._was_taken = key, False
+        return self._ask(key)
+
+    def come_in(self) -> BecomeOperator | None:
+        """There is a new connection, which knows nothing of the last one."""
+        return None if self._key is None else self._ask(self._key)
+
+    def is_asked(self, question: int | None) -> bool:
+        """Whether the question with this number is whether the key is right."""
+        return bool(self._asked) and question == self._asked
+
+    def take(self, answer: Done | Refused) -> str:
+        """Take in the answer to that; what its user should be told, nothing if that is no news. A wrong key is forgotten."""
+        self._asked = 0
+        if isinstance(answer, Done):
+            is_news, self._was_taken = not self._was_taken, True
+            return excerpt(answer.text, MAX_SENTENCE) if is_news else ""
+        if answer.code == Code.AUTH_FAILED or not self._was_taken:
+            self._key = None
+        return excerpt(answer.text, MAX_SENTENCE)
+
+    def _ask(self, key: Password) -> BecomeOperator:
+        self._asked = self._next_id()
+        return BecomeOperator(self._asked, key)
+
+
+def order_of(meant: intents.OperatorIntent, number: int) -> OperatorCommand:
+    """What is to be sent for `meant`; the answer comes under `number`."""
+    match meant:
+        case intents.Kick(nick):
+            return Kick(number, nick)
+        case intents.Ban(target, for_s):
+            return Ban(number, target, for_s)
+        case intents.Unban(target):
+            return Unban(number, target)
+        case intents.Mute(nick, for_s):
+            return Mute(number, nick, for_s)
+        case intents.Unmute(nick):
+            return Unmute(number, nick)
+        case intents.Announce(text):
+            return Announce(number, text)
+        case intents.ShowSanctions():
+            return ListSanctions(number)
+        case _:
+            assert_never(meant)
