@@ -60,7 +60,8 @@ def set_secret(kind: Kind, path: Path) -> str:
         write_secret(path, new_secret(password))
     except SecretFileError as error:
         raise NotSet(error.text) from error
-    return phrases.secret_set(kind.title, str(path), f"chat-server {kind.how_to_use(path)}")
+    used_by = phrases.secret_used_by(f"chat-server {kind.how_to_use(path)}")
+    return f"{phrases.secret_set(kind.title, str(path))}\n{used_by}"
 
 
 def _ask(kind: Kind) -> Password:

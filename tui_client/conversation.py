@@ -29,7 +29,9 @@ _MIN_PING_AFTER_S: Final = 1.0
 """No server makes this client talk more often than that."""
 
 _NICK_CODES: Final = frozenset({Code.NICK_IN_USE, Code.NICK_INVALID, Code.NICK_RESERVED})
-_FINAL_CODES: Final = frozenset({Code.REPLACED, Code.KICKED, Code.BANNED, Code.BAD_VERSION, Code.WRONG_PROTOCOL, Code.TLS_REQUIRED})
+_FINAL_CODES: Final = frozenset(
+    {Code.REPLACED, Code.KICKED, Code.BANNED, Code.BAD_VERSION, Code.WRONG_PROTOCOL, Code.TLS_REQUIRED}
+)
 """Coming back by oneself would only take the seat from one's other window, or be turned away again."""
 
 

@@ -45,7 +45,7 @@ def announced(line: str) -> str:
 def moderated(nick: str, action: str, target: str, seconds: int | None) -> str:
     """What the operator `nick` did about `target`, for so long; of a network `target` is empty."""
     whom = f"{target}님" if target else "주소 하나"
-    how_long = f" {span(seconds)} 동안" if seconds is not None else ""
+    how_long = f" {_span(seconds)} 동안" if seconds is not None else ""
     match action:
         case "kick":
             return f"{nick}님이 {whom}을 내보냈습니다."
@@ -64,7 +64,7 @@ def moderated(nick: str, action: str, target: str, seconds: int | None) -> str:
 _UNITS = ((24 * 60 * 60, "일"), (60 * 60, "시간"), (60, "분"), (1, "초"))
 
 
-def span(seconds: int) -> str:
+def _span(seconds: int) -> str:
     """How long that is, in the largest unit that fits and the next one below: `2시간 30분`. What is smaller is rounded up."""
     seconds = max(1, seconds)
     for (size, unit), (smaller, rest_unit) in pairwise(_UNITS):
@@ -187,7 +187,7 @@ def muted(seconds: int | None) -> str:
     """For how much longer; for good if that is None."""
     if seconds is None:
         return "운영자가 말하지 못하게 했습니다. 운영자가 풀어 주면 다시 말할 수 있습니다."
-    return f"운영자가 말하지 못하게 했습니다. {span(seconds)} 뒤에 다시 말할 수 있습니다."
+    return f"운영자가 말하지 못하게 했습니다. {_span(seconds)} 뒤에 다시 말할 수 있습니다."
 
 
 def not_registered(nick: str, nicks: Sequence[str]) -> str:
@@ -297,7 +297,7 @@ def banned(seconds: int | None) -> str:
     """For how much longer; for good if that is None."""
     if seconds is None:
         return "운영자가 차단해 들어올 수 없습니다."
-    return f"운영자가 차단해 들어올 수 없습니다. {span(seconds)} 뒤에 다시 접속하세요."
+    return f"운영자가 차단해 들어올 수 없습니다. {_span(seconds)} 뒤에 다시 접속하세요."
 
 
 def bad_version(version: int) -> str:
@@ -413,19 +413,20 @@ def secret_too_long(max_chars: int) -> str:
     return f"너무 깁니다. {max_chars}자 이내로 다시 정하세요."
 
 
-def secret_set(title: str, path: str, command: str) -> str:
-    return (
-        f"{title}를 {path}에 저장했습니다. 이 파일을 읽어도 원래 글자는 알 수 없습니다.\n"
-        f"이렇게 시작한 서버가 씁니다. 이미 돌고 있으면 다시 시작하세요: {command}"
-    )
+def secret_set(title: str, path: str) -> str:
+    return f"저장했습니다: {title}, {path} — 이 파일을 읽어도 원래 글자는 알 수 없습니다."
+
+
+def secret_used_by(command: str) -> str:
+    return f"이렇게 시작한 서버가 씁니다. 이미 돌고 있으면 다시 시작하세요: {command}"
 
 
 def secret_file_missing(path: str, how_to_make: str) -> str:
-    return f"파일이 없습니다: {path} — '{how_to_make}'로 만드세요."
+    return f"파일이 없습니다: {path} — 다음 명령으로 만드세요: {how_to_make}"
 
 
 def secret_file_foreign(path: str, how_to_make: str) -> str:
-    return f"chat-server가 만든 파일이 아닙니다: {path} — 비밀번호를 그대로 적지 말고 '{how_to_make}'로 만드세요."
+    return f"chat-server가 만든 파일이 아닙니다: {path} — 비밀번호를 그대로 적지 말고 다음 명령으로 만드세요: {how_to_make}"
 
 
 def secret_file_not_replaced(path: str) -> str:

@@ -419,6 +419,13 @@ def test_others_see_a_ban_only_once_it_is_committed(scene: Scene) -> None:
     assert room.room.standing.ban_of_address("192.0.2.1", AT) is not None
 
 
+def test_a_ban_of_an_address_ends_though_nothing_happens(scene: Scene) -> None:
+    room, operator, _ = scene
+    room.play(asking(operator, Ban(5, "192.0.2.1", 60)))
+    assert room.room.standing.ban_of_address("192.0.2.1", AT + 59_999) is not None
+    assert room.room.standing.ban_of_address("192.0.2.1", AT + 60_000) is None
+
+
 def test_there_is_a_limit_to_what_stands() -> None:
     store = Memory()
     one = Sanction(Kind.BAN, "x", "x", "u", "영희", AT, None)

@@ -156,7 +156,7 @@ def test_whoever_is_kicked_is_told_and_gone(server: InProcess) -> None:
     plain.wait_for_line("철수님이 퇴장하셨습니다.")
     left = chief.until(lambda frame: frame.kind == "left")
     assert left.text("reason") == "kicked"
-    assert server.json("철수").say_and_wait("다시 왔습니다")
+    server.json("철수").say_and_wait("다시 왔습니다")
 
 
 def test_a_plain_client_can_be_kicked_too(server: InProcess) -> None:
@@ -244,6 +244,15 @@ def test_all_from_a_banned_address_go_and_are_turned_away_at_the_door(server: In
     closing = ended(again)
     assert (closing.text("code"), closing.has("until")) == ("banned", True)
     assert chief.until(lambda frame: frame.kind == "moderated").text("target") == ""
+
+
+def test_nothing_is_asked_of_who_comes_from_a_banned_address(server: InProcess, clients: ExitStack) -> None:
+    chief = operator(server)
+    asked(chief, "ban", target=THERE)
+    again = clients.enter_context(PlainClient(server.port, source=THERE))
+    again.send_line("이런 닉네임은 없습니다")
+    again.wait_for_line(f"[알림] {phrases.banned(None)}")
+    again.wait_until_closed()
 
 
 def test_whoever_was_on_the_way_in_from_there_stays_outside(server: InProcess, clients: ExitStack) -> None:

@@ -106,7 +106,8 @@ def test_a_script_says_it_on_standard_input(
     path = tmp_path / "내 비밀"
     done = set_by_pipe(tmp_path, f"{PASSWORD}{end}".encode(), option, file_option, str(path))
     assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.decode() == phrases.secret_set(title, str(path), f"chat-server {file_option} '{path}'") + "\n"
+    used_by = phrases.secret_used_by(f"chat-server {file_option} '{path}'")
+    assert done.stdout.decode().splitlines() == [phrases.secret_set(title, str(path)), used_by]
     secret = decode_secret(path.read_bytes())
     assert secret is not None
     assert secret.matches(Password(PASSWORD))

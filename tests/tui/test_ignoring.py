@@ -45,7 +45,12 @@ def test_nobody_hides_their_own_words() -> None:
 
 def test_once_more_is_no_more() -> None:
     noted: list[tuple[str, str]] = []
-    ignoring = Ignoring(note=lambda uid, nick: noted.append((uid, nick)) or "")
+
+    def note(uid: str, nick: str) -> str:
+        noted.append((uid, nick))
+        return ""
+
+    ignoring = Ignoring(note=note)
     assert ignoring.change(FRIEND, YOUNGHEE) == strings.ignoring("철수")
     assert ignoring.nicks == {CHEOLSU: "철수"}
     assert ignoring.change(Partner("개명", CHEOLSU), YOUNGHEE) == strings.ignoring_no_more("개명")

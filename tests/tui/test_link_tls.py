@@ -169,6 +169,7 @@ def test_a_server_that_hung_up_meanwhile_is_called_again(own: Certificate, open_
         screen.link.answer_trust(wanted.fingerprint, is_right=True)
         server.accept().greet()
         screen.wait_until_connected()
+        assert not any(isinstance(event, Disconnected) for event in screen.events), "it is no failure"
 
 
 def test_another_one_that_answers_then_is_not_taken_for_it(
