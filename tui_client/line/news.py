@@ -14,6 +14,11 @@ class CameIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """The server has said what one is called from now on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Interrupted:
     """There is no connection, for a reason that has just been told."""
 
@@ -49,4 +54,4 @@ class Answered:
     answer: HistoryPage | Refused
 
 
-News = CameIn | Interrupted | Settled | Delayed | NotTaken | Answered | HelloRefused | GaveUp
+News = CameIn | Named | Interrupted | Settled | Delayed | NotTaken | Answered | HelloRefused | GaveUp
