@@ -63,31 +63,54 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error.text, file=sys.stderr)
         return 1
     try:
-        _announce(server)
+        _say(phrases.listening(*server.address))
         _wait(stop, server, config.exit_when_idle_s)
     finally:
         server.stop()
-    if stop.has_failed:
-        print(server.storage_failure or phrases.SERVER_FAILED, file=sys.stderr)
-    return 1 if stop.has_failed else 0
+    if not stop.has_failed and server.storage_failure is None:
+        return 0
+    print(server.storage_failure or phrases.SERVER_FAILED, file=sys.stderr)
+    return 1
 
 
 def _copy(db: Path, options: argparse.Namespace) -> int:
     """What was asked for instead of serving."""
     try:
         if options.backup:
-            print(back_up_to_file(db, options.backup))
-        elif options.export == Path("-"):
-            export_to(db, sys.stdout.buffer)
+            _say(back_up_to_file(db, options.backup))
+        elif options.export != Path("-"):
+            _say(export_to_file(db, options.export))
         else:
-            print(export_to_file(db, options.export))
+            _export_to_output(db)
     except StoreError as error:
         print(error.text, file=sys.stderr)
         return 1
-    except OSError:  # whoever reads our output wants no more of it
-        _leave_output_alone()
+    except BrokenPipeError:  # whoever reads our output wants no more of it
         return 1
     return 0
+
+
+def _export_to_output(db: Path) -> None:
+    """Raises StoreError, BrokenPipeError."""
+    if sys.stdout is None:  # started with it closed
+        raise StoreError(phrases.file_unwritable(phrases.OUTPUT))
+    try:
+        export_to(db, sys.stdout.buffer)
+    except BrokenPipeError:
+        _leave_output_alone()
+        raise
+    except OSError as error:
+        _leave_output_alone()
+        raise StoreError(phrases.file_unwritable(phrases.OUTPUT)) from error
+
+
+def _say(text: str) -> None:
+    """On our output, if anybody reads it."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        logger.warning("nobody reads our output")
+        _leave_output_alone()
 
 
 def _leave_output_alone() -> None:
@@ -133,14 +156,6 @@ def _leave_it_to_the_socket(_number: int, _frame: FrameType | None) -> None:
     """Without a handler of our own, the signal would end the process at once."""
 
 
-def _announce(server: Server) -> None:
-    try:
-        print(phrases.listening(*server.address), flush=True)
-    except OSError:  # whoever started us has closed our output, and may well chat all the same
-        logger.warning("nobody reads our output")
-        _leave_output_alone()
-
-
 def _wait(stop: StopRequest, server: Server, exit_when_idle_s: float | None) -> None:
     """Until there is a reason to stop."""
     while not stop.wait(None if exit_when_idle_s is None else IDLE_CHECK_S):
@@ -161,7 +176,7 @@ def _parser() -> KoreanParser:
     )
     log = parser.options.add_mutually_exclusive_group()
     log.add_argument(
-        "--db", type=Path, metavar="파일", help="대화를 저장할 파일 (기본값: 사용자 상태 폴더의 soksak.db)"
+        "--db", type=_file, metavar="파일", help="대화를 저장할 파일 (기본값: 사용자 상태 폴더의 soksak.db)"
     )
     log.add_argument("--memory", action="store_true", help="대화를 저장하지 않고 메모리에만 둡니다")
     add(
@@ -174,12 +189,12 @@ def _parser() -> KoreanParser:
     copy = parser.options.add_mutually_exclusive_group()
     copy.add_argument(
         "--export",
-        type=Path,
+        type=_file,
         metavar="파일",
         help="귓속말까지 모든 대화를 한 줄에 JSON 하나로 내보내고 끝냅니다. '-'는 표준 출력. 서버가 도는 중에도 됩니다",
     )
     copy.add_argument(
-        "--backup", type=Path, metavar="파일", help="데이터베이스를 복사하고 끝냅니다. 서버가 도는 중에도 됩니다"
+        "--backup", type=_file, metavar="파일", help="데이터베이스를 복사하고 끝냅니다. 서버가 도는 중에도 됩니다"
     )
     add(
         "--plain-history",
@@ -212,6 +227,13 @@ def _parser() -> KoreanParser:
         help=f"기록 수준: {', '.join(LOG_LEVELS)} (기본값: info)",
     )
     return parser
+
+
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.name:
+        raise argparse.ArgumentTypeError(f"'{text}' 대신 파일 이름을 적으세요.")
+    return path
 
 
 def _keep(text: str) -> Keep:

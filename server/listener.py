@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from threading import Lock, Thread
 
 from server import config as defaults
@@ -19,7 +20,7 @@ from server.channel import Channel, Wakeup
 from server.config import Config
 from server.connection import handle_client
 from server.log.sequencer import Sequencer
-from server.log.store import Store
+from server.log.store import Store, StoreError
 from server.log.tail import Tail
 from server.protocol import phrases, plain
 from server.room import Room, Rules
@@ -79,7 +80,7 @@ class Server:
             store.find,
             lambda: time.time_ns() // 1_000_000,
             time.monotonic,
-            Rules(config.timeouts.grace_s, config.sending),
+            Rules(config.timeouts.grace_s, config.max_clients, config.sending),
             seated=store.seated(),
             lapsed=store.lapsed(),
         )
@@ -87,6 +88,8 @@ class Server:
         self._services = Services(config, store, room, sequencer, broadcaster, Wakeup())
         self._listening = listening
         self._on_failure = on_failure
+        self._loss: StoreError | None = None
+        """What the log was found to lack when it was closed."""
         self._is_accepting_troubled = False
         self._lock = Lock()
         self._clients: dict[Thread, Channel] = {}
@@ -103,8 +106,8 @@ class Server:
 
     @property
     def storage_failure(self) -> str | None:
-        """Why the log can't be written any more, and what to do, if that is so."""
-        failure = self._services.sequencer.storage_failure
+        """Why the log can't be written any more, or is not whole, and what to do, if that is so."""
+        failure = self._services.sequencer.storage_failure or self._loss
         return None if failure is None else failure.text
 
     def idle_s(self) -> float:
@@ -136,7 +139,10 @@ class Server:
         for thread in clients:
             thread.join(0.1)
         self._services.broadcaster.stop()
-        self._services.store.close()
+        try:
+            self._services.store.close()
+        except StoreError as error:
+            self._loss = error
         self._services.stopping.close()
 
     # --- the accepting thread -----------------------------------------------------------------------------------------
@@ -236,11 +242,10 @@ def start_server(config: Config, store_of: Callable[[Config], Store], on_failure
     """Bind first, so that a second server touches nothing, then open the log, then accept. Raises ListenError, StoreError."""
     threading.stack_size(defaults.THREAD_STACK_BYTES)
     sys.setswitchinterval(defaults.SWITCH_INTERVAL_S)
-    listening = bind(config.host, config.port)
-    try:
-        server = Server(config, listening, store_of(config), on_failure)
-    except BaseException:
-        listening.close()
-        raise
+    with ExitStack() as opened:
+        listening = opened.enter_context(bind(config.host, config.port))
+        store = opened.enter_context(closing(store_of(config)))
+        server = Server(config, listening, store, on_failure)
+        opened.pop_all()
     server.start()
     return server

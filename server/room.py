@@ -53,6 +53,8 @@ class Rules:
 
     grace_s: float = 0.0
     """How long the seat of a client that was cut off is kept."""
+    max_away: int = 500
+    """How many such seats there may be: whoever comes and goes all day under ever new names must not fill the room."""
     sending: Sending | None = None
     """How much each may say."""
 
@@ -240,10 +242,11 @@ class Room(Generic[Holder]):
         seat = request.seat
         if not self._sits(request):
             return
-        if request.reason == QUIT or seat.is_plain or not self._rules.grace_s:
-            self._give_up(seat, request.reason, played)
-        else:
+        may_come_back = request.reason != QUIT and not seat.is_plain and self._rules.grace_s > 0
+        if may_come_back and self.roster.away_count < self._rules.max_away:
             self._keep(seat, self._rules.grace_s, LOST, played)
+        else:
+            self._give_up(seat, request.reason, played)
 
     def _keep(self, seat: Seat[Holder], grace_s: float, parting: str, played: Round[Holder]) -> None:
         """Keep a seat that nobody holds any more."""

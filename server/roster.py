@@ -119,6 +119,11 @@ class Roster(Generic[Holder]):
         seat.holder, seat.expires_at, seat.pace = holder, None, seat.pace.unburdened()
         self._away = _without(self._away, nickname_key(seat.nick))
 
+    @property
+    def away_count(self) -> int:
+        """How many seats are only kept."""
+        return len(self._away)
+
     def next_expiry(self) -> float | None:
         """When the first grace ends."""
         return min((seat.expires_at for seat in self._away.values() if seat.expires_at is not None), default=None)

@@ -34,6 +34,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "server.log.copying": ("server.log.database", "server.log.whole_file"),
     "server.log.failures": ("server.protocol.*", "server.log.store", "server.log.database"),
     "server.log.claim": ("server.protocol.*", "server.log.store", "server.log.database", "server.log.failures"),
+    "server.log.rescue": ("server.protocol.*", "server.log.store", "server.log.copying", "server.log.whole_file"),
     "server.log.schema": (
         *("server.protocol.*", "server.log.store", "server.log.database", "server.log.copying"),
         "server.log.whole_file",
@@ -61,9 +62,9 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "server.log.sqlite": (
         *("server.protocol.*", "server.log.store", "server.log.database", "server.log.failures", "server.log.schema"),
-        *("server.log.checking", "server.log.claim", "server.log.copying", "server.log.keeping", "server.log.known"),
+        *("server.log.checking", "server.log.claim", "server.log.rescue", "server.log.keeping", "server.log.known"),
         *("server.log.seats", "server.log.log_search", "server.log.indexer", "server.log.postings"),
-        *("server.log.spoken", "server.log.whole_file"),
+        "server.log.spoken",
     ),
     "server.log.tail": ("server.protocol.*", "server.log.store"),
     "server.rounds": ("server.protocol.*", "server.log.store", "server.roster"),
@@ -146,7 +147,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "sqlite3": (
         *("server.log.sqlite", "server.log.database", "server.log.copying", "server.log.schema", "server.log.checking"),
         *("server.log.claim", "server.log.failures", "server.log.seats", "server.log.known", "server.log.keeping"),
-        *("server.log.export", "server.log.backup"),
+        *("server.log.export", "server.log.backup", "server.log.rescue"),
         *("server.log.search_index", "server.log.spoken", "server.log.indexer"),
     ),
     "argparse": ("server.arguments", "server.__main__", "tui_client.__main__"),

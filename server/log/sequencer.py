@@ -210,9 +210,9 @@ class Sequencer(Generic[Holder]):
             self._carry_out(requests[:middle])
             self._carry_out(requests[middle:])
             return
-        for request in requests:
-            logger.error("what one asked for can't be stored; it is refused")
-            self._refuse_unstorable(request)
+        [request] = requests  # a round that nobody asked for is about names that were stored
+        logger.error("what one asked for can't be stored; it is refused")
+        self._refuse_unstorable(request)
 
     def _refuse_unstorable(self, request: Request[Holder]) -> None:
         match request:

@@ -188,13 +188,32 @@ def database_in_use(path: str) -> str:
     )
 
 
+def database_locked(path: str) -> str:
+    return f"다른 프로그램이 데이터베이스를 잠그고 있습니다: {path} — 그 프로그램을 끝내고 다시 시작하세요."
+
+
+def database_changed(path: str) -> str:
+    return (
+        f"다른 프로그램이 데이터베이스를 고쳐 서버를 멈췄습니다: {path} — 그 프로그램을 끝내고 서버를 다시 시작하세요. "
+        "저장되었다고 답한 메시지는 남아 있습니다."
+    )
+
+
+def database_orphaned(path: str) -> str:
+    return (
+        f"데이터베이스가 없거나 비어 있는데, 아직 옮겨 적지 않은 대화가 {path}-wal 파일에 남아 있습니다 — "
+        f"{path} 파일을 제자리에 되돌려 놓으세요. 새로 시작하려면 {path}-wal 파일을 다른 곳에 옮겨 두세요."
+    )
+
+
 def database_missing(path: str) -> str:
     return f"데이터베이스가 없습니다: {path} — --db로 대화가 저장된 파일을 지정하세요."
 
 
 def database_damaged(path: str) -> str:
     return (
-        f"데이터베이스가 손상되었습니다: {path} — 파일은 그대로 두었습니다. 다른 곳에 옮겨 두고 백업을 그 자리에 놓거나, "
+        f"데이터베이스가 손상되었습니다: {path} — 파일은 그대로 두었습니다. 옆의 -wal, -shm 파일과 함께 다른 곳에 옮겨 두고 "
+        "백업을 그 자리에 놓거나, "
         "--db로 다른 파일을 지정하세요."
     )
 
@@ -202,7 +221,10 @@ def database_damaged(path: str) -> str:
 def database_gone(path: str, rescued: str | None) -> str:
     what_happened = f"데이터베이스 파일이 지워졌거나 다른 파일로 바뀌어 서버를 멈췄습니다: {path}"
     if rescued is None:
-        return f"{what_happened} — 그때까지의 대화를 건지지 못했습니다. 백업을 그 자리에 놓고 서버를 다시 시작하세요."
+        return (
+            f"{what_happened} — 그때까지의 대화를 건지지 못했습니다. 옆의 -wal, -shm 파일을 지우고 백업을 그 자리에 놓은 뒤 "
+            "서버를 다시 시작하세요."
+        )
     return f"{what_happened} — 그때까지의 대화는 {rescued}에 남겼습니다. 이 파일을 그 자리로 옮기고 서버를 다시 시작하세요."
 
 
@@ -231,6 +253,9 @@ def exported(count: int, path: str) -> str:
 
 def backed_up(path: str) -> str:
     return f"데이터베이스를 {path}에 복사했습니다."
+
+
+OUTPUT = "표준 출력"
 
 
 def file_exists(path: str) -> str:

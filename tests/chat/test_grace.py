@@ -112,6 +112,19 @@ def test_a_nickname_in_grace_is_in_use(room: LoggedRoom, wanted: str) -> None:
     assert refusal.code is refused(newcomer) is Code.NICK_IN_USE
 
 
+def test_seats_are_kept_for_so_many_and_whoever_is_lost_then_leaves_at_once() -> None:
+    """Somebody who comes and goes all day under ever new names costs the room no more than that."""
+    room = LoggedRoom(rules=Rules(grace_s=GRACE_S, max_away=2))
+    for nick in ("영희", "철수"):
+        lost(room, nick)
+    third = room.seat("민수")
+    assert room.events(leaving(third, "lost")) == [Left(4, AT, YOUNGHEE, "민수", "lost")]
+    assert (room.nicks(), room.away()) == (["영희", "철수"], ["영희", "철수"])
+    room.enter("영희")  # which makes room for another
+    lost(room, "민수")
+    assert room.away() == ["철수", "민수"]
+
+
 def test_two_windows_of_one_client_are_kept_and_found_apart(room: LoggedRoom) -> None:
     lost(room, "영희")
     room.now_s += 10
