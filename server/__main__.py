@@ -184,7 +184,7 @@ def _parser() -> KoreanParser:
         default=Keep(),
         type=_keep,
         metavar="기간|개수",
-        help="이만큼만 남기고 오래된 대화를 지웁니다: 90일, 100000개 (기본값: 모두 남김)",
+        help="이만큼만 남기고 오래된 대화를 지웁니다: 90일, 10만개. 1일, 1,000개 이상 (기본값: 모두 남김)",
     )
     copy = parser.options.add_mutually_exclusive_group()
     copy.add_argument(
@@ -194,7 +194,7 @@ def _parser() -> KoreanParser:
         help="귓속말까지 모든 대화를 한 줄에 JSON 하나로 내보내고 끝냅니다. '-'는 표준 출력. 서버가 도는 중에도 됩니다",
     )
     copy.add_argument(
-        "--backup", type=_file, metavar="파일", help="데이터베이스를 복사하고 끝냅니다. 서버가 도는 중에도 됩니다"
+        "--backup", type=_new_file, metavar="파일", help="데이터베이스를 복사하고 끝냅니다. 서버가 도는 중에도 됩니다"
     )
     add(
         "--plain-history",
@@ -236,14 +236,21 @@ def _file(text: str) -> Path:
     return path
 
 
+def _new_file(text: str) -> Path:
+    if text == "-":
+        raise argparse.ArgumentTypeError("표준 출력으로는 복사할 수 없으니 파일 이름을 적으세요.")
+    return _file(text)
+
+
 def _keep(text: str) -> Keep:
-    found = re.fullmatch(r"([0-9]{1,9})(일|d|개|)", text)
-    if found and found[2] in ("일", "d") and int(found[1]):
-        return Keep(days=int(found[1]))
-    if found and found[2] in ("개", "") and int(found[1]) >= LEAST_KEPT:
-        return Keep(events=int(found[1]))
+    found = re.fullmatch(r"([0-9]{1,9})(만?)(일|d|개|)", text.replace(",", ""))
+    number = int(found[1]) * (10_000 if found[2] else 1) if found else 0
+    if found and found[3] in ("일", "d") and number and not found[2]:
+        return Keep(days=number)
+    if found and found[3] in ("개", "") and number >= LEAST_KEPT:
+        return Keep(events=number)
     raise argparse.ArgumentTypeError(
-        f"'{text}' 대신 90일이나 100000개처럼 적으세요. 1일, {LEAST_KEPT:,}개보다 적게 남길 수는 없습니다."
+        f"'{text}' 대신 90일이나 10만개처럼 적으세요. 1일, {LEAST_KEPT:,}개보다 적게 남길 수는 없습니다."
     )
 
 

@@ -139,6 +139,8 @@ class Room(Generic[Holder]):
             if seat is not None and seat.uid == request.uid:
                 self._take_over(seat, request, played)
             else:
+                if seat is not None and seat in self.roster.expired(self._now_s()):
+                    self._give_up(seat, seat.parting, played)
                 seat = self._join(request, played)
         except Refusal as refusal:
             played.verdicts.append((request.verdict, refusal))
@@ -148,7 +150,7 @@ class Room(Generic[Holder]):
 
     def _join(self, request: Enter[Holder], played: Round[Holder]) -> Seat[Holder]:
         if self.roster.find(request.nick) is None:
-            played.check_space()
+            played.check_space(phrases.STORAGE_FULL_OUTSIDE)
         seat = self.roster.take(request.nick, request.uid, request.holder, is_plain=request.is_plain)
         joined = Joined(*played.next(), seat.uid, seat.nick)
         played.events.append(joined)

@@ -40,7 +40,7 @@ def store_error(path: Path, error: Exception) -> StoreError:
         return Unstorable(phrases.UNSTORABLE)
     if isinstance(error, OSError):
         full = error.errno in _NO_ROOM
-        return StorageFull(phrases.DISK_FULL) if full else StoreError(phrases.database_unusable(str(path)))
+        return StorageFull(phrases.disk_full(str(path))) if full else StoreError(phrases.database_unusable(str(path)))
     if isinstance(error, Damaged):
         return StoreError(phrases.database_damaged(str(path)))
     if isinstance(error, Orphaned):
@@ -66,7 +66,7 @@ def _sqlite_error(path: Path, name: str) -> StoreError:
     if name.startswith("SQLITE_NOTADB"):
         return StoreError(phrases.database_damaged(where) if _was_ours(path) else phrases.database_foreign(where))
     if name == "SQLITE_FULL" or (name in _MAY_LACK_ROOM and _is_out_of_room(path)):
-        return StorageFull(phrases.DISK_FULL)
+        return StorageFull(phrases.disk_full(where))
     if name.startswith("SQLITE_BUSY"):
         return StoreError(phrases.database_locked(where))
     if name.startswith("SQLITE_IOERR"):

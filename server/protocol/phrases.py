@@ -124,6 +124,7 @@ HELLO_FIRST = "먼저 'hello' 프레임으로 인사하세요."
 HELLO_AGAIN = "이미 입장했습니다. 'hello'는 처음 한 번만 보냅니다."
 RATE_LIMITED = "너무 빨리 보내고 있습니다. 잠시 뒤에 다시 보내세요."
 STORAGE_FULL = "서버의 저장 공간이 가득 차 지금은 보낼 수 없습니다. 잠시 뒤에 다시 보내세요."
+STORAGE_FULL_OUTSIDE = "서버의 저장 공간이 가득 차 지금은 들어갈 수 없습니다. 잠시 뒤에 다시 들어오세요."
 CID_CONFLICT = "같은 'cid'로 다른 메시지를 보냈습니다. 새 'cid'로 다시 보내세요."
 QUERY_EMPTY = "찾을 말이 없습니다. 찾을 말을 입력하세요."
 
@@ -241,14 +242,18 @@ def database_unusable(path: str) -> str:
     )
 
 
-DISK_FULL = "디스크가 가득 차 메시지를 저장할 수 없습니다. 공간을 비운 뒤 서버를 다시 시작하세요."
+def disk_full(path: str) -> str:
+    return f"디스크가 가득 차 대화를 저장할 수 없습니다: {path} — 그 디스크에 공간을 비우세요."
+
+
+DISK_HAS_ROOM = "디스크에 공간이 생겨 대화를 다시 저장합니다."
 SERVER_FAILED = "서버 안에서 오류가 나 멈췄습니다. 위의 기록을 개발자에게 보내고 서버를 다시 시작하세요."
 
 # --- to the person who copies the log ---------------------------------------------------------------------------------
 
 
 def exported(count: int, path: str) -> str:
-    return f"대화 {count:,}건을 {path}에 내보냈습니다."
+    return f"드나든 기록까지 모두 {count:,}건을 {path}에 내보냈습니다."
 
 
 def backed_up(path: str) -> str:

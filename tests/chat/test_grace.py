@@ -177,6 +177,13 @@ def test_of_a_round_in_which_the_grace_ends_and_its_client_comes_the_client_wins
     assert request.verdict.result(0).seat.holder == "새 연결"
 
 
+def test_of_a_round_in_which_the_grace_ends_another_may_have_the_nickname(room: LoggedRoom) -> None:
+    lost(room)
+    room.now_s += GRACE_S
+    left, joined = Left(2, AT, YOUNGHEE, "영희", "lost"), Joined(3, AT, CHEOLSU, "영희")
+    assert room.events(entering("영희", CHEOLSU, "다른 이")) == [left, joined]
+
+
 def test_who_comes_too_late_joins_anew(room: LoggedRoom) -> None:
     lost(room)
     room.now_s += GRACE_S

@@ -58,12 +58,12 @@ def set_limit(store: SqliteStore, more_pages: int) -> None:
     store._writer.execute(f"PRAGMA max_page_count = {pages + more_pages}")
 
 
-def test_a_full_disk_is_told_from_a_failing_one(reopen: Callable[..., SqliteStore]) -> None:
+def test_a_full_disk_is_told_from_a_failing_one(reopen: Callable[..., SqliteStore], path: Path) -> None:
     store = reopen()
     set_limit(store, 0)
     with pytest.raises(StorageFull) as failed:
         store.append(conversation(1, 2000))
-    assert failed.value.text == phrases.DISK_FULL
+    assert failed.value.text == phrases.disk_full(str(path))
 
 
 def test_on_a_full_disk_everything_can_be_read_and_when_there_is_room_it_goes_on(

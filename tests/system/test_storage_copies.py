@@ -167,11 +167,20 @@ def test_nothing_is_overwritten_and_nothing_is_left_half_done(
     assert sorted(path.name for path in tmp_path.iterdir()) == [*LOG_FILES, "home", "there"]
 
 
-@pytest.mark.parametrize("options", [["--export", "-", "--memory"], ["--memory", "--keep", "90일"], ["--keep", "90"]])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--export", "-", "--memory"],
+        ["--memory", "--keep", "90일"],
+        ["--keep", "90"],
+        ["--keep", "9만일"],
+        ["--backup", "-"],
+    ],
+)
 def test_what_makes_no_sense_is_said(tmp_path: Path, options: list[str]) -> None:
     ended = run_server(tmp_path / "home", "--port", "0", *options)
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith(("--memory: ", "--keep: "))
+    assert ended.stderr.startswith(("--memory: ", "--keep: ", "--backup: "))
 
 
 # --- backup -----------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from tests.support.disk_trouble import SYNC, injected, limited_files
 from tests.support.server_process import run_server
 from tests.support.waiting import until
 
-_FULL: Final = "the disk is full"
+_FULL: Final = "디스크가 가득 차"
 """As the server's own log has it."""
 
 
