@@ -78,9 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _wait(stop, server, config.exit_when_idle_s)
     finally:
         server.stop()
-    if stop.has_failed:
-        print(server.storage_failure or phrases.SERVER_FAILED, file=sys.stderr)
-    return 1 if stop.has_failed else 0
+    if not stop.has_failed and server.storage_failure is None:
+        return 0
+    print(server.storage_failure or phrases.SERVER_FAILED, file=sys.stderr)
+    return 1
 
 
 def _set_secret(options: argparse.Namespace) -> int:
@@ -99,18 +100,40 @@ def _copy(db: Path, options: argparse.Namespace) -> int:
     """What was asked for instead of serving."""
     try:
         if options.backup:
-            print(back_up_to_file(db, options.backup))
-        elif options.export == Path("-"):
-            export_to(db, sys.stdout.buffer)
+            _say(back_up_to_file(db, options.backup))
+        elif options.export != Path("-"):
+            _say(export_to_file(db, options.export))
         else:
-            print(export_to_file(db, options.export))
+            _export_to_output(db)
     except StoreError as error:
         print(error.text, file=sys.stderr)
         return 1
-    except OSError:  # whoever reads our output wants no more of it
-        _leave_output_alone()
+    except BrokenPipeError:  # whoever reads our output wants no more of it
         return 1
     return 0
+
+
+def _export_to_output(db: Path) -> None:
+    """Raises StoreError, BrokenPipeError."""
+    if sys.stdout is None:  # started with it closed
+        raise StoreError(phrases.file_unwritable(phrases.OUTPUT))
+    try:
+        export_to(db, sys.stdout.buffer)
+    except BrokenPipeError:
+        _leave_output_alone()
+        raise
+    except OSError as error:
+        _leave_output_alone()
+        raise StoreError(phrases.file_unwritable(phrases.OUTPUT)) from error
+
+
+def _say(text: str) -> None:
+    """On our output, if anybody reads it."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        logger.warning("nobody reads our output")
+        _leave_output_alone()
 
 
 def _leave_output_alone() -> None:
@@ -159,11 +182,7 @@ def _leave_it_to_the_socket(_number: int, _frame: FrameType | None) -> None:
 def _announce(server: Server, config: Config) -> None:
     for warning in _warnings(server, config):
         print(warning, file=sys.stderr)
-    try:
-        print(*_announcement(server), sep="\n", flush=True)
-    except OSError:  # whoever started us has closed our output, and may well chat all the same
-        logger.warning("nobody reads our output")
-        _leave_output_alone()
+    _say("\n".join(_announcement(server)))
 
 
 def _announcement(server: Server) -> list[str]:
@@ -212,7 +231,7 @@ def _parser() -> KoreanParser:
     )
     log = parser.options.add_mutually_exclusive_group()
     log.add_argument(
-        "--db", type=Path, metavar="파일", help="대화를 저장할 파일 (기본값: 사용자 상태 폴더의 soksak.db)"
+        "--db", type=_file, metavar="파일", help="대화를 저장할 파일 (기본값: 사용자 상태 폴더의 soksak.db)"
     )
     log.add_argument("--memory", action="store_true", help="대화를 저장하지 않고 메모리에만 둡니다")
     add(
@@ -220,7 +239,7 @@ def _parser() -> KoreanParser:
         default=Keep(),
         type=_keep,
         metavar="기간|개수",
-        help="이만큼만 남기고 오래된 대화를 지웁니다: 90일, 100000개 (기본값: 모두 남김)",
+        help="이만큼만 남기고 오래된 대화를 지웁니다: 90일, 10만개. 1일, 1,000개 이상 (기본값: 모두 남김)",
     )
     add(
         "--nick-lapse",
@@ -232,12 +251,12 @@ def _parser() -> KoreanParser:
     copy = parser.options.add_mutually_exclusive_group()
     copy.add_argument(
         "--export",
-        type=Path,
+        type=_file,
         metavar="파일",
         help="귓속말까지 모든 대화를 한 줄에 JSON 하나로 내보내고 끝냅니다. '-'는 표준 출력. 서버가 도는 중에도 됩니다",
     )
     copy.add_argument(
-        "--backup", type=Path, metavar="파일", help="데이터베이스를 복사하고 끝냅니다. 서버가 도는 중에도 됩니다"
+        "--backup", type=_new_file, metavar="파일", help="데이터베이스를 복사하고 끝냅니다. 서버가 도는 중에도 됩니다"
     )
     setting = parser.options.add_mutually_exclusive_group()
     setting.add_argument(
@@ -276,14 +295,28 @@ def _parser() -> KoreanParser:
     return parser
 
 
+def _file(text: str) -> Path:
+    path = Path(text)
+    if not path.name:
+        raise argparse.ArgumentTypeError(f"'{text}' 대신 파일 이름을 적으세요.")
+    return path
+
+
+def _new_file(text: str) -> Path:
+    if text == "-":
+        raise argparse.ArgumentTypeError("표준 출력으로는 복사할 수 없으니 파일 이름을 적으세요.")
+    return _file(text)
+
+
 def _keep(text: str) -> Keep:
-    found = re.fullmatch(r"([0-9]{1,9})(일|d|개|)", text)
-    if found and found[2] in ("일", "d") and int(found[1]):
-        return Keep(days=int(found[1]))
-    if found and found[2] in ("개", "") and int(found[1]) >= LEAST_KEPT:
-        return Keep(events=int(found[1]))
+    found = re.fullmatch(r"([0-9]{1,9})(만?)(일|d|개|)", text.replace(",", ""))
+    number = int(found[1]) * (10_000 if found[2] else 1) if found else 0
+    if found and found[3] in ("일", "d") and number and not found[2]:
+        return Keep(days=number)
+    if found and found[3] in ("개", "") and number >= LEAST_KEPT:
+        return Keep(events=number)
     raise argparse.ArgumentTypeError(
-        f"'{text}' 대신 90일이나 100000개처럼 적으세요. 1일, {LEAST_KEPT:,}개보다 적게 남길 수는 없습니다."
+        f"'{text}' 대신 90일이나 10만개처럼 적으세요. 1일, {LEAST_KEPT:,}개보다 적게 남길 수는 없습니다."
     )
 
 

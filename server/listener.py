@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from threading import Lock, Thread
@@ -26,7 +26,7 @@ from server.connection import handle_client
 from server.guards import Guards, guards_for
 from server.line_reader import Goodbye
 from server.log.sequencer import Sequencer
-from server.log.store import Store
+from server.log.store import Store, StoreError
 from server.log.tail import Tail
 from server.moderating import banned
 from server.peer import Peer
@@ -114,7 +114,7 @@ class Server:
             store.find,
             _now_ms,
             time.monotonic,
-            Rules(config.timeouts.grace_s, config.sending, most_away=config.max_clients),
+            Rules(config.timeouts.grace_s, config.max_clients, config.sending),
             seated=store.seated(),
             lapsed=store.lapsed(),
             registry=Registry(store.registered(), config.nick_lapse_days),
@@ -129,6 +129,8 @@ class Server:
         self._reception = Reception(config, addresses, self._find_ban)
         self._listening = listening
         self._on_failure = on_failure
+        self._loss: StoreError | None = None
+        """What the log was found to lack when it was closed."""
         self._is_accepting_troubled = False
         self._lock = Lock()
         self._clients: dict[Thread, Channel] = {}
@@ -154,8 +156,8 @@ class Server:
 
     @property
     def storage_failure(self) -> str | None:
-        """Why the log can't be written any more, and what to do, if that is so."""
-        failure = self._services.sequencer.storage_failure
+        """Why the log can't be written any more, or is not whole, and what to do, if that is so."""
+        failure = self._services.sequencer.storage_failure or self._loss
         return None if failure is None else failure.text
 
     def idle_s(self) -> float:
@@ -187,7 +189,10 @@ class Server:
         for thread in clients:
             thread.join(0.1)
         self._services.broadcaster.stop()
-        self._services.store.close()
+        try:
+            self._services.store.close()
+        except StoreError as error:
+            self._loss = error
         self._services.stopping.close()
 
     # --- the accepting thread -----------------------------------------------------------------------------------------
@@ -294,12 +299,12 @@ def start_server(config: Config, store_of: Callable[[Config], Store], on_failure
     """
     threading.stack_size(defaults.THREAD_STACK_BYTES)
     sys.setswitchinterval(defaults.SWITCH_INTERVAL_S)
-    listening = bind(config.host, config.port)
-    try:
+    with ExitStack() as opened:
+        listening = opened.enter_context(bind(config.host, config.port))
         tls = tls_for(config, str(listening.getsockname()[0]), datetime.now(UTC))
-        server = Server(config, listening, tls, guards_for(config), store_of(config), on_failure)
-    except BaseException:
-        listening.close()
-        raise
+        guards = guards_for(config)
+        store = opened.enter_context(closing(store_of(config)))
+        server = Server(config, listening, tls, guards, store, on_failure)
+        opened.pop_all()
     server.start()
     return server

@@ -69,10 +69,10 @@ class Rules:
 
     grace_s: float = 0.0
     """How long the seat of a client that was cut off is kept."""
+    max_away: int = 500
+    """How many such seats there may be: whoever comes and goes all day under ever new names must not fill the room."""
     sending: Sending | None = None
     """How much each may say."""
-    most_away: int = 10_000
-    """How many seats are kept at a time; whoever else is cut off has left. Else those who come and go would fill the room."""
 
 
 NO_RULES: Final = Rules()
@@ -168,6 +168,8 @@ class Room(Generic[Holder]):
             if seat is not None and seat.uid == request.uid:
                 self._take_over(seat, request, played)
             else:
+                if seat is not None and seat in self.roster.expired(self._now_s()):
+                    self._give_up(seat, seat.parting, played)
                 seat = self._join(request, played)
             self._note_seen(seat, played)
         except Refusal as refusal:
@@ -179,7 +181,7 @@ class Room(Generic[Holder]):
     def _join(self, request: Enter[Holder], played: Round[Holder]) -> Seat[Holder]:
         self.registry.check(request.nick, request.uid)
         if self.roster.find(request.nick) is None:
-            played.check_space()
+            played.check_space(phrases.STORAGE_FULL_OUTSIDE)
         is_theirs = self.registry.is_theirs(request.nick, request.uid)
         seat = self.roster.take(
             *(request.nick, request.uid, request.holder),
@@ -320,11 +322,11 @@ class Room(Generic[Holder]):
         seat = request.seat
         if not self._sits(request):
             return
-        is_kept = self._rules.grace_s > 0 and self.roster.away_count < self._rules.most_away
-        if request.reason == QUIT or seat.is_plain or not is_kept:
-            self._give_up(seat, request.reason, played)
-        else:
+        may_come_back = request.reason != QUIT and not seat.is_plain and self._rules.grace_s > 0
+        if may_come_back and self.roster.away_count < self._rules.max_away:
             self._keep(seat, self._rules.grace_s, LOST, played)
+        else:
+            self._give_up(seat, request.reason, played)
 
     def _keep(self, seat: Seat[Holder], grace_s: float, parting: str, played: Round[Holder]) -> None:
         """Keep a seat that nobody holds any more."""

@@ -183,7 +183,7 @@ class Round(Generic[Holder]):
         self.head += 1
         return self.head, self.at_ms
 
-    def check_space(self) -> None:
+    def check_space(self, sentence: str = phrases.STORAGE_FULL) -> None:
         """To be asked before anything is done that gives an event. Raises Refusal STORAGE_FULL."""
         if self.is_full:
-            raise Refusal(Code.STORAGE_FULL, phrases.STORAGE_FULL, retry_ms=round(STORAGE_RETRY_S * 1000))
+            raise Refusal(Code.STORAGE_FULL, sentence, retry_ms=round(STORAGE_RETRY_S * 1000))

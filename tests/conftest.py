@@ -1,5 +1,6 @@
 """Fixtures for tests that need a running server."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,6 +9,12 @@ import pytest
 
 from tests.support.room import OpenRoom, Room
 from tests.support.server_process import ServerProcess
+
+for name in (
+    "COLUMNS",
+    "LINES",
+):  # readline exports them once it is imported, and the programs under test would believe them
+    os.environ.pop(name, None)
 
 
 @pytest.fixture

@@ -41,6 +41,8 @@ class Changes:
     pages: list[Page] = field(default_factory=list)
     answers: list[HistoryPage | Refused | Done | SanctionList] = field(default_factory=list)
     """What came of questions under numbers that somebody else has taken."""
+    no_page_because: str = ""
+    """Why a page of the room's past that was asked for does not come, if one doesn't."""
     to_send: list[ReadHistory] = field(default_factory=list)
     delivered: list[str] = field(default_factory=list)
     """The `cid`s of own messages that stand in the log."""

@@ -105,6 +105,8 @@ class ConnectedApp(PersonalApp[int]):
         """Whether the server waits for another nickname."""
         self._held_back = [given.notice] if given.notice else []
         """Notices from before the room was there; they would be lost above its past."""
+        self._left_over: Sequence[str] = ()
+        """The same of what was left unsent by whoever one is."""
         self._lost_for: set[str] = set()
         """The reasons shown since the last welcome for there being no connection: each is said once."""
 
@@ -194,8 +196,9 @@ class ConnectedApp(PersonalApp[int]):
         self._chat.extend([self._timeline.error(text, now_ms())], ())
 
     def _tell_held_back(self) -> None:
-        while self._held_back:
-            self._tell(self._held_back.pop(0))
+        for text in filter(None, (*self._held_back, *self._left_over)):
+            self._tell(text)
+        self._held_back, self._left_over = [], ()
 
     # --- who one is ---------------------------------------------------------------------------------------------------
 
@@ -204,9 +207,8 @@ class ConnectedApp(PersonalApp[int]):
         self._identity = self._profile.identity_of(nick)
         self._timeline.take_up(self._outbox.take_up(self._identity), now_ms())
         waiting, failed = len(self._timeline.pending), len(self._timeline.failed)
-        self._held_back += filter(
-            None, [strings.left_over(waiting, failed), strings.left_elsewhere(self._outbox.elsewhere)]
-        )
+        self._left_over = strings.left_over(waiting, failed), strings.left_elsewhere(self._outbox.elsewhere)
+        self._held_back += self._outbox.take_notices()
         self.send_pending()
 
     def _hello(self) -> Hello:
@@ -304,6 +306,7 @@ class ConnectedApp(PersonalApp[int]):
             case _:
                 assert_never(event)
         if not isinstance(event, RoundTrip):
+            self._show_waiting()
             self.online_changed()
 
     def _count_down(self, seconds: float) -> None:
@@ -335,6 +338,7 @@ class ConnectedApp(PersonalApp[int]):
         self._show_entries(changes)
         if changes.nick_changed or changes.welcomed:
             self._show_nick()
+            self._profile.remember_nickname(self._timeline.nick, self._identity)
         if changes.members_changed:
             self._show_members()
         if changes.welcomed:
@@ -345,6 +349,9 @@ class ConnectedApp(PersonalApp[int]):
         if changes.retry_after_ms is not None:
             self._chat.show_hint(changes.delay_reason)
             self._go_on_in(changes.retry_after_ms)
+        if changes.no_page_because:
+            self._chat.stay()
+            self._chat.show_hint(changes.no_page_because)
         for failure in changes.failed:
             self._chat.show_hint(strings.failed(failure.reason))
         self._link.send(*changes.to_send)
@@ -386,7 +393,6 @@ class ConnectedApp(PersonalApp[int]):
     def _welcome(self) -> None:
         self._lost_for.clear()
         self._show_state(LinkState.ONLINE, strings.STATE_ONLINE)
-        self._profile.remember_nickname(self._timeline.nick, self._identity)
         self._stop_waiting()
         self.online_changed()
 
@@ -396,11 +402,17 @@ class ConnectedApp(PersonalApp[int]):
         """Own messages have changed: show them, and send what is next."""
         self._chat.show_pending(self._timeline.pending_room, self._timeline.pending_whispers)
         self._link.send(*self._timeline.next_to_send(is_online=self._link.is_online))
+        self._show_waiting()
         if not self._link.is_online:
             self._outbox.sync()
         for problem in self._outbox.take_notices():
             self._complain(problem)
         self.pending_shown()
+
+    def _show_waiting(self) -> None:
+        """How much is to be sent that can't be sent now; what is on its way is there in a moment."""
+        is_held_up = self._timeline.is_put_off or not self._link.is_online
+        self._chat.title_bar.waiting_text = strings.waiting(len(self._timeline.pending) if is_held_up else 0)
 
     def _go_on_in(self, delay_ms: int) -> None:
         self._stop_waiting()

@@ -23,10 +23,17 @@ from server.protocol.text import MAX_TEXT_CHARS
 SUFFIX: Final = ".jsonl"
 _UNFINISHED: Final = ".new"
 
+BEGUN_ANEW_BYTES: Final = 256 * 1024
+"""A file that has grown so long consists of what was sent long ago."""
+
 MAX_BYTES: Final = 16 * 1024 * 1024
 """What is read of a file; ours are begun anew long before they are so big."""
 
 _CHECKSUM_DIGITS: Final = 8
+
+_CLOSED: Final = -1
+_FLAGS: Final = os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)
+"""Windows would write two characters for each end of a line otherwise."""
 
 
 class Letter(Struct, frozen=True, omit_defaults=True):
@@ -124,23 +131,22 @@ class LetterFile:
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
         unfinished, path = folder / (name + _UNFINISHED), folder / (name + SUFFIX)
-        made = cls(unfinished, os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600))
+        made = cls(unfinished, os.open(unfinished, _FLAGS | os.O_CREAT | os.O_EXCL, 0o600))
         try:
             _lock(made._descriptor)
             made.append(*records)
-            unfinished.rename(path)
+            made._rename(path)
         except OSError:
             made.close()
             unfinished.unlink(missing_ok=True)
             raise
-        made.path = path
         return made
 
     @classmethod
     def claim(cls, path: Path) -> "LetterFile | None":
         """The file at `path`, if whoever wrote it has ended."""
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_APPEND)
+            descriptor = os.open(path, _FLAGS)
         except FileNotFoundError:
             return None  # somebody else has just taken care of it
         if not _lock(descriptor) or not os.fstat(descriptor).st_nlink:
@@ -149,8 +155,10 @@ class LetterFile:
         return cls(path, descriptor)
 
     @property
-    def size_bytes(self) -> int:
-        return os.fstat(self._descriptor).st_size
+    def is_worn_out(self) -> bool:
+        """Whether another one should take its place: it is too long, or somebody has deleted it, and what is written to it is lost."""
+        found = os.fstat(self._descriptor)
+        return found.st_size > BEGUN_ANEW_BYTES or not found.st_nlink
 
     def read(self) -> Contents:
         with open(self._descriptor, "rb", closefd=False) as file:
@@ -159,7 +167,7 @@ class LetterFile:
 
     def append(self, *records: Record) -> None:
         """All of `records`, or none of them."""
-        size_bytes, data = self.size_bytes, b"".join(map(encode, records))
+        size_bytes, data = os.fstat(self._descriptor).st_size, b"".join(map(encode, records))
         try:
             while data:  # once, but on a disk that has just become full: then the second time says so
                 data = data[os.write(self._descriptor, data) :]
@@ -177,31 +185,51 @@ class LetterFile:
         os.fsync(self._descriptor)
 
     def put_aside(self) -> Path:
-        """Give the file a name under which it is never read again; which one."""
-        self.path = self.path.rename(self.path.with_suffix(".damaged"))
-        return self.path
+        """Give the file a name under which it is never read again, and let go of it; which name."""
+        self.close()
+        return self.path.rename(self.path.with_suffix(".damaged"))
 
     def remove(self) -> None:
-        """Delete it; it stays open."""
+        """Delete the file, and let go of it. Emptied first: who has it open, or finds it because it can't be deleted, finds nothing."""
+        try:
+            self.empty()
+        finally:
+            self.close()
         self.path.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Let go of the file, and of its lock."""
-        os.close(self._descriptor)
+        """Let go of the file, and of its lock. May be called again."""
+        descriptor, self._descriptor = self._descriptor, _CLOSED
+        if descriptor != _CLOSED:
+            os.close(descriptor)
+
+    def _rename(self, path: Path) -> None:
+        if sys.platform == "win32":
+            # What is open has to keep its name there. Whoever takes the file up in between sends what is in it; that is said once.
+            self.close()
+            self.path.rename(path)
+            self._descriptor = os.open(path, _FLAGS)
+            _lock(self._descriptor)
+        else:
+            self.path.rename(path)
+        self.path = path
 
 
 if sys.platform == "win32":
     import msvcrt
 
-    _LOCKED_BYTE: Final = 1 << 40
-    """Far behind the end: what is locked there can't be read by others."""
+    _LOCKED_BYTE: Final = 1 << 30
+    """Far behind the end: what is locked there can't be read by others. No further, since the C library counts in 32 bits."""
 
     def _lock(descriptor: int) -> bool:
+        """Whether the file is ours now. As below, it is where nothing can be locked."""
         os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
+        except PermissionError:
             return False
+        except OSError:
+            return True
         return True
 
 else:

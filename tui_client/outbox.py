@@ -22,9 +22,6 @@ __all__ = ["FOLDER_NAME", "NOWHERE", "Letter", "Outbox", "Sink"]
 
 FOLDER_NAME: Final = "outbox"
 
-BEGUN_ANEW_BYTES: Final = 256 * 1024
-"""A file that has grown so long consists of what was sent long ago."""
-
 
 class Sink(Protocol):
     """Where own messages are noted down."""
@@ -60,10 +57,12 @@ class Outbox:
         self._inherited: set[str] = set()
         self._file: LetterFile | None = None
         self._is_whole = True
-        """Whether the file says everything that it should."""
+        """Whether the file says everything that it should, and nothing else."""
+        self._unwritten: set[str] = set()
+        """The `cid`s of letters that no file holds."""
         self._has_complained = False
-        self._held: list[LetterFile] = []
-        """Files whose letters could be read but not written down here: they stay, and nobody else takes them."""
+        self._held: list[tuple[LetterFile, Contents]] = []
+        """Files whose letters could be read but not yet written down here: they stay, and nobody else takes them."""
         self._notices: list[str] = []
 
     def take_notices(self) -> Sequence[str]:
@@ -76,6 +75,11 @@ class Outbox:
         """What needs care, in the order in which it is to be sent."""
         return [kept.letter for kept in self._contents.kept.values()]
 
+    @property
+    def outlives(self) -> bool:
+        """Whether all letters are on disk, so that they are found again however this client ends."""
+        return not self._unwritten
+
     def take_up(self, client: str) -> Sequence[Letter]:
         """Be `client`, a nickname, from now on; what clients before have left for it. What was taken up for another one goes back."""
         self._give_back()
@@ -85,8 +89,9 @@ class Outbox:
         written_here = {one.letter.cid: Kept(self._server, client, one.letter) for one in self._contents.kept.values()}
         self._inherited = set(inherited)
         self._contents.kept = inherited | written_here
-        if self._contents.kept:
-            self._rewrite(is_lost=bool(written_here))
+        self._unwritten |= set(written_here)  # the file says that somebody else wrote it
+        if self._contents.kept or self._file is not None:
+            self._rewrite()
         for file, contents in found:
             self._clear_away(file, contents)
         return [kept.letter for kept in inherited.values()]
@@ -99,53 +104,63 @@ class Outbox:
             self._note(Gone(cid))
 
     def sync(self) -> None:
-        """Have the disk hold it all: for what will wait for long."""
+        """Have the disk hold it all: for what will wait for long. What could not be written before is tried again."""
+        if not self._is_whole:
+            self._rewrite()
         if self._file is not None:
             with suppress(OSError):
                 self._file.sync()
 
     def close(self) -> None:
         """The end: what is left waits for the next client."""
-        for file in self._held:
-            file.close()
+        if not self._is_whole:
+            self._rewrite()
+        self._let_go()
         if self._file is not None:
             if not self._contents.kept:
                 with suppress(OSError):
                     self._file.remove()
             self._file.close()
-        self._file, self._held = None, []
+        self._file = None
 
     # --- one's own file -----------------------------------------------------------------------------------------------
 
     def _note(self, record: Record) -> None:
         self._contents.follow(record)
+        self._unwritten &= self._contents.kept.keys()
+        if isinstance(record, Kept):
+            self._unwritten.add(record.letter.cid)
         try:
-            if self._file is None or not self._is_whole or self._file.size_bytes > BEGUN_ANEW_BYTES:
-                self._rewrite(is_lost=isinstance(record, Kept))
+            if self._file is None or not self._is_whole or self._file.is_worn_out:
+                self._rewrite()
             elif self._contents.kept:
                 self._file.append(record)
+                self._unwritten.clear()
             else:
                 self._file.empty()
         except OSError as error:
-            self._fail(error, is_lost=isinstance(record, Kept))
+            self._fail(error)
 
-    def _rewrite(self, *, is_lost: bool) -> None:
+    def _rewrite(self) -> None:
         """Say everything in a new file, and forget the old one."""
         try:
             file = LetterFile.create(self._folder, self._new_name(), self._contents.kept.values())
         except OSError as error:
-            self._fail(error, is_lost=is_lost)
+            self._fail(error)
             return
         old, self._file, self._is_whole, self._has_complained = self._file, file, True, False
+        self._unwritten.clear()
         if old is not None:
             with suppress(OSError):
                 old.remove()
-            old.close()
+        held, self._held = self._held, []
+        for file, contents in held:
+            self._clear_away(file, contents)
 
-    def _fail(self, error: OSError, *, is_lost: bool) -> None:
+    def _fail(self, error: OSError) -> None:
         """Something was not written down. What was only to be forgotten does no harm: sent twice, it is said once."""
         self._is_whole = False
-        if is_lost and not self._has_complained:
+        if self._unwritten and not self._has_complained:
             self._has_complained = True
             self._notices.append(strings.outbox_not_written(str(self._folder), error.errno or 0))
 
@@ -178,7 +193,7 @@ class Outbox:
         others = [kept for kept in contents.kept.values() if not self._is_ours(kept)]
         try:
             if ours and not self._is_whole:
-                self._held.append(file)
+                self._held.append((file, contents))
                 return
             if contents.spoilt_lines or (ours and others):
                 self._leave(others)
@@ -203,8 +218,12 @@ class Outbox:
         try:
             self._leave(back)
         except OSError as error:
-            self._fail(error, is_lost=not self._held)  # what is held still says it
-        for file in self._held:
+            if not self._held:  # what is held still says it
+                self._notices.append(strings.outbox_not_written(str(self._folder), error.errno or 0))
+        self._let_go()
+
+    def _let_go(self) -> None:
+        for file, _ in self._held:
             file.close()
         self._held = []
 

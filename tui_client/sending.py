@@ -58,7 +58,7 @@ class Sending:
         self._window = 1
         """How many these may be: one more with each answer, up to the most."""
         self._largest_window = most_on_their_way
-        self._is_held_back = False
+        self.is_put_off = False
         """Whether the server has asked for patience."""
 
     # --- what is so ---------------------------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ class Sending:
     def delay(self, cid: str) -> None:
         """The message is refused for now: it is sent again, and nothing before it, after `go_on`."""
         self._on_their_way.discard(cid)
-        self._is_held_back = True
+        self.is_put_off = True
         self._window = self._largest_window = 1
 
     def fail(self, letter: Letter, complaint: Entry) -> Entry:
@@ -148,20 +148,20 @@ class Sending:
     def start_over(self) -> None:
         """There is a new connection: nothing was sent on it yet."""
         self._on_their_way.clear()
-        self._is_held_back = False
+        self.is_put_off = False
 
     def go_on(self) -> None:
         """The server's time is over."""
-        self._is_held_back = False
+        self.is_put_off = False
 
     @property
     def has_room(self) -> bool:
         """Whether another message could be sent at once."""
-        return not self._is_held_back and len(self.waiting) < self._window
+        return not self.is_put_off and len(self.waiting) < self._window
 
     def next(self) -> Sequence[Say | Whisper]:
         """What is to be sent now: the oldest of those that wait for their turn."""
-        if self._is_held_back or len(self._on_their_way) >= self._window:
+        if self.is_put_off or len(self._on_their_way) >= self._window:
             return ()
         waiting = (letter for letter in self.waiting if letter.cid not in self._on_their_way)
         letters = tuple(islice(waiting, self._window - len(self._on_their_way)))

@@ -13,9 +13,6 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import Final, assert_never
 
-from msgspec.structs import replace
-
-from server.protocol.errors import Code
 from server.protocol.events import (
     Announced,
     Closing,
@@ -24,7 +21,6 @@ from server.protocol.events import (
     HistoryPage,
     Joined,
     Left,
-    Member,
     Moderated,
     Ping,
     Pong,
@@ -35,10 +31,8 @@ from server.protocol.events import (
     Resume,
     Said,
     SanctionList,
-    Say,
     ServerFrame,
     Welcome,
-    Whisper,
     Whispered,
     visible_to,
 )
@@ -48,31 +42,25 @@ from tui_client import strings
 from tui_client.catching_up import CatchingUp
 from tui_client.changes import Changes, Failure, Page
 from tui_client.conversation import MAX_SENTENCE
-from tui_client.drawing import Drawing
 from tui_client.entry import Entry
 from tui_client.ignoring import Ignoring
 from tui_client.names_seen import NamesSeen
-from tui_client.outbox import NOWHERE, Letter, Sink
+from tui_client.outbox import NOWHERE, Sink
 from tui_client.partners import Partner, Partners
-from tui_client.roster import Roster, clean_nick
-from tui_client.sending import MAX_PENDING, Own, Sending, TooManyPending
+from tui_client.roster import clean_nick
+from tui_client.sending import MAX_PENDING, TooManyPending
+from tui_client.speaking import STALE_AFTER_MS, Speaking
 from tui_client.until import with_end
 
-__all__ = ["MAX_PENDING", "Changes", "Failure", "Page", "Timeline", "TooManyPending"]
+__all__ = ["MAX_PENDING", "STALE_AFTER_MS", "Changes", "Failure", "Page", "Timeline", "TooManyPending"]
 
 _RECENT_EVENTS: Final = 5_000
 """How many of the newest events are recognised when a server's log is another one than before: all that are shown."""
 
-STALE_AFTER_MS: Final = 24 * 60 * 60 * 1000
-"""What was written so long ago is not sent without asking: the moment that it was meant for is over."""
-
-_STALE: Final = "stale"
-"""In place of a server's code."""
-
 _EXCERPT_CHARS: Final = 40
 
 
-class Timeline:
+class Timeline(Speaking):
     """The room as one client sees it. `new_cid` gives a name that was never used before, e.g. a UUID, at each call.
 
     `nick` is what the next `hello` asks for, then what the server says it is. `position` is where to go on after a
@@ -89,18 +77,16 @@ class Timeline:
         most_on_their_way: int = 1,
         ignoring: Ignoring | None = None,
     ) -> None:
+        super().__init__(nick, new_cid, sink, most_on_their_way)
         self.ignoring = ignoring or Ignoring()
-        self.nick = nick
         self.position: Resume | None = None
-        self._new_cid = new_cid
         self.names_seen = NamesSeen()
-        self._roster = Roster()
         self._partners = Partners()
-        self._drawing = Drawing()
-        self._sending = Sending(sink, most_on_their_way)
         self._epoch = ""
         self._last_seq = 0
         self._begins_at = 0
+        self._oldest_at_ms = 0
+        """When the oldest event was that is shown."""
         self._replay_until_seq = 0
         self._recent: deque[int] = deque(maxlen=_RECENT_EVENTS)
         """The marks of what was shown."""
@@ -115,23 +101,9 @@ class Timeline:
     # --- what is so ---------------------------------------------------------------------------------------------------
 
     @property
-    def uid(self) -> str:
-        """This client's public name; nothing before the first welcome."""
-        return self._drawing.uid
-
-    @property
     def is_current(self) -> bool:
         """Whether the room's past has been replayed, so that what comes now is new."""
         return bool(self._epoch) and self._catching_up is None and self._last_seq >= self._replay_until_seq
-
-    @property
-    def members(self) -> Sequence[Member]:
-        """Who is in the room, by nickname."""
-        return self._roster.members
-
-    def is_away(self, member: Member) -> bool:
-        """Whether the connection of `member` was lost and the seat is kept for a while."""
-        return self._roster.is_away(member)
 
     @property
     def partners(self) -> Sequence[Partner]:
@@ -148,90 +120,7 @@ class Timeline:
         """The newest event that was seen."""
         return self._last_seq
 
-    def nick_of(self, partner: Partner) -> str:
-        """What `partner` is called now; nothing if they have left."""
-        nicks = [member.nick for member in self._roster.members if member.uid == partner.uid]
-        return partner.nick if partner.nick in nicks else next(iter(nicks), "")
-
-    def find_partner(self, nick: str) -> Partner:
-        """Who has the nickname now, as somebody to whisper to."""
-        member = self._roster.find(nick)
-        return Partner(member.nick, member.uid) if member else Partner(nick, "")
-
-    @property
-    def pending(self) -> Sequence[Letter]:
-        """Own messages that no echo has settled yet and that are, or will be, on their way, in the order sent."""
-        return self._sending.waiting
-
-    @property
-    def failed(self) -> Sequence[Letter]:
-        """Own messages that can't be sent as they are, and why; kept until they are sent again or thrown away."""
-        return self._sending.failed
-
-    @property
-    def pending_room(self) -> Sequence[Entry]:
-        """Own public messages that are not settled, in the order sent; below those that failed, why."""
-        return self._sending.shown(whispers=False)
-
-    @property
-    def pending_whispers(self) -> Sequence[Entry]:
-        """The same of own whispers."""
-        return self._sending.shown(whispers=True)
-
     # --- what the user does -------------------------------------------------------------------------------------------
-
-    def say(self, text: str, at_ms: int) -> Say:
-        """Note `text`, cleaned and checked, as pending; `next_to_send` says when it is its turn. Raises TooManyPending."""
-        letter = Letter(self._new_cid(), text, at_ms)
-        self._sending.add(letter, self._draw_own(letter))
-        return Say(letter.cid, text)
-
-    def whisper(self, to: str, text: str, at_ms: int) -> Whisper:
-        """Like `say`, to one member. It is bound to who has the nickname now, so that nobody else can receive it."""
-        return self.whisper_to(self.find_partner(to), text, at_ms)
-
-    def whisper_to(self, partner: Partner, text: str, at_ms: int) -> Whisper:
-        """Like `say`, to `partner` and nobody else who may have taken the nickname meanwhile."""
-        letter = Letter(self._new_cid(), text, at_ms, partner.nick, partner.uid)
-        self._sending.add(letter, self._draw_own(letter))
-        return Whisper(letter.cid, letter.to, text, letter.to_uid or None)
-
-    def take_up(self, letters: Iterable[Letter], now_ms: int) -> None:
-        """What an earlier run of this client has left: it is sent before everything else, or kept as failed."""
-        self._sending.take_up([self._inherit(letter, now_ms) for letter in letters], self._draw_own)
-
-    def next_to_send(self, *, is_online: bool) -> Sequence[Say | Whisper]:
-        """What is to be sent now; it is not given again before it was answered, or there is a new connection."""
-        return self._sending.next() if is_online else ()
-
-    @property
-    def has_room(self) -> bool:
-        """Whether another message could be sent at once."""
-        return self._sending.has_room
-
-    def go_on(self) -> None:
-        """The time that the server has asked for is over."""
-        self._sending.go_on()
-
-    def send_again(self, cid: str, now_ms: int) -> bool:
-        """Let a message that failed wait once more, behind all others; whether there is such a one.
-
-        Under its own `cid`, which the server has never used, so that it can't be said twice; unless that is what was wrong with it.
-        """
-        if not self._sending.has_failed(cid):
-            return False
-        old = self._sending.letter(cid)
-        fresh = self._new_cid() if old.code == Code.CID_CONFLICT else cid
-        letter = Letter(fresh, old.text, now_ms, *self._find_again(old))
-        self._sending.send_again(cid, letter, self._draw_own(letter))
-        return True
-
-    def throw_away(self, cid: str) -> bool:
-        """Forget a message that failed; whether there was such a one."""
-        if not self._sending.has_failed(cid):
-            return False
-        self._sending.throw_away(cid)
-        return True
 
     def older(self, before: int, *, whispers_only: bool = False) -> ReadHistory | None:
         """The request for the page before event `before`; None while one is on its way or when nothing is older."""
@@ -255,48 +144,6 @@ class Timeline:
     def draw(self, events: Iterable[Event]) -> Sequence[Entry]:
         """`events` of the past as entries."""
         return [entry for event in events if self.shows(event) for entry in self._drawing.of_event(event)]
-
-    def notice(self, text: str, at_ms: int) -> Entry:
-        """Something this program tells its user, to be appended to either pane."""
-        return self._drawing.notice(text, at_ms)
-
-    def error(self, text: str, at_ms: int) -> Entry:
-        """Like `notice`, for what failed."""
-        return self._drawing.error(text, at_ms)
-
-    # --- own messages -------------------------------------------------------------------------------------------------
-
-    def _draw_own(self, letter: Letter) -> Entry:
-        if letter.to:
-            return self._drawing.pending_whisper(letter.to, letter.text, letter.at)
-        return self._drawing.pending_say(self.nick, letter.text, letter.at)
-
-    def _inherit(self, letter: Letter, now_ms: int) -> Own:
-        """Drawn as of now: it stands below everything else, where an older day would come once more."""
-        if not letter.code and now_ms - letter.at > STALE_AFTER_MS:
-            letter = replace(letter, code=_STALE, reason=strings.STALE)
-        entry = self._draw_own(replace(letter, at=now_ms))
-        if letter.code:
-            return Own.failed(letter, entry, self._complain(letter, now_ms), is_inherited=True)
-        return Own(letter, entry, is_inherited=True)
-
-    def _complain(self, letter: Letter, now_ms: int) -> Entry:
-        return self.error(strings.failed(letter.reason), now_ms)
-
-    def _find_again(self, letter: Letter) -> tuple[str, str]:
-        """Whom a whisper is to now: the same one under whatever name; who has the nickname, if nobody was known to."""
-        partner = Partner(letter.to, letter.to_uid) if letter.to_uid else self.find_partner(letter.to)
-        return self.nick_of(partner) or letter.to, partner.uid
-
-    def _settle(self, event: Event, changes: Changes) -> Entry | None:
-        """The own message that `event` is the echo of, now no longer pending."""
-        if not isinstance(event, Said | Whispered) or event.uid != self.uid or event.cid is None:
-            return None
-        entry = self._sending.settle(event.cid)
-        if entry is not None:
-            changes.delivered.append(event.cid)
-            changes.pending_changed = True
-        return entry
 
     # --- what the server says -----------------------------------------------------------------------------------------
 
@@ -359,6 +206,7 @@ class Timeline:
                 changes.entries.append(self.notice(text, now_ms))
             return
         self._last_seq = event.seq
+        self._oldest_at_ms = self._oldest_at_ms or event.at
         self._recent.append(_mark(event))
         self._follow_members(event, changes)
         if self.ignoring.hides(event, self.uid):
@@ -386,38 +234,21 @@ class Timeline:
         if isinstance(event, Renamed) and event.uid == self.uid and nickname_key(event.was) == nickname_key(self.nick):
             self._take_nick(event.nick, changes)
 
-    def _take_nick(self, nick: str, changes: Changes) -> None:
-        nick = clean_nick(nick)
-        changes.nick_changed |= nick != self.nick
-        self.nick = self._drawing.nick = nick
-
-    def _other_nicks(self) -> Sequence[str]:
-        """Everybody else's: in a longer one of these, one's own is no mention."""
-        return tuple(member.nick for member in self._roster.members if member.nick != self.nick)
-
     def _receive_refusal(self, refused: Refused, now_ms: int, changes: Changes) -> None:
         if refused.id is not None and refused.id not in self._orders:
-            self._receive_refused_question(refused, now_ms, changes)
+            self._receive_refused_question(refused, refused.id, now_ms, changes)
             return
         self._orders.discard(refused.id or 0)
-        reason = with_end(excerpt(refused.text, MAX_SENTENCE), refused.until)
-        if refused.cid is None or not self._sending.is_waiting(refused.cid):
+        if not self._refuse(refused, now_ms, changes):
+            reason = with_end(excerpt(refused.text, MAX_SENTENCE), refused.until)
             changes.entries.append(self.error(reason, now_ms))
-            return
-        changes.pending_changed = True
-        if refused.retry_ms is not None:
-            self._sending.delay(refused.cid)
-            changes.retry_after_ms = max(refused.retry_ms, changes.retry_after_ms or 0)
-            changes.delay_reason = reason
-            return
-        letter = replace(self._sending.letter(refused.cid), code=refused.code, reason=reason)
-        entry = self._sending.fail(letter, self._complain(letter, now_ms))
-        changes.failed.append(Failure(letter, entry, reason))
 
-    def _receive_refused_question(self, refused: Refused, now_ms: int, changes: Changes) -> None:
-        if self._catching_up is not None and self._catching_up.is_asked(refused.id or 0):
+    def _receive_refused_question(self, refused: Refused, question: int, now_ms: int, changes: Changes) -> None:
+        if self._catching_up is not None and self._catching_up.is_asked(question):
             self._end_catching_up(now_ms, changes)
-        elif self._awaited_pages.pop(refused.id or 0, None) is None:
+        elif self._awaited_pages.pop(question, None) is not None:
+            changes.no_page_because = excerpt(refused.text, MAX_SENTENCE)
+        else:
             changes.answers.append(refused)
 
     def _receive_page(self, page: HistoryPage, now_ms: int, changes: Changes) -> None:
@@ -440,8 +271,10 @@ class Timeline:
         ]
         room, whispers = ([entry for entry in entries if entry.is_whisper is private] for private in (False, True))
         first = page.events[0].seq if page.more and page.events else 0
-        if page.begins is not None and page.events and not asked.whispers:
-            room.insert(0, self.notice(strings.FORGOTTEN, page.events[0].at))
+        if page.events and not asked.whispers:
+            self._oldest_at_ms = page.events[0].at
+        if page.begins is not None and not asked.whispers:
+            room.insert(0, self.notice(strings.FORGOTTEN, self._oldest_at_ms))
         changes.pages.append(Page(room, whispers, first, asked.before, asked.whispers))
         shown = (event for event in page.events if isinstance(event, Whispered) and self.shows(event))
         self._partners.recall(shown, self.uid)
@@ -452,7 +285,6 @@ class Timeline:
         self._drawing.uid = welcome.uid
         self._welcome = welcome
         self._replay_until_seq = welcome.seq
-        self._awaited_pages.clear()
         self._forget_orders(now_ms, changes)
         self._catching_up = None
         self._sending.start_over()
@@ -477,13 +309,15 @@ class Timeline:
 
     def _come_back(self, welcome: Welcome, now_ms: int, changes: Changes) -> None:
         """Go on where the replay begins, if that is a plain continuation; else read what is missing first."""
-        if welcome.fresh or welcome.seq < self._last_seq:
+        if _may_be_another_log(welcome, self._last_seq):
+            self._awaited_pages.clear()
             seen = frozenset(self._recent)
             self._catch_up(welcome.seq + 1, self._begins_at - 1, lambda event: _mark(event) in seen, changes)
         elif welcome.replay_from > self._last_seq + 1:
             self._catch_up(welcome.replay_from, self._last_seq, lambda _: False, changes)
         else:
             self._follow_epoch(welcome, now_ms, changes)
+        changes.to_send.extend(self._awaited_pages.values())  # whose answers were lost with the connection
 
     def _catch_up(self, before: int, floor: int, is_known: Callable[[Event], bool], changes: Changes) -> None:
         """Until this has ended, `position` stays where it was: a connection that is lost meanwhile begins it anew."""
@@ -496,7 +330,7 @@ class Timeline:
         assert welcome is not None
         self._catching_up = None
         missed = catching_up.missed
-        if not (welcome.fresh or welcome.seq < self._last_seq):
+        if not _may_be_another_log(welcome, self._last_seq):
             self._follow_epoch(welcome, now_ms, changes)
             told = "" if catching_up.has_reached_floor else strings.GAP
         elif catching_up.joined is None:
@@ -518,6 +352,11 @@ class Timeline:
         if welcome.epoch != self._epoch:
             self._epoch = welcome.epoch
             changes.entries.append(self.notice(strings.SERVER_RESTARTED, now_ms))
+
+
+def _may_be_another_log(welcome: Welcome, last_seq: int) -> bool:
+    """Whether the server's log may not be the one of which event `last_seq` was seen."""
+    return welcome.fresh or welcome.seq < last_seq
 
 
 def _mark(event: Event) -> int:

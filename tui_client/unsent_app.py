@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import ClassVar, Final
 
+from textual import on
 from textual.binding import Binding, BindingType
 
 from server.protocol.plain import WHISPER_SIGN, split_sign
@@ -13,6 +14,8 @@ from tui_client.browsing_app import BrowsingApp
 from tui_client.choices import Choice
 from tui_client.connected_app import now_ms
 from tui_client.outbox import Letter
+from tui_client.partners import Partner
+from tui_client.widgets.message_log import MessageLog
 from tui_client.widgets.palette import Palette, carry_out
 
 FAREWELL_S: Final = 0.5
@@ -30,6 +33,7 @@ class UnsentApp(BrowsingApp):
 
     # --- what failed --------------------------------------------------------------------------------------------------
 
+    @on(MessageLog.FailedChosen)
     def action_unsent(self) -> None:
         """Choose what is to become of which message."""
         if not self.is_in_front:
@@ -88,9 +92,18 @@ class UnsentApp(BrowsingApp):
         if composer.whole_text or composer.partner:
             self._chat.show_hint(strings.REVISE_ELSEWHERE)
         elif self._timeline.throw_away(letter.cid):
-            composer.show_text(_as_typed(letter))
+            composer.restore(*self._as_typed(letter))
             composer.focus()
             self.send_pending()
+
+    def _as_typed(self, letter: Letter) -> tuple[str, Partner | None]:
+        """What means this message when it is entered, in whose whisper mode: to nobody else who has the nickname by then."""
+        if not letter.to:
+            return _escaped(letter.text), None
+        partner = Partner(letter.to, letter.to_uid)
+        if partner.uid and not self._timeline.nick_of(partner):
+            return _escaped(letter.text), partner
+        return f"{WHISPER_SIGN}{self._timeline.nick_of(partner) or letter.to} {letter.text}", None
 
     def pending_shown(self) -> None:
         self._chat.has_failed = bool(self._timeline.failed)
@@ -112,17 +125,19 @@ class UnsentApp(BrowsingApp):
 
     @property
     def left_unsent(self) -> str:
-        """What is to be told on the terminal once the screen is gone; perhaps nothing."""
-        return strings.left_unsent(len(self._timeline.pending), len(self._timeline.failed), self._timeline.nick)
+        """What is to be told on the terminal once the screen is gone; perhaps nothing. What is not kept can still be copied there."""
+        waiting, failed = len(self._timeline.pending), len(self._timeline.failed)
+        if self._outbox.outlives:
+            return strings.left_unsent(waiting, failed, self._timeline.nick)
+        own = (*self._timeline.pending_room, *self._timeline.pending_whispers)
+        return "\n".join([strings.left_unkept(waiting + failed), *(e.label + e.text for e in own if e.is_spoken)])
 
 
-def _as_typed(letter: Letter) -> str:
-    """What means this message when it is entered."""
-    if letter.to:
-        return f"{WHISPER_SIGN}{letter.to} {letter.text}"
-    sign, rest = split_sign(letter.text)
-    stands_for_itself = not sign and rest == letter.text
-    return letter.text if stands_for_itself else (sign or rest[:1]) + letter.text
+def _escaped(text: str) -> str:
+    """What is entered to say `text`, also where it looks like a command or a whisper."""
+    sign, rest = split_sign(text)
+    stands_for_itself = not sign and rest == text
+    return text if stands_for_itself else (sign or rest[:1]) + text
 
 
 def _named(letter: Letter) -> str:

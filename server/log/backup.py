@@ -29,3 +29,5 @@ def back_up(source: Path, target: Path) -> None:
         if getattr(error, "sqlite_errorname", "") in ("SQLITE_FULL", "SQLITE_IOERR_WRITE"):  # we only write to the copy
             raise OSError(errno.ENOSPC, str(error)) from error
         raise store_error(source, error) from error
+    except OSError as error:
+        raise store_error(source, error) from error

@@ -13,7 +13,7 @@ from threading import Lock, Thread, Timer
 from typing import Final
 
 from server.log.database import connect
-from server.log.failures import Damaged
+from server.log.failures import Damaged, is_damage
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +21,8 @@ START_WAITS_S: Final = 1.0
 """How long a start waits: what was acknowledged must be taken up again within two seconds of a crash."""
 
 _JOIN_S: Final = 0.02
+
+_POSITION: Final = "SELECT (SELECT coalesce(max(seq), 0) FROM events), (SELECT count(*) FROM epochs WHERE epoch = ?)"
 
 
 def find_damage(connection: sqlite3.Connection) -> None:
@@ -46,6 +48,20 @@ def find_damage_within(connection: sqlite3.Connection, limit_s: float) -> bool:
         timer.cancel()
         timer.join()
     return True
+
+
+def is_another_log(path: Path, epoch: str, head: int, limit_s: float) -> bool:
+    """Whether what was written in `epoch`, up to `head`, is no longer in the file, seen as by somebody who opens it now.
+
+    Every page is looked at, too, for at most about `limit_s`. Whoever can't see it knows nothing.
+    """
+    try:
+        with closing(connect(path)) as fresh:
+            [(found_head, epochs)] = fresh.execute(_POSITION, (epoch,)).fetchall()
+            find_damage_within(fresh, limit_s)
+    except sqlite3.Error as error:
+        return is_damage(error)
+    return bool(found_head < head or not epochs)
 
 
 class Inspection:

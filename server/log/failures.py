@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from server.log.database import APPLICATION_ID
+from server.log.database import APPLICATION_ID, Orphaned
 from server.log.store import StorageFull, StoreError, Unstorable
 from server.protocol import phrases
 
@@ -33,14 +33,25 @@ class Damaged(sqlite3.DatabaseError):
 
 def store_error(path: Path, error: Exception) -> StoreError:
     """What happened to the log at `path`, as a StoreError of the right kind."""
+    name = getattr(error, "sqlite_errorname", "")
+    if name == "SQLITE_CONSTRAINT_PRIMARYKEY":  # our number for the next event is taken: somebody else has written
+        return StoreError(phrases.database_changed(str(path)))
     if isinstance(error, sqlite3.IntegrityError | sqlite3.DataError | OverflowError | UnicodeError):
         return Unstorable(phrases.UNSTORABLE)
     if isinstance(error, OSError):
         full = error.errno in _NO_ROOM
-        return StorageFull(phrases.DISK_FULL) if full else StoreError(phrases.database_unusable(str(path)))
+        return StorageFull(phrases.disk_full(str(path))) if full else StoreError(phrases.database_unusable(str(path)))
     if isinstance(error, Damaged):
         return StoreError(phrases.database_damaged(str(path)))
-    return _sqlite_error(path, getattr(error, "sqlite_errorname", ""))
+    if isinstance(error, Orphaned):
+        return StoreError(phrases.database_orphaned(str(path)))
+    return _sqlite_error(path, name)
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether what stands in the file is not what was written."""
+    name = getattr(error, "sqlite_errorname", "")
+    return isinstance(error, Damaged) or name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
 
 
 def may_have_lacked_room(error: sqlite3.Error) -> bool:
@@ -55,7 +66,9 @@ def _sqlite_error(path: Path, name: str) -> StoreError:
     if name.startswith("SQLITE_NOTADB"):
         return StoreError(phrases.database_damaged(where) if _was_ours(path) else phrases.database_foreign(where))
     if name == "SQLITE_FULL" or (name in _MAY_LACK_ROOM and _is_out_of_room(path)):
-        return StorageFull(phrases.DISK_FULL)
+        return StorageFull(phrases.disk_full(where))
+    if name.startswith("SQLITE_BUSY"):
+        return StoreError(phrases.database_locked(where))
     if name.startswith("SQLITE_IOERR"):
         return StoreError(phrases.disk_failing(where))
     return StoreError(phrases.database_unusable(where))

@@ -32,7 +32,11 @@ REST: Final = 9
 """How long it rests after a step, in times that the step took."""
 
 STEPS_PER_CHECKPOINT: Final = 16
-"""About as many pages as a commit of the room writes back at a time: it should not find more to do because of us."""
+"""What is written back at a time. More often would be more syncs, which the room's commits have to wait for."""
+
+PAGES_LEFT_TO_THE_ROOM: Final = 4000
+"""How much more than usual may wait before a commit of the room writes it back: that is our part. Keys lie all over the file, and with
+the usual 1,000 one commit in a hundred wrote back what a few steps had touched."""
 
 LOOK_EVERY_S: Final = 10.0
 """How often it looks whether there is something to forget: so much later than it might."""
@@ -130,8 +134,8 @@ class Keeper:
             if steps % STEPS_PER_CHECKPOINT == 0:
                 self._checkpoint()
             self._stopping.wait(REST * (time.monotonic() - began))
+        self._checkpoint()
         if steps:
-            self._checkpoint()
             logger.info("the log begins with %d now", self.floor + 1)
 
     def _due(self) -> list[Event]:
@@ -165,7 +169,7 @@ class Keeper:
                 raise
 
     def _checkpoint(self) -> None:
-        """Write back what was done, so that the room's next commit need not. Keeps nobody waiting."""
+        """Write back what was done, by the room too, so that its next commit need not. Keeps nobody waiting."""
         self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 

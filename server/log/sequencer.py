@@ -137,7 +137,7 @@ class Sequencer(Generic[Holder]):
                 pass
         except StoreError as error:
             self.storage_failure = error
-            logger.error("the log can't be written: %s", error.__cause__)  # noqa: TRY400
+            logger.error("the log can't be written: %s", error.__cause__ or error.text)  # noqa: TRY400
             self._fail()
         except Exception:
             logger.exception("the sequencer failed")
@@ -177,10 +177,10 @@ class Sequencer(Generic[Holder]):
             batch = _encoded(played) if played.events else None
             if batch is not None or played.names:
                 self._store.append(() if batch is None else batch.records, played.names)
-                self._note_space(is_full=False)
-        except StorageFull:
+                self._note_space(None)
+        except StorageFull as full:
             self._room.roll_back(played)
-            self._note_space(is_full=True)
+            self._note_space(full)
             self._carry_out_unwritten(requests)
         except Unstorable:
             self._room.roll_back(played)
@@ -193,10 +193,11 @@ class Sequencer(Generic[Holder]):
                 self._outlet.publish(batch)
             self._give(played)
 
-    def _note_space(self, *, is_full: bool) -> None:
-        if is_full != self._is_full:
-            self._is_full = is_full
-            logger.warning("the disk is full: nothing can be said" if is_full else "there is room on the disk again")
+    def _note_space(self, full: StorageFull | None) -> None:
+        """Say it once: whoever runs the server is the only one who can do something about it."""
+        if (full is not None) != self._is_full:
+            self._is_full = full is not None
+            logger.warning(full.text if full else phrases.DISK_HAS_ROOM)
 
     def _carry_out_unwritten(self, requests: Sequence[Request[Holder]]) -> None:
         """There is no room: what needs none goes on, all else is refused or put off."""
@@ -211,9 +212,9 @@ class Sequencer(Generic[Holder]):
             self._carry_out(requests[:middle])
             self._carry_out(requests[middle:])
             return
-        for request in requests:
-            logger.error("what one asked for can't be stored; it is refused")
-            self._refuse_unstorable(request)
+        [request] = requests  # a round that nobody asked for is about names that were stored
+        logger.error("what one asked for can't be stored; it is refused")
+        self._refuse_unstorable(request)
 
     def _refuse_unstorable(self, request: Request[Holder]) -> None:
         match request:

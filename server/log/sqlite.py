@@ -14,25 +14,24 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from server.log.checking import START_WAITS_S, Inspection, find_damage_within
+from server.log.checking import START_WAITS_S, Inspection, find_damage_within, is_another_log
 from server.log.claim import Claim
-from server.log.copying import keep_copy
 from server.log.database import connect, single_int
-from server.log.failures import may_have_lacked_room, store_error
+from server.log.failures import is_damage, may_have_lacked_room, store_error
 from server.log.indexer import Indexer
-from server.log.keeping import Keep, Keeper
+from server.log.keeping import PAGES_LEFT_TO_THE_ROOM, Keep, Keeper
 from server.log.known import find_known
 from server.log.log_search import LogSearch
 from server.log.name_table import keep_names, read_names
 from server.log.names import NameChange, Registration
 from server.log.postings import BLOCK
+from server.log.rescue import rescue
 from server.log.sanction_table import keep_sanctions, read_sanctions
 from server.log.sanctions import Sanction
 from server.log.schema import prepare, version_of
 from server.log.seats import keep_seats, read_seats
 from server.log.spoken import VISIBLE, SpokenReader, checked
 from server.log.store import Key, Known, Page, Record, StorageFull, StoreError
-from server.log.whole_file import unused
 from server.protocol import phrases
 from server.protocol.events import Member, Said, Whispered
 from server.protocol.search import SearchPattern
@@ -41,6 +40,9 @@ logger = logging.getLogger(__name__)
 
 BUSY_TRIES: Final = 120
 """So often, and each time a quarter of a second long, we wait for another program that has locked the file, if we may take our time."""
+
+LOOK_EVERY_S: Final = 1.0
+"""How often at most we look whether our log is still in the file, when it has changed: that takes a tenth of a millisecond."""
 
 _INSERT: Final = "INSERT INTO events (seq, uid, to_uid, cid, line) VALUES (?, ?, ?, ?, CAST(? AS TEXT))"
 _AFTER: Final = f"SELECT seq, CAST(line AS BLOB) FROM events WHERE seq > :seq AND {VISIBLE} ORDER BY seq LIMIT :limit"  # noqa: S608
@@ -76,6 +78,9 @@ class SqliteStore:
         self._in_a_hurry = False
         self._failure: StoreError | None = None
         """Why nothing is written any more."""
+        self._is_failure_told = False
+        self._look_at = 0.0
+        """When to look again whether it is still our log that is in the file, on the monotonic clock."""
         self._inspection: Inspection | None = None
         self._keeper: Keeper | None = None
         with self._explained():
@@ -97,10 +102,11 @@ class SqliteStore:
             self._head = single_int(self._writer, "SELECT coalesce(max(seq), 0) FROM events")
             self._floor = single_int(self._writer, "SELECT coalesce(min(seq) - 1, 0) FROM events")
             self.epoch = self._open_epoch()
-            self._claim.watch(self._path, self._path.with_name(self._path.name + "-wal"))
+            self._claim.watch(self._path.with_name(self._path.name + "-wal"))
             self._reader = one_more()
             self._spoken_readers = [SpokenReader(one_more()) for _ in range(2)]
             if keep:
+                self._writer.execute(f"PRAGMA wal_autocheckpoint = {PAGES_LEFT_TO_THE_ROOM}")
                 self._keeper = Keeper(one_more(), self._write_lock, keep, self._floor, lambda: self._head, self._now_s)
             opened.pop_all()
         return is_sound
@@ -121,6 +127,9 @@ class SqliteStore:
 
     def _give_up(self, error: sqlite3.Error) -> None:
         """The file is damaged, and what is written to it may be lost: nothing is acknowledged any more."""
+        if not is_damage(error):
+            logger.warning("%s can't be looked at now: %s", self._path, error)
+            return
         logger.error("%s is damaged: %s", self._path, error)
         self._failure = store_error(self._path, error)
 
@@ -186,24 +195,22 @@ class SqliteStore:
                 return
 
     def _stop_if_useless_locked(self) -> None:
-        """Raises StoreError if what would be written now would not be found again."""
+        """Raises StoreError if what was written, or would be now, would not be found again."""
         if self._failure is None and self._claim.is_lost():
-            self._failure = StoreError(phrases.database_gone(str(self._path), self._rescue_locked()))
+            self._failure = rescue(self._writer, self._path, time.localtime(self._now_s()))
+        if self._failure is None and self._is_overwritten_locked():
+            self._failure = StoreError(phrases.database_gone(str(self._path), None))
         if self._failure is not None:
+            self._is_failure_told = True
             raise self._failure
 
-    def _rescue_locked(self) -> str | None:
-        """The files have no names any more, but are still there for us: put what is in them into one that has."""
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(self._now_s()))
-        try:
-            rescued = unused(self._path.with_name(f"{self._path.name}.rescued-{stamp}"))
-            rescued.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            keep_copy(self._writer, rescued)
-        except (sqlite3.Error, OSError):
-            logger.exception("%s is gone, and what was in it could not be rescued", self._path)
-            return None
-        logger.error("%s is gone; all that was said is in %s", self._path, rescued)
-        return str(rescued)
+    def _is_overwritten_locked(self) -> bool:
+        """Whether another log was copied over the file: what we wrote is not in it. Looks only now and then, and if it has changed."""
+        if time.monotonic() < self._look_at or not self._claim.has_changed():
+            return False
+        self._look_at = time.monotonic() + LOOK_EVERY_S
+        # A log only grows. When the file got smaller, a few may wait for once until all of it was looked at.
+        return is_another_log(self._path, self.epoch, self._head, START_WAITS_S if self._claim.has_shrunk else 0)
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -273,11 +280,14 @@ class SqliteStore:
             self._inspection.stop()
         self._search.close()
         with self._write_lock, self._read_lock:
-            if self._failure is None and self._claim.is_lost():
-                self._rescue_locked()
-            self._reader.close()
-            self._writer.close()
-            self._claim.close()
+            try:
+                if not self._is_failure_told:
+                    self._look_at = 0.0
+                    self._stop_if_useless_locked()
+            finally:
+                self._reader.close()
+                self._writer.close()
+                self._claim.close()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -129,7 +129,8 @@ class Store(Protocol):
         """Wait for no other program any more: the server stops. Any thread may call it."""
 
     def close(self) -> None:
-        """Let go of the file. No other call may follow."""
+        """Let go of the file. No other call may follow. Raises StoreError, once it is let go of, if something that was kept is not in it
+        any more and nobody was told so yet."""
 
 
 def page_of(hunt: Hunt) -> Page:

@@ -250,6 +250,7 @@ HELLO_FIRST = "먼저 'hello' 프레임으로 인사하세요."
 HELLO_AGAIN = "이미 입장했습니다. 'hello'는 처음 한 번만 보냅니다."
 RATE_LIMITED = "너무 빨리 보내고 있습니다. 잠시 뒤에 다시 보내세요."
 STORAGE_FULL = "서버의 저장 공간이 가득 차 지금은 보낼 수 없습니다. 잠시 뒤에 다시 보내세요."
+STORAGE_FULL_OUTSIDE = "서버의 저장 공간이 가득 차 지금은 들어갈 수 없습니다. 잠시 뒤에 다시 들어오세요."
 CID_CONFLICT = "같은 'cid'로 다른 메시지를 보냈습니다. 새 'cid'로 다시 보내세요."
 QUERY_EMPTY = "찾을 말이 없습니다. 찾을 말을 입력하세요."
 
@@ -468,13 +469,32 @@ def database_in_use(path: str) -> str:
     )
 
 
+def database_locked(path: str) -> str:
+    return f"다른 프로그램이 데이터베이스를 잠그고 있습니다: {path} — 그 프로그램을 끝내고 다시 시작하세요."
+
+
+def database_changed(path: str) -> str:
+    return (
+        f"다른 프로그램이 데이터베이스를 고쳐 서버를 멈췄습니다: {path} — 그 프로그램을 끝내고 서버를 다시 시작하세요. "
+        "저장되었다고 답한 메시지는 남아 있습니다."
+    )
+
+
+def database_orphaned(path: str) -> str:
+    return (
+        f"데이터베이스가 없거나 비어 있는데, 아직 옮겨 적지 않은 대화가 {path}-wal 파일에 남아 있습니다 — "
+        f"{path} 파일을 제자리에 되돌려 놓으세요. 새로 시작하려면 {path}-wal 파일을 다른 곳에 옮겨 두세요."
+    )
+
+
 def database_missing(path: str) -> str:
     return f"데이터베이스가 없습니다: {path} — --db로 대화가 저장된 파일을 지정하세요."
 
 
 def database_damaged(path: str) -> str:
     return (
-        f"데이터베이스가 손상되었습니다: {path} — 파일은 그대로 두었습니다. 다른 곳에 옮겨 두고 백업을 그 자리에 놓거나, "
+        f"데이터베이스가 손상되었습니다: {path} — 파일은 그대로 두었습니다. 옆의 -wal, -shm 파일과 함께 다른 곳에 옮겨 두고 "
+        "백업을 그 자리에 놓거나, "
         "--db로 다른 파일을 지정하세요."
     )
 
@@ -482,7 +502,10 @@ def database_damaged(path: str) -> str:
 def database_gone(path: str, rescued: str | None) -> str:
     what_happened = f"데이터베이스 파일이 지워졌거나 다른 파일로 바뀌어 서버를 멈췄습니다: {path}"
     if rescued is None:
-        return f"{what_happened} — 그때까지의 대화를 건지지 못했습니다. 백업을 그 자리에 놓고 서버를 다시 시작하세요."
+        return (
+            f"{what_happened} — 그때까지의 대화를 건지지 못했습니다. 옆의 -wal, -shm 파일을 지우고 백업을 그 자리에 놓은 뒤 "
+            "서버를 다시 시작하세요."
+        )
     return f"{what_happened} — 그때까지의 대화는 {rescued}에 남겼습니다. 이 파일을 그 자리로 옮기고 서버를 다시 시작하세요."
 
 
@@ -499,18 +522,25 @@ def database_unusable(path: str) -> str:
     )
 
 
-DISK_FULL = "디스크가 가득 차 메시지를 저장할 수 없습니다. 공간을 비운 뒤 서버를 다시 시작하세요."
+def disk_full(path: str) -> str:
+    return f"디스크가 가득 차 대화를 저장할 수 없습니다: {path} — 그 디스크에 공간을 비우세요."
+
+
+DISK_HAS_ROOM = "디스크에 공간이 생겨 대화를 다시 저장합니다."
 SERVER_FAILED = "서버 안에서 오류가 나 멈췄습니다. 위의 기록을 개발자에게 보내고 서버를 다시 시작하세요."
 
 # --- to the person who copies the log ---------------------------------------------------------------------------------
 
 
 def exported(count: int, path: str) -> str:
-    return f"대화 {count:,}건을 {path}에 내보냈습니다."
+    return f"드나든 기록까지 모두 {count:,}건을 {path}에 내보냈습니다."
 
 
 def backed_up(path: str) -> str:
     return f"데이터베이스를 {path}에 복사했습니다."
+
+
+OUTPUT = "표준 출력"
 
 
 def file_exists(path: str) -> str:

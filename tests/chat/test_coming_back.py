@@ -12,8 +12,8 @@ from tests.support.json_client import Frame, JsonClient
 from tests.support.room import barrier
 from tests.support.waiting import until
 
-BRIEF = replace(PATIENT, grace_s=0.4)
-"""A grace that a test can wait for."""
+BRIEF = replace(PATIENT, grace_s=1.5)
+"""A grace that a test can wait for, and long enough to come back in on a busy machine."""
 
 
 @pytest.fixture
@@ -69,6 +69,7 @@ def test_who_comes_back_sees_exactly_what_was_missed_and_nobody_sees_a_thing(roo
     drop(young, cheol)
     cheol.say_and_wait("하나")
     cheol.whisper("영희", "너에게만")
+    cheol.until(lambda frame: frame.kind == "whisper")
     plain.speak("둘")
     barrier(plain, plain, cheol)
     missed = [seq for seq in seqs(cheol) if seq > seqs(young)[-1]]
@@ -78,6 +79,7 @@ def test_who_comes_back_sees_exactly_what_was_missed_and_nobody_sees_a_thing(roo
     assert again.frames[0].number("replay_from") == seqs(young)[-1] + 1
     assert seqs(again) == missed
     assert again.private == ["[귓속말] 철수> 너에게만"]
+    barrier(again, again, cheol, plain, text="다 같이")
     assert (cheol.arrivals.count("영희"), cheol.departures) == (1, [])
     assert (plain.arrivals, plain.departures) == (["민수"], [])
 
@@ -149,8 +151,9 @@ def test_when_the_grace_is_over_there_is_one_left(room: InProcess) -> None:
         plain.wait_for_line("영희님이 퇴장하셨습니다.")
         gone = cheol.until(lambda frame: frame.kind == "left")
         assert (gone.text("nick"), gone.text("reason")) == ("영희", "lost")
+        seen = len(cheol.frames)
         again = come_back(brief, young)
-        cheol.until(lambda frame: frame.kind == "joined" and frame.text("nick") == "영희", after=len(cheol.frames) - 1)
+        cheol.until(lambda frame: frame.kind == "joined" and frame.text("nick") == "영희", after=seen)
         barrier(again, again, cheol, plain)
         assert (plain.departures, cheol.departures) == (["영희"], ["영희"])
 

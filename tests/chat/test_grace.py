@@ -50,14 +50,6 @@ def test_a_plain_client_that_drops_leaves_at_once(room: LoggedRoom) -> None:
     assert room.events(leaving(request.verdict.result(0).seat, "lost")) == [Left(2, AT, YOUNGHEE, "영희", "lost")]
 
 
-def test_of_those_who_are_cut_off_only_so_many_seats_are_kept() -> None:
-    room = LoggedRoom(rules=Rules(grace_s=GRACE_S, most_away=2))
-    seats = [room.seat(nick, uid) for uid, nick in NICKS.items()]
-    played = room.play(*(leaving(seat, "lost") for seat in seats))
-    assert (room.nicks(), room.away()) == (["영희", "철수"], ["영희", "철수"])
-    assert [type(event) for event in played.events] == [Left]
-
-
 def test_who_comes_back_in_time_has_neither_left_nor_joined(room: LoggedRoom) -> None:
     lost(room)
     room.now_s += GRACE_S - 1
@@ -120,6 +112,19 @@ def test_a_nickname_in_grace_is_in_use(room: LoggedRoom, wanted: str) -> None:
     assert refusal.code is refused(newcomer) is Code.NICK_IN_USE
 
 
+def test_seats_are_kept_for_so_many_and_whoever_is_lost_then_leaves_at_once() -> None:
+    """Somebody who comes and goes all day under ever new names costs the room no more than that."""
+    room = LoggedRoom(rules=Rules(grace_s=GRACE_S, max_away=2))
+    for nick in ("영희", "철수"):
+        lost(room, nick)
+    third = room.seat("민수")
+    assert room.events(leaving(third, "lost")) == [Left(4, AT, YOUNGHEE, "민수", "lost")]
+    assert (room.nicks(), room.away()) == (["영희", "철수"], ["영희", "철수"])
+    room.enter("영희")  # which makes room for another
+    lost(room, "민수")
+    assert room.away() == ["철수", "민수"]
+
+
 def test_two_windows_of_one_client_are_kept_and_found_apart(room: LoggedRoom) -> None:
     lost(room, "영희")
     room.now_s += 10
@@ -170,6 +175,13 @@ def test_of_a_round_in_which_the_grace_ends_and_its_client_comes_the_client_wins
     request = entering("영희", YOUNGHEE, "새 연결")
     assert room.play(request).events == []
     assert request.verdict.result(0).seat.holder == "새 연결"
+
+
+def test_of_a_round_in_which_the_grace_ends_another_may_have_the_nickname(room: LoggedRoom) -> None:
+    lost(room)
+    room.now_s += GRACE_S
+    left, joined = Left(2, AT, YOUNGHEE, "영희", "lost"), Joined(3, AT, CHEOLSU, "영희")
+    assert room.events(entering("영희", CHEOLSU, "다른 이")) == [left, joined]
 
 
 def test_who_comes_too_late_joins_anew(room: LoggedRoom) -> None:

@@ -15,6 +15,7 @@ from server.listener import ListenError, bind, start_server
 from server.log.names import NameChange
 from server.log.store import Record, Store, StoreError
 from server.protocol import phrases
+from server.protocol.events import Member
 from tests.support.in_process import PATIENT, SHORT, InProcess, in_process
 from tests.support.plain_client import PlainClient
 from tests.support.samples import records, said
@@ -96,6 +97,40 @@ def test_who_cannot_open_the_log_gives_the_port_back() -> None:
         start_server(Config(port=port), fail, lambda: None)
     bind("127.0.0.1", port).close()
     assert failed.value.text == BROKEN
+
+
+class Unreadable(Memory):
+    """Opens, and then can't say who was in the room."""
+
+    is_closed = False
+
+    def seated(self) -> tuple[Member, ...]:
+        raise StoreError(BROKEN)
+
+    def close(self) -> None:
+        super().close()
+        self.is_closed = True
+
+
+def test_a_log_of_no_use_is_let_go_of_with_its_threads() -> None:
+    store = Unreadable()
+    with pytest.raises(StoreError):
+        start_server(Config(port=0), lambda _config: store, lambda: None)
+    assert store.is_closed
+
+
+class Lossy(Memory):
+    """Finds out at the end that it has lost something."""
+
+    def close(self) -> None:
+        super().close()
+        raise StoreError(BROKEN)
+
+
+def test_what_is_found_to_be_lost_at_the_end_is_told_to_the_owner() -> None:
+    with in_process(store=Lossy()) as room:
+        assert room.server.storage_failure is None
+    assert room.server.storage_failure == BROKEN
 
 
 # --- stopping ---------------------------------------------------------------------------------------------------------

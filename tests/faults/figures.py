@@ -1,32 +1,37 @@
-"""What a workload gives: the checker's report, and figures with their goals."""
+"""What a workload gives: the checker's report, what besides must hold anywhere, and times, which are as good as the machine."""
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tests.bench.table import Figure
-from tests.faults.checker import Report
 from tests.faults.history import Entry, Invoked, Shown
+from tests.faults.report import Report
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a workload."""
+    """What came of a workload. `facts` hold on any machine, however busy it is; `times` are for who measures on a quiet one."""
 
     name: str
     report: Report
-    figures: Sequence[Figure] = field(default_factory=list)
+    facts: Sequence[Figure] = ()
+    times: Sequence[Figure] = ()
 
     @property
-    def missed(self) -> list[str]:
-        """Figures that did not meet their goal, in words."""
-        return [f"{one.name}: {one.measured}, not {one.goal}" for one in self.figures if one.is_met is False]
-
-    @property
-    def complaint(self) -> str:
-        """Everything that is wrong; nothing if all is well."""
+    def wrong(self) -> str:
+        """What is wrong wherever it happens, in words; nothing if all is well."""
         counts = "" if self.report.is_clean else f"{dict(self.report.faults.counts)}\n{self.report.faults.in_words}"
-        return "\n".join(filter(None, [counts, *self.missed]))
+        return "\n".join(filter(None, [counts, *_missed(self.facts)]))
+
+    @property
+    def slow(self) -> str:
+        """What took too long, in words."""
+        return "\n".join(_missed(self.times))
+
+
+def _missed(figures: Sequence[Figure]) -> Sequence[str]:
+    return [f"{one.name}: {one.measured}, not {one.goal}" for one in figures if one.is_met is False]
 
 
 def at_most(name: str, value: float, goal: float, unit: str) -> Figure:

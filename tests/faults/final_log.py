@@ -8,18 +8,20 @@ from pathlib import Path
 
 import msgspec
 
-from server.log.export import export_lines
 from server.protocol.events import Event
-from tests.faults.checker import Epoch, Log
+from tests.faults.logs import Epoch, Log
 
 _decoder = msgspec.json.Decoder(Event)
 
 
 def read_log(path: Path) -> Log:
-    """The whole log at `path`, whether a server runs on it or not."""
-    with closing(sqlite3.connect(path)) as connection:
-        rows = connection.execute("SELECT epoch, first_seq FROM epochs ORDER BY number").fetchall()
-    return Log([_decoder.decode(line) for line in export_lines(path)], [Epoch(*row) for row in rows])
+    """The whole log at `path` as it is at one moment, whether a server runs on it or not."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("BEGIN")  # all of it is from here
+        epochs = connection.execute("SELECT epoch, first_seq FROM epochs ORDER BY number").fetchall()
+        lines = connection.execute("SELECT CAST(line AS BLOB) FROM events ORDER BY seq").fetchall()
+    events = [_decoder.decode(line) for (line,) in lines]
+    return Log(events, [Epoch(*row) for row in epochs], events[0].seq if events else 1)
 
 
 def soundness(path: Path) -> str:

@@ -1,6 +1,7 @@
 """What a client process writes down of itself while it runs: one JSON line for each thing, in the vocabulary of Jepsen.
 
-One file for each run of each person, `NICK.RUN.jsonl`; a person who is killed and comes back begins another one. Every line is one
+One file for each run of each person, `NICK.RUN.jsonl`; a person who is killed and comes back begins another one. So is each connection of
+a plain client a person by itself: nobody can know it again. Every line is one
 write, so a kill loses nothing that was written, and at most the last line is torn. Times are on the monotonic clock, which all
 processes of a machine share.
 """
@@ -17,7 +18,8 @@ from msgspec import Struct
 
 SUFFIX: Final = ".jsonl"
 
-Break = Literal["gap", "rolled_back", "new_log"]
+Break = Literal["gap", "rolled_back", "new_log", "too_slow"]
+"""`gap`: what was missed is no longer kept. `too_slow`: the server has skipped something for a plain client."""
 
 
 class Operation(Struct, frozen=True, tag_field="op", omit_defaults=True):
@@ -87,13 +89,24 @@ class Shown(Operation, frozen=True, tag="shown"):
     cid: str | None = None
 
 
+class Heard(Operation, frozen=True, tag="heard"):
+    """A line came to a plain client, in place of all that has a number; the checker looks up which event it is."""
+
+    line: str
+    at_s: float
+
+
 class Left(Operation, frozen=True, tag="left"):
     """The person left by their own will; so many messages were still pending."""
 
     pending: int
 
 
-Entry = Invoked | Kept | Acknowledged | Refused | Entered | Began | Broke | Shown | Left
+class Cut(Operation, frozen=True, tag="cut"):
+    """The connection of a plain client ended, and with it its place in the room."""
+
+
+Entry = Invoked | Kept | Acknowledged | Refused | Entered | Began | Broke | Shown | Heard | Left | Cut
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Entry)
@@ -142,6 +155,10 @@ class Person:
     @property
     def entries(self) -> Iterable[Entry]:
         return (entry for run in self.runs for entry in run.entries)
+
+    @property
+    def is_plain(self) -> bool:
+        return any(isinstance(entry, Heard) for entry in self.entries)
 
     @property
     def uids(self) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """The checker finds each kind of fault where one was planted, and none where there is none."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -9,89 +9,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.protocol.events import Event, Joined, Said, Whispered, visible_to
-from tests.faults.checker import Epoch, Log, Report, check
+from server.protocol.events import Event, Said, Whispered
+from tests.faults.checker import check
 from tests.faults.history import (
     Acknowledged,
-    Began,
-    Broke,
     Entered,
-    Entry,
     Invoked,
-    Kept,
     Left,
-    Person,
     Refused,
-    Run,
     Shown,
 )
+from tests.faults.logs import Log
+from tests.faults.sound_world import (
+    HEAD,
+    LOG,
+    UIDS,
+    Entries,
+    everybody,
+    invoked,
+    kinds_of,
+    lives,
+    make_log,
+    of_event,
+    person,
+    said,
+    shown,
+)
 
-AT: Final = 1_700_000_000_000
-UIDS: Final = {"영희": "1" * 16, "철수": "2" * 16, "민수": "3" * 16}
-OTHERS: Final = {"영희": "철수", "철수": "민수", "민수": "영희"}
-ONE_EPOCH: Final = (Epoch("e1", 1),)
 ALL_KINDS: Final = ("lost", "duplicate", "skipped", "out_of_order", "divergent", "phantom", "uncommitted")
-
-
-# --- a world in which nothing is wrong --------------------------------------------------------------------------------
-
-
-def said(seq: int, nick: str, number: int) -> Event:
-    """Every third is a whisper."""
-    uid, cid, text = UIDS[nick], f"{nick}-{number}".encode().hex(), f"{nick} {number}"
-    if number % 3:
-        return Said(seq, AT, uid, nick, text, cid)
-    return Whispered(seq, AT, uid, nick, UIDS[OTHERS[nick]], OTHERS[nick], text, cid)
-
-
-def make_log(speakers: Sequence[str], first: int = 1) -> Log:
-    """Each comes in, then they speak in this order."""
-    events: list[Event] = [Joined(first + n, AT, uid, nick) for n, (nick, uid) in enumerate(UIDS.items())]
-    for number, nick in enumerate(speakers):
-        events.append(said(first + len(events), nick, number))
-    return Log(events, ONE_EPOCH)
-
-
-def shown(event: Event, epoch: str = "e1") -> Shown:
-    text, cid = (event.text, event.cid) if isinstance(event, Said | Whispered) else (event.nick, None)
-    return Shown(epoch, event.seq, str(event.__struct_config__.tag), event.uid, text, 0.0, cid)
-
-
-def invoked(event: Event) -> list[Entry]:
-    assert isinstance(event, Said | Whispered)
-    to = event.to if isinstance(event, Whispered) else ""
-    return [Invoked(str(event.cid), event.text, 0.0, to), Kept(str(event.cid))]
-
-
-def lives(nick: str, log: Log, *, first: int = 1) -> list[Entry]:
-    """What somebody notes who says what the log has of them, and sees all of it from `first` on."""
-    entries: list[Entry] = [Entered(UIDS[nick], nick, "e1", first, 0.0), Began(first)]
-    for event in log.events:
-        own = event if isinstance(event, Said | Whispered) and event.uid == UIDS[nick] else None
-        if own is not None:
-            entries += invoked(own)
-        if event.seq >= first and visible_to(event, UIDS[nick]):
-            entries.append(shown(event))
-        if own is not None:
-            entries.append(Acknowledged(str(own.cid), 0.0))
-    return entries
-
-
-def person(nick: str, *runs: list[Entry]) -> Person:
-    return Person(nick, [Run(entries) for entries in runs])
-
-
-SPEAKERS: Final = ("영희", "철수", "민수", "철수", "영희", "영희", "영희", "민수", "철수", "민수")
-LOG: Final = make_log(SPEAKERS)
-HEAD: Final = LOG.events[-1].seq
-
-
-def everybody(log: Log = LOG) -> list[Person]:
-    return [person(nick, lives(nick, log)) for nick in UIDS]
-
-
-def kinds_of(report: Report) -> set[str]:
-    return {kind for kind, count in report.faults.counts.items() if count}
 
 
 def test_where_nothing_is_wrong_nothing_is_found() -> None:
@@ -102,12 +47,6 @@ def test_where_nothing_is_wrong_nothing_is_found() -> None:
 
 
 # --- planted faults ---------------------------------------------------------------------------------------------------
-
-Entries = list[Entry]
-
-
-def of_event(entries: Entries, seq: int) -> int:
-    return next(place for place, entry in enumerate(entries) if isinstance(entry, Shown) and entry.seq == seq)
 
 
 def show_twice(entries: Entries) -> None:
@@ -272,79 +211,6 @@ def test_messages_that_stand_in_another_order_than_said_are_out_of_order() -> No
 def test_a_log_with_a_hole_has_lost_something() -> None:
     log = replace(LOG, events=[event for event in LOG.events if event.seq != 6])
     assert "lost" in kinds_of(check([], [log]))
-
-
-# --- coming back ------------------------------------------------------------------------------------------------------
-
-
-def split_at(entries: Entries, seq: int) -> tuple[Entries, Entries]:
-    place = of_event(entries, seq)
-    return entries[:place], entries[place:]
-
-
-def test_who_is_killed_and_comes_back_sees_the_end_of_the_past_again() -> None:
-    before, after = split_at(lives("영희", LOG), 8)
-    again: Entries = [Entered(UIDS["영희"], "영희", "e1", 4, 0.0), Began(4)]
-    replayed: Entries = [shown(event) for event in LOG.events[3:7] if visible_to(event, UIDS["영희"])]
-    people = [person("영희", before, again + replayed + after), *everybody()[1:]]
-    report = check(people, [LOG], rest_seq=HEAD)
-    assert report.is_clean, report.faults.in_words
-
-
-def test_what_somebody_missed_who_came_back_is_found() -> None:
-    before, after = split_at(lives("영희", LOG), 8)
-    again: Entries = [Entered(UIDS["영희"], "영희", "e1", 6, 0.0), Began(6)]
-    people = [person("영희", before, again + after), *everybody()[1:]]
-    assert kinds_of(check(people, [LOG], rest_seq=HEAD)) == {"skipped"}, "began at 6, which was never shown"
-
-
-def test_a_gap_that_was_announced_is_no_fault_and_one_that_was_not_is() -> None:
-    entries = lives("영희", LOG)
-    place = of_event(entries, 5)
-    del entries[place]
-    silent = check([person("영희", entries), *everybody()[1:]], [LOG], rest_seq=HEAD)
-    back = Entered(UIDS["영희"], "영희", "e1", 6, 0.0)
-    told = check([person("영희", [*entries[:place], back, Broke("gap"), *entries[place:]])], [LOG], rest_seq=HEAD)
-    late = check([person("영희", [*entries[:-6], back, Broke("gap"), *entries[-1:]])], [LOG], rest_seq=HEAD)
-    assert "skipped" in kinds_of(silent)
-    assert ("skipped" in kinds_of(told), told.breaks) == (False, 1)
-    assert "skipped" in kinds_of(late), "what was promised to be whole again was not"
-
-
-OLD: Final = Log(LOG.events, (Epoch("e1", 1), Epoch("e2", 7)))
-"""A log that ran on in a second epoch, until the backup was restored."""
-RESTORED: Final = Log([*LOG.events[:8], said(9, "영희", 71), said(10, "철수", 70)], (Epoch("e1", 1), Epoch("e3", 9)))
-
-
-def after_the_backup(*between: Entry) -> Entries:
-    """영희 saw the old log up to its end, and then what the restored one goes on with."""
-    return [
-        Entered(UIDS["영희"], "영희", "e1", 1, 0.0),
-        Began(1),
-        *(shown(event, "e1" if event.seq < 7 else "e2") for event in OLD.events if visible_to(event, UIDS["영희"])),
-        *between,
-        *(shown(event, "e3") for event in RESTORED.events[8:]),
-    ]
-
-
-def screens_only(entries: Entries) -> set[str]:
-    """What is found on the screen of somebody who says nothing."""
-    faults = check([person("영희", entries)], [OLD, RESTORED], rest_seq=10).faults.counts
-    return {kind for kind in ("duplicate", "skipped", "out_of_order", "divergent", "uncommitted") if faults[kind]}
-
-
-def test_a_restored_backup_that_was_announced_is_no_fault() -> None:
-    assert screens_only(after_the_backup(Broke("rolled_back"))) == set()
-
-
-def test_a_restored_backup_that_nobody_was_told_of_is_found() -> None:
-    assert screens_only(after_the_backup()) >= {"uncommitted"}
-
-
-def test_what_is_skipped_behind_an_announced_break_is_found() -> None:
-    entries = after_the_backup(Broke("rolled_back"))
-    del entries[-2]
-    assert screens_only(entries) == {"skipped"}
 
 
 # --- any world --------------------------------------------------------------------------------------------------------

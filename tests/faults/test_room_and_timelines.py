@@ -39,8 +39,9 @@ from server.protocol.events import Left as LeftRoom
 from server.room import Room, Rules
 from server.roster import Seat
 from server.rounds import LOST, Admission, Ask, Echo, Enter, Leave, Replaced, Request, Round
-from tests.faults.checker import Epoch, Log, check
+from tests.faults.checker import check
 from tests.faults.history import Entry, Left, Person, Run
+from tests.faults.logs import Epoch, Log
 from tests.faults.person import NotedTimeline
 from tests.support.samples import AT, NICKS, records
 from tests.support.seams import Memory
@@ -332,6 +333,10 @@ class Chat(RuleBasedStateMachine):
 
     # --- what holds ---------------------------------------------------------------------------------------------------
 
+    @property
+    def _log(self) -> Log:
+        return Log(self.log.ever, self.log.epochs, self.log.reaches_back_to + 1)
+
     def _histories(self, *, has_ended: bool = False) -> list[Person]:
         end: list[Entry] = [Left(0)] if has_ended else []
         return [
@@ -342,7 +347,7 @@ class Chat(RuleBasedStateMachine):
     @invariant()
     def every_promise_is_kept(self) -> None:
         if hasattr(self, "log"):
-            report = check(self._histories(), [Log(self.log.ever, self.log.epochs)])
+            report = check(self._histories(), [self._log])
             assert report.is_clean, report.faults.in_words
 
     def _settle(self) -> None:
@@ -371,10 +376,9 @@ class Chat(RuleBasedStateMachine):
         if not hasattr(self, "log"):
             return
         self._settle()
-        log = Log(self.log.ever, self.log.epochs)
-        at_rest = check(self._histories(), [log], rest_seq=self.log.head)
+        at_rest = check(self._histories(), [self._log], rest_seq=self.log.head)
         assert at_rest.is_clean, at_rest.faults.in_words
-        ended = check(self._histories(has_ended=True), [log])
+        ended = check(self._histories(has_ended=True), [self._log])
         assert (ended.is_clean, ended.unknown) == (True, 0), ended.faults.in_words
 
 

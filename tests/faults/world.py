@@ -1,145 +1,22 @@
-"""A server that is killed and started again, recording clients in processes of their own, and at the end the checker's word.
+"""A server that is killed and started again, clients that write down what they see, and at the end the checker's word.
 
 Everything lies below one folder and ends with the `with` block.
 """
 
-import itertools
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
-from tests.faults.checker import Log, Report, check
+from tests.faults.actor import PATIENCE_S, Actor
+from tests.faults.checker import check
 from tests.faults.final_log import read_log, soundness
-from tests.faults.history import (
-    SUFFIX,
-    Acknowledged,
-    Entered,
-    Entry,
-    Kept,
-    Reader,
-    Refused,
-    Shown,
-    read_people,
-)
-from tests.support.server_process import REPOSITORY, ServerProcess, private_environment
-from tests.support.waiting import until
-
-PATIENCE_S: Final = 90.0
-"""How long everything together may take to come to rest: a client that was away for long waits 15 s between attempts."""
-
-
-class Actor:
-    """A process of recording clients. Its own pid is killed at the end if it still runs."""
-
-    def __init__(self, world: "World", nicks: Sequence[str], port: int, window: int) -> None:
-        self.nicks = nicks
-        self._world = world
-        self._stderr = world.folder / f"{nicks[0]}-{time.monotonic_ns()}.stderr"
-        self._paths = [world.next_history(nick) for nick in nicks]
-        self._readers: list[Reader] = []
-        with self._stderr.open("wb") as stderr:
-            self._process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "tests.faults.client"),
-                    *(str(port), str(world.folder / "homes" / nicks[0]), str(world.histories)),
-                    *("--window", str(window), *nicks),
-                ],
-                cwd=REPOSITORY,
-                env=private_environment(world.folder),
-                stdin=subprocess.PIPE,
-                stderr=stderr,
-            )
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    # --- what it has written ------------------------------------------------------------------------------------------
-
-    def read(self) -> Sequence[Reader]:
-        """The histories of this run, of each who lives here, as far as they are written."""
-        if not self._readers:
-            until(lambda: all(path.exists() for path in self._paths), what=self.complaint)
-            self._readers = [Reader(path) for path in self._paths]
-        for reader in self._readers:
-            reader.read()
-        return self._readers
-
-    def entries(self) -> Iterator[Entry]:
-        """All that is noted, of one after the other."""
-        return itertools.chain.from_iterable(reader.entries for reader in self.read())
-
-    def count(self, kind: type[Entry]) -> int:
-        """How many of these have been noted."""
-        return sum(reader.counts[kind] for reader in self.read())
-
-    def newest_shown(self) -> int:
-        """What everybody here has seen, at least: the newest event of the one who is furthest behind."""
-        return min(reader.newest_shown for reader in self.read())
-
-    def newest_of_all(self) -> int:
-        """What at least one here has seen."""
-        return max(reader.newest_shown for reader in self.read())
-
-    def wait(self, condition: Callable[[], bool], what: str, timeout_s: float = PATIENCE_S) -> None:
-        """Until `condition` holds; at once no more, if the process has failed."""
-
-        def holds() -> bool:
-            assert self._process.poll() in (None, 0), self.complaint()
-            return condition()
-
-        until(holds, timeout_s, what=lambda: f"{self.nicks[0]}: {what}\n{self.complaint()}")
-
-    def wait_until_entered(self, times: int = 1) -> None:
-        """Until each has come in so often."""
-        self.wait(lambda: self.count(Entered) >= times * len(self.nicks), "has not come in")
-
-    def wait_until_settled(self, messages: int) -> None:
-        """Until so many messages, of all together, stand in the log."""
-        self.wait(lambda: self.count(Acknowledged) >= messages, f"{messages} messages are not settled")
-
-    def complaint(self) -> str:
-        return self._stderr.read_text(encoding="utf-8", errors="replace")
-
-    # --- what is done to it -------------------------------------------------------------------------------------------
-
-    def say(self, count: int, pace_s: float = 0.0, *, to: str = "", padding: int = 0) -> None:
-        """Each who lives here says so many messages."""
-        self._order(f"say {count} {pace_s} {padding} {to}")
-
-    def leave(self) -> None:
-        """Once all stands in the log."""
-        self._order("leave")
-
-    def wait_until_gone(self) -> None:
-        assert self._process.wait(PATIENCE_S) == 0, self.complaint()
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    def freeze(self) -> None:
-        """It does nothing at all any more."""
-        self._process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        self._process.send_signal(signal.SIGCONT)
-
-    def close(self) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.communicate()
-
-    def _order(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(line.encode() + b"\n")
-        self._process.stdin.flush()
+from tests.faults.history import SUFFIX, Acknowledged, Kept, Refused, Shown, read_people
+from tests.faults.logs import Log
+from tests.faults.netcat import Netcat
+from tests.faults.report import Report
+from tests.support.server_process import ServerProcess
 
 
 class World:
@@ -150,9 +27,11 @@ class World:
         self.histories = folder / "histories"
         self.db = db or folder / "chat.db"
         self.histories.mkdir(parents=True)
-        self.older_logs: list[Log] = []
-        """What stood before the log was replaced."""
         self.starts = 1
+        self._log = Log([], [])
+        """As far as it was read."""
+        self._older_logs: list[Log] = []
+        """What stood before the log was replaced."""
         self._options = options
         self._module = module
         self._runs: dict[str, int] = {}
@@ -185,18 +64,36 @@ class World:
         self.starts += 1
         self.server = self._start_server(self.port)
 
+    def restart_server(self) -> None:
+        """kill -9, and start it again."""
+        self.kill_server()
+        self.start_server()
+
     def replace_log(self, other: Path) -> None:
         """While no server runs: put `other` in its place."""
-        self.older_logs.append(read_log(self.db))
+        self._older_logs.append(self.read_log())
+        self._log = Log([], [])
         for part in ("-wal", "-shm"):
             self.db.with_name(self.db.name + part).unlink(missing_ok=True)
         other.replace(self.db)
+
+    def read_log(self) -> Log:
+        """The log with all that it has forgotten, if it is read again before it can forget what it did not have yet."""
+        self._log = read_log(self.db).remembering(self._log)
+        return self._log
 
     # --- the clients --------------------------------------------------------------------------------------------------
 
     def actor(self, *nicks: str, port: int | None = None, window: int = 1) -> Actor:
         """A process of these people, who are on their way in."""
-        one = Actor(self, nicks, port or self.port, window)
+        histories = {nick: self.next_history(nick) for nick in nicks}
+        one = Actor(self.folder, histories, port or self.port, window)
+        self._stack.callback(one.close)
+        return one
+
+    def netcat(self, name: str, *, port: int | None = None, pace_s: float = 0.05, whispers_to: str = "") -> Netcat:
+        """A plain client, who is on the way in."""
+        one = Netcat(port or self.port, name, self.histories, pace_s=pace_s, whispers_to=whispers_to)
         self._stack.callback(one.close)
         return one
 
@@ -227,8 +124,4 @@ class World:
 
     def report(self, rest_seq: int | None = None) -> Report:
         """The checker's word on all that has happened so far."""
-        return check(read_people(self.histories), [*self.older_logs, read_log(self.db)], rest_seq=rest_seq)
-
-
-def assert_clean(report: Report) -> None:
-    assert report.is_clean, f"{dict(report.faults.counts)}\n{report.faults.in_words}"
+        return check(read_people(self.histories), [*self._older_logs, self.read_log()], rest_seq=rest_seq)

@@ -445,11 +445,11 @@ def test_a_refused_file_is_let_go_of(tmp_path: Path) -> None:
     assert refused(path) == first.value.text
 
 
-def test_a_full_disk_is_said(open_sqlite: Callable[[], SqliteStore]) -> None:
+def test_a_full_disk_is_said(open_sqlite: Callable[[], SqliteStore], path: Path) -> None:
     store = open_sqlite()
     pages: int = store._writer.execute("PRAGMA page_count").fetchone()[0]
     store._writer.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StoreError) as failed:
         store.append(conversation(1, 2000))
-    assert failed.value.text == phrases.DISK_FULL
+    assert failed.value.text == phrases.disk_full(str(path))
     assert store.head == 0

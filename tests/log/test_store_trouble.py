@@ -2,13 +2,16 @@
 
 import logging
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
+from server.log.backup import back_up
+from server.log.export import export_lines
 from server.log.sqlite import SqliteStore
 from server.log.store import StorageFull, StoreError, Unstorable
 from server.protocol import phrases
@@ -55,12 +58,12 @@ def set_limit(store: SqliteStore, more_pages: int) -> None:
     store._writer.execute(f"PRAGMA max_page_count = {pages + more_pages}")
 
 
-def test_a_full_disk_is_told_from_a_failing_one(reopen: Callable[..., SqliteStore]) -> None:
+def test_a_full_disk_is_told_from_a_failing_one(reopen: Callable[..., SqliteStore], path: Path) -> None:
     store = reopen()
     set_limit(store, 0)
     with pytest.raises(StorageFull) as failed:
         store.append(conversation(1, 2000))
-    assert failed.value.text == phrases.DISK_FULL
+    assert failed.value.text == phrases.disk_full(str(path))
 
 
 def test_on_a_full_disk_everything_can_be_read_and_when_there_is_room_it_goes_on(
@@ -112,9 +115,8 @@ def test_a_limit_on_the_size_of_files_is_a_full_disk_too(path: Path) -> None:
     [
         records(said(2, cid="c1")),
         records(said(2**63)),
-        records(said(1)),
     ],
-    ids=["a cid that is known", "a number that is too large", "a number that is there"],
+    ids=["a cid that is known", "a number that is too large"],
 )
 def test_what_nobody_could_store_is_told_from_a_disk_that_fails(
     reopen: Callable[..., SqliteStore], records_: list[object]
@@ -126,6 +128,28 @@ def test_what_nobody_could_store_is_told_from_a_disk_that_fails(
     assert failed.value.text == phrases.UNSTORABLE
     store.append(records(said(2, cid="c2")))
     assert reopen().head == 2
+
+
+def test_a_number_that_somebody_else_has_taken_ends_the_writing(reopen: Callable[..., SqliteStore], path: Path) -> None:
+    """Whoever is refused one by one and tries again would never be taken any more."""
+    store = reopen()
+    store.append(conversation(1, 10))
+    with closing(sqlite3.connect(path, isolation_level=None)) as shell:
+        shell.execute("INSERT INTO events (seq, uid, line) VALUES (11, 'x', '{}')")
+    with pytest.raises(StoreError) as failed:
+        store.append(conversation(11, 11))
+    assert type(failed.value) is StoreError
+    assert failed.value.text == phrases.database_changed(str(path))
+
+
+def test_who_waits_in_vain_for_another_program_learns_so(reopen: Callable[..., SqliteStore], path: Path) -> None:
+    store = reopen()
+    with closing(sqlite3.connect(path, isolation_level=None)) as shell:
+        shell.execute("BEGIN IMMEDIATE")
+        store.hurry()
+        with pytest.raises(StoreError) as failed:
+            store.append(conversation(1, 1))
+    assert failed.value.text == phrases.database_locked(str(path))
 
 
 # --- damaged ----------------------------------------------------------------------------------------------------------
@@ -196,6 +220,43 @@ def test_a_damaged_file_is_named_with_what_to_do_and_left_alone(
     assert "백업" in phrases.database_damaged(str(path))
 
 
+def emptied(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+def moved_away(path: Path) -> None:
+    path.rename(path.with_name("elsewhere"))
+
+
+def copied_as_after_a_crash(source: Path, target: Path) -> None:
+    for suffix in ("", "-wal"):
+        shutil.copyfile(f"{source}{suffix}", f"{target}{suffix}")
+
+
+@pytest.mark.parametrize("damage", [emptied, moved_away])
+def test_what_a_crash_left_beside_the_file_is_not_thrown_away_with_it(
+    reopen: Callable[..., SqliteStore], path: Path, damage: Callable[[Path], None]
+) -> None:
+    """SQLite takes an empty file for a new one and deletes what waits beside it."""
+    reopen().append(conversation(1, 100))
+    crashed = path.with_name("crashed.db")
+    copied_as_after_a_crash(path, crashed)
+    kept = path.with_name("kept.db")
+    kept.write_bytes(crashed.read_bytes())
+    damage(crashed)
+    for _ in range(2):
+        assert refused(crashed) == phrases.database_orphaned(str(crashed))
+    with pytest.raises(StoreError) as failed:
+        list(export_lines(crashed))
+    assert failed.value.text == phrases.database_orphaned(str(crashed))
+    with pytest.raises(StoreError) as failed:
+        back_up(crashed, path.with_name("backup.db"))
+    assert failed.value.text == phrases.database_orphaned(str(crashed))
+    kept.replace(crashed)
+    with closing(SqliteStore(crashed)) as store:
+        assert store.head == 100
+
+
 def test_damage_that_is_found_while_the_server_runs_ends_the_writing(
     reopen: Callable[..., SqliteStore], path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -210,6 +271,17 @@ def test_damage_that_is_found_while_the_server_runs_ends_the_writing(
         store.append(conversation(200_001, 200_001))
     assert failed.value.text == phrases.database_damaged(str(path))
     assert [one.levelno for one in caplog.records if one.levelno >= logging.WARNING] == [logging.ERROR]
+
+
+def test_a_file_that_can_not_be_looked_at_now_is_not_damaged(
+    reopen: Callable[..., SqliteStore], path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = reopen()
+    with pytest.raises(sqlite3.OperationalError) as failed:
+        sqlite3.connect(path.with_name("nowhere") / "a.db")
+    store._give_up(failed.value)
+    store.append(conversation(1, 1))
+    assert "can't be looked at" in caplog.text
 
 
 def test_closing_does_not_wait_until_all_has_been_looked_at(reopen: Callable[..., SqliteStore]) -> None:
@@ -295,11 +367,64 @@ def test_a_file_that_is_taken_away_unnoticed_is_rescued_at_the_end(
     store = reopen()
     store.append(conversation(1, 30))
     deleted(path)
-    store.close()
+    with pytest.raises(StoreError) as failed:
+        store.close()
     [rescued] = path.parent.glob("soksak.db.rescued-*")
+    assert failed.value.text == phrases.database_gone(str(path), str(rescued))
     with closing(SqliteStore(rescued)) as again:
         assert again.head == 30
     assert str(rescued) in caplog.text
+
+
+@pytest.fixture
+def overwritten_store(tmp_path: Path) -> Iterator[SqliteStore]:
+    """One whose file another was copied over in place, as `cp` of an old backup does it."""
+    path = tmp_path / "soksak.db"
+    SqliteStore(path).close()
+    store = SqliteStore(path)
+    store.append(conversation(1, 10))
+    back_up(path, tmp_path / "backup.db")
+    for first in range(11, 40_000, 1000):
+        store.append(conversation(first, first + 999))
+    shutil.copyfile(tmp_path / "backup.db", path)
+    yield store
+    with suppress(StoreError):
+        store.close()
+
+
+def say_one_more(store: SqliteStore) -> bool:
+    store.append(conversation(store.head + 1, store.head + 1))
+    return False
+
+
+def test_a_file_that_another_was_copied_over_is_noticed(overwritten_store: SqliteStore, path: Path) -> None:
+    with pytest.raises(StoreError) as failed:
+        until(lambda: say_one_more(overwritten_store))
+    assert failed.value.text == phrases.database_gone(str(path), None)
+
+
+def test_a_file_that_another_was_copied_over_is_noticed_at_the_end(overwritten_store: SqliteStore, path: Path) -> None:
+    with pytest.raises(StoreError) as failed:
+        overwritten_store.close()
+    assert failed.value.text == phrases.database_gone(str(path), None)
+
+
+def test_a_file_that_somebody_made_smaller_in_good_order_is_still_ours(
+    reopen: Callable[..., SqliteStore], path: Path
+) -> None:
+    store = reopen()
+    store.append(conversation(1, 20_000))
+    with closing(sqlite3.connect(path, isolation_level=None)) as shell:
+        shell.execute("CREATE TABLE large AS SELECT * FROM events")
+        shell.execute("DROP TABLE large")
+        shell.execute("PRAGMA wal_checkpoint(FULL)")
+        was = path.stat().st_size
+        store._claim.has_changed()
+        shell.execute("VACUUM")
+        shell.execute("PRAGMA wal_checkpoint(FULL)")
+    assert path.stat().st_size < was
+    store.append(conversation(20_001, 20_001))
+    assert reopen().head == 20_001
 
 
 def test_what_can_not_be_rescued_is_said(tmp_path: Path) -> None:

@@ -6,6 +6,9 @@ from collections.abc import Callable
 DEADLINE_S = 15.0
 """Long enough for a busy machine with two cores; a test that passes never comes near it."""
 
+STOPPED_S = 4.0
+"""A server promises to end within 2 s; here it shares two cores with other tests. What it must not wait for takes ten times as long."""
+
 _POLL_S = 0.01
 
 

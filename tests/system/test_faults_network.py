@@ -7,9 +7,9 @@ from threading import Thread
 import pytest
 
 from server.log.sqlite import SqliteStore
-from tests.faults import workloads
 from tests.faults.checker import check
 from tests.faults.final_log import read_log
+from tests.faults.forms import SHORT
 from tests.faults.history import read_people
 from tests.faults.person import make_talker
 from tests.faults.proxy import Manner, Proxy
@@ -23,14 +23,14 @@ ANXIOUS = replace(PATIENT, ping_s=1.0)
 
 
 def test_conversation_that_is_cut_after_any_byte_is_whole_in_the_end(tmp_path: Path) -> None:
-    outcome = workloads.cuts(tmp_path / "world", samples=100, at_once=5)
-    assert not outcome.complaint, outcome.complaint
+    outcome = SHORT["cuts"](tmp_path / "world")
+    assert not outcome.wrong, outcome.wrong
 
 
-@pytest.mark.parametrize("trouble", workloads.TROUBLES)
+@pytest.mark.parametrize("trouble", ["drip", "resets", "both-close"])
 def test_one_bad_network_costs_nobody_anything(tmp_path: Path, trouble: str) -> None:
-    outcome = workloads.bad_network(tmp_path / "world", trouble=trouble, calm_s=1, rough_s=2)
-    assert not outcome.complaint, outcome.complaint
+    outcome = SHORT[trouble](tmp_path / "world")
+    assert not outcome.wrong, outcome.wrong
 
 
 def test_both_ends_notice_that_nothing_arrives_any_more_and_go_on_where_they_were(tmp_path: Path) -> None:

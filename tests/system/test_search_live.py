@@ -14,7 +14,7 @@ from tests.support.korean_chat import SmallTalk
 from tests.support.room import OpenRoom, Room, barrier
 from tests.support.samples import records
 from tests.support.server_process import ServerProcess
-from tests.support.waiting import until
+from tests.support.waiting import STOPPED_S, until
 
 LONG = 3 * BLOCK + 100
 
@@ -126,7 +126,7 @@ def test_a_server_that_indexes_ends_as_quickly_as_ever(open_room: OpenRoom, long
     server = open_room("--db", str(long_log)).server
     began = time.monotonic()
     assert server.stop() == 0
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < STOPPED_S
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.support.json_client import JsonClient
 from tests.support.plain_client import PlainClient
 from tests.support.room import OpenRoom
 from tests.support.server_process import REPOSITORY, ServerProcess, private_environment, run_server
-from tests.support.waiting import DEADLINE_S, until
+from tests.support.waiting import DEADLINE_S, STOPPED_S, until
 
 
 def test_a_second_server_on_the_same_database_by_another_name_is_refused(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_another_program_that_holds_the_database_does_not_delay_the_end(open_roo
         until(lambda: "locked by another program" in room.server.stderr)
         began = time.monotonic()
         assert room.server.stop() == 1
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < STOPPED_S
     client.wait_until_closed()
     assert client.public == []
     assert client.frames[-1].fields["code"] == "storage_error"

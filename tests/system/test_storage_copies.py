@@ -106,6 +106,49 @@ def test_an_export_whose_reader_has_had_enough_ends_quietly(open_room: OpenRoom,
     export.stderr.close()
 
 
+def run_in_shell(tmp_path: Path, log: Path, words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", "-c", f'exec "$0" -m server --db "$1" {words}', sys.executable, str(log)],
+        cwd=REPOSITORY,
+        env=private_environment(tmp_path / "home"),
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no output here that is full")
+@pytest.mark.parametrize("output", [">/dev/full", ">&-"])
+def test_an_output_that_takes_nothing_is_said(open_room: OpenRoom, log: Path, tmp_path: Path, output: str) -> None:
+    open_room("--db", str(log)).json("영희").say_and_wait("안녕")
+    ended = run_in_shell(tmp_path, log, f"--export - {output}")
+    assert (ended.returncode, ended.stderr) == (
+        1,
+        "파일을 쓸 수 없습니다: 표준 출력 — 폴더와 권한, 남은 공간을 확인하세요.\n",
+    )
+    copied = run_in_shell(tmp_path, log, f"--backup {tmp_path / 'copy'} {output}")
+    assert copied.returncode == 0  # it is there, though nobody heard of it
+    assert "Traceback" not in copied.stderr
+    assert "Exception" not in copied.stderr
+
+
+@pytest.mark.parametrize("option", ["--export", "--backup"])
+def test_it_is_said_which_of_two_files_is_the_trouble(tmp_path: Path, option: str) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    ended = run_server(tmp_path / "home", "--db", str(file / "chat.db"), option, str(tmp_path / "copy"))
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"데이터베이스를 열거나 쓸 수 없습니다: {file / 'chat.db'} — ")
+
+
+@pytest.mark.parametrize("option", ["--db", "--export", "--backup"])
+@pytest.mark.parametrize("path", ["/", ".", ""])
+def test_what_is_no_name_of_a_file_is_said(tmp_path: Path, option: str, path: str) -> None:
+    ended = run_server(tmp_path / "home", "--port", "0", option, path)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"{option}: '{path}' 대신 파일 이름을 적으세요.\n")
+
+
 @pytest.mark.parametrize("option", ["--export", "--backup"])
 def test_nothing_is_overwritten_and_nothing_is_left_half_done(
     open_room: OpenRoom, log: Path, tmp_path: Path, option: str
@@ -124,11 +167,20 @@ def test_nothing_is_overwritten_and_nothing_is_left_half_done(
     assert sorted(path.name for path in tmp_path.iterdir()) == [*LOG_FILES, "home", "there"]
 
 
-@pytest.mark.parametrize("options", [["--export", "-", "--memory"], ["--memory", "--keep", "90일"], ["--keep", "90"]])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--export", "-", "--memory"],
+        ["--memory", "--keep", "90일"],
+        ["--keep", "90"],
+        ["--keep", "9만일"],
+        ["--backup", "-"],
+    ],
+)
 def test_what_makes_no_sense_is_said(tmp_path: Path, options: list[str]) -> None:
     ended = run_server(tmp_path / "home", "--port", "0", *options)
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith(("--memory: ", "--keep: "))
+    assert ended.stderr.startswith(("--memory: ", "--keep: ", "--backup: "))
 
 
 # --- backup -----------------------------------------------------------------------------------------------------------

@@ -45,6 +45,21 @@ def test_a_damaged_log_is_named_with_what_to_do_and_nothing_is_changed(
     assert sorted(path.name for path in tmp_path.glob("chat.db*")) == ["chat.db", "chat.db.lock"]
 
 
+def test_a_log_whose_file_is_gone_after_a_crash_is_not_begun_anew(
+    open_room: OpenRoom, log: Path, tmp_path: Path
+) -> None:
+    room = open_room("--db", str(log))
+    said = room.json("영희").say_and_wait("남아야 하는 말")
+    assert room.server.stop(signal.SIGKILL) == -signal.SIGKILL
+    log.rename(tmp_path / "mislaid")
+    for options in (["--port", "0"], ["--export", "-"], ["--backup", str(tmp_path / "copy")]):
+        ended = run_server(tmp_path / "home", "--db", str(log), *options)
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert re.fullmatch(rf"데이터베이스가 없거나 비어 있는데, .*{re.escape(str(log))}-wal .*\n", ended.stderr)
+    (tmp_path / "mislaid").rename(log)
+    assert said.fields in [one.fields for one in open_room("--db", str(log)).json("민수").whole_history()]
+
+
 def test_an_old_log_is_brought_up_to_date_and_its_copy_is_kept(open_room: OpenRoom, log: Path) -> None:
     write_version_1(log, conversation(1, 100))
     room = open_room("--db", str(log))
@@ -123,7 +138,7 @@ def test_a_log_that_is_deleted_while_nobody_speaks_is_rescued_at_the_end(
     room = open_room("--db", str(log))
     room.json("영희").say_and_wait("남아야 하는 말")
     log.unlink()
-    room.server.stop(how)
+    assert room.server.stop(how) == 1
     [rescued] = log.parent.glob("chat.db.rescued-*")
-    assert str(rescued) in room.server.stderr
+    assert re.search(rf"지워졌거나 .*{re.escape(str(rescued))}", room.server.stderr)
     assert version_and_count(rescued)[1] >= 2

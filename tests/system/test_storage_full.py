@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from server.protocol import phrases
 from tests.support.disk_trouble import DISKS, FullDisk
 from tests.support.json_client import Frame, JsonClient
 from tests.support.room import OpenRoom, barrier
@@ -59,7 +60,7 @@ def test_a_full_disk_ends_nothing_and_loses_nothing(open_room: OpenRoom, disk: F
         speaker.ping(1)
         newcomer = room.json_stranger()
         newcomer.send(t="hello", v=1, nick="민수", client=newcomer.secret)
-        assert newcomer.refused("storage_full").text("text") == refused.text("text")
+        assert newcomer.refused("storage_full").text("text") == phrases.STORAGE_FULL_OUTSIDE
         hearer.speak("철수도 못 보낸다")
         until(lambda: bool(hearer.refusals))
         cut_off = room.json_stranger(secret=speaker.secret)

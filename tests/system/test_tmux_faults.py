@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.app import LARGE, SOON_S, StartApp
+from tests.support.plain_client import PlainClient
 from tests.support.relay import Relay
 from tests.support.room import Room, barrier, messages_of
 from tests.support.server_process import ServerProcess
@@ -19,12 +20,18 @@ from tests.support.waiting import until
 from tui_client import strings
 
 LONG_S = 40.0
+_WAITING = re.compile(r"… +영희>")
 _NUMBERED = re.compile(r"영희> (\d+)번")
 
 
 def numbers_on(screen: str) -> list[int]:
     """The numbers of the messages that are on a screen, from top to bottom."""
     return [int(number) for number in _NUMBERED.findall(screen)]
+
+
+def waits(screen: str) -> bool:
+    """Whether a message of 영희 stands there that is not known to be in the log."""
+    return _WAITING.search(screen) is not None
 
 
 class Restarting:
@@ -77,7 +84,7 @@ def test_server_that_is_killed_again_and_again_costs_no_screen_anything(tmp_path
         type_some(2)
         last = next(numbers) - 1
         for app in (typist, reader):
-            screen = app.wait_for(lambda screen: f"영희> {last}번" in screen and "… 영희>" not in screen, LONG_S)
+            screen = app.wait_for(lambda screen: f"영희> {last}번" in screen and not waits(screen), LONG_S)
             assert numbers_on(screen) == list(range(1, last + 1))
             assert "퇴장" not in screen, "whoever comes back has never left"
 
@@ -101,8 +108,27 @@ def test_app_that_was_killed_with_a_message_unsent_sends_it_at_its_next_start(
         again.enter("3번")
         server.start()
         again.wait_for(strings.STATE_ONLINE, LONG_S)
-        screen = again.wait_for(lambda screen: "… 영희>" not in screen and strings.left_over(2, 0) in screen)
+        screen = again.wait_for(lambda screen: not waits(screen) and strings.left_over(2, 0) in screen)
         assert numbers_on(screen) == [1, 2, 3]
+
+
+def test_app_that_is_killed_while_the_server_holds_it_back_has_said_everything_once_and_in_order(
+    tmp_path: Path, start_app: StartApp
+) -> None:
+    with ServerProcess(tmp_path / "server", "--memory", limited=True) as server, PlainClient(server.port) as witness:
+        witness.enter("민수")
+        options = ("--nick", "영희", "--port", str(server.port))
+        app = start_app(*options, home="home", size=LARGE)
+        app.wait_for(strings.STATE_ONLINE)
+        for number in range(1, 21):  # twice as many as the server takes at once
+            app.press(f"{number}번", "Enter")
+        app.wait_for(lambda screen: 20 in numbers_on(screen) and waits(screen) and "보낼 메시지" in screen)
+        os.kill(app.program_pid, signal.SIGKILL)
+        again = start_app(*options, home="home", size=LARGE)
+        again.wait_for(lambda screen: "20번" in screen and not waits(screen) and strings.STATE_ONLINE in screen, LONG_S)
+        witness.wait_for_line("영희> 20번")
+        assert witness.public == [f"영희> {n}번" for n in range(1, 21)]
+        assert numbers_on(again.screen) == list(range(1, 21))
 
 
 def test_leaving_with_something_unsent_says_so_on_the_terminal(start_app: StartApp, unused_port: int) -> None:
@@ -146,7 +172,7 @@ def test_client_killed_between_send_and_echo_has_said_it_once_after_its_restart(
         def come_back_and_be_killed(text: str) -> None:
             again = start()
             witness.wait_for_line(f"영희> {text}")
-            screen = again.wait_for(lambda screen: text in screen and "… 영희>" not in screen)
+            screen = again.wait_for(lambda screen: text in screen and not waits(screen))
             assert screen.count(f"영희> {text}") == 1 + (bool(kind) and "보내지 못한 메시지: 영희>" in screen)
             until(lambda: not any(file.stat().st_size for file in kept.glob("*.jsonl")))
             os.kill(again.program_pid, signal.SIGKILL)

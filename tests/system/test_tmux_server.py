@@ -1,9 +1,11 @@
 """chat-tui and the server that isn't there: a remote one is waited for, one's own is started."""
 
 import contextlib
+import fcntl
 import os
 import signal
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,16 +43,19 @@ def test_an_explicit_address_never_starts_a_server(start_app: StartApp, unused_p
 
 @pytest.fixture
 def local_home(tmp_path: Path) -> Iterator[str]:
-    """A home folder in which a server may be started in the background; it is ended with the test."""
-    with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", PORT)) == 0:
-            pytest.fail(f"port {PORT} is in use: end the server that listens there, this test needs the default port")
-    yield "home"
-    pids = servers_below(tmp_path)
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-    until(lambda: servers_below(tmp_path) == [], what="the background server to end")
+    """A home folder in which a server may be started in the background; it is ended with the test, and no other test has one meanwhile."""
+    with (Path(tempfile.gettempdir()) / "soksak-default-port.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", PORT)) == 0:
+                pytest.fail(
+                    f"port {PORT} is in use: end the server that listens there; this test needs the default port"
+                )
+        yield "home"
+        for pid in servers_below(tmp_path):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        until(lambda: servers_below(tmp_path) == [], what="the background server to end")
 
 
 def test_alone_it_starts_a_server_and_says_so(start_app: StartApp, local_home: str, tmp_path: Path) -> None:

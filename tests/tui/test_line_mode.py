@@ -316,6 +316,18 @@ def test_without_an_answer_it_gives_up_and_says_which_lines(server: ScriptedServ
     ]
 
 
+def test_what_is_put_off_for_ever_is_given_up_with_the_reason(server: ScriptedServer, start: StartChat) -> None:
+    chat = start.piped_whole("하나\n", patience_s=0.3)
+    log = welcomed(server)
+    while (said := log.peer.receive()).kind == "say":
+        log.refuse(said, "storage_full", retry_ms=50)
+    chat.ends_with(1)
+    assert chat.notices == [
+        f"[알림] {strings.line_put_off('안 됩니다.', 0.3)}",
+        "[알림] 1번째 줄: 서버가 받았다는 답이 없습니다. 하나",
+    ]
+
+
 def test_without_a_server_it_gives_up_too(start: StartChat) -> None:
     chat = start.piped_whole("하나\n", patience_s=0.3, port=unused_port())
     chat.ends_with(1)
@@ -572,6 +584,31 @@ def test_what_was_left_unsaid_is_said_by_the_next_run_under_the_same_name(start:
         assert "간직" not in again.shown[-1]
 
 
+def test_what_is_left_after_a_rename_is_found_under_the_new_nickname(server: ScriptedServer, start: StartChat) -> None:
+    chat = start.typed()
+    log = entered(server, chat)
+    chat.type("/닉 영이\n")
+    log.peer.receive_kind("nick")
+    log.event("renamed", nick="영이", was="영희")
+    until(lambda: chat.chat.timeline.nick == "영이")
+    log.peer.close()
+    chat.tells(strings.CONNECTION_LOST)
+    chat.type("나중에\n/종료\n")
+    chat.ends_with(1)
+    assert chat.shown[-1] == f"[알림] {strings.left_unsent(1, 0, '영이')}"
+    start.typed("영이").tells("보내지 못한 메시지: 영이> 나중에")
+
+
+def test_what_could_not_be_kept_is_not_said_to_be(start: StartChat, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "outbox").write_text("in the way")
+    chat = start.typed(port=unused_port())
+    chat.tells("연결할 수 없습니다")
+    chat.type("안녕\n/종료\n")
+    chat.ends_with(1)
+    assert chat.shown[-2:] == ["[알림] 보내지 못한 메시지: 영희> 안녕", f"[알림] {strings.left_unkept(1)}"]
+
+
 def test_what_failed_is_sent_again_or_thrown_away(server: ScriptedServer, start: StartChat) -> None:
     chat = start.typed()
     log = entered(server, chat)
@@ -587,6 +624,18 @@ def test_what_failed_is_sent_again_or_thrown_away(server: ScriptedServer, start:
     chat.type("/버리기\n/버리기\n")
     chat.tells(strings.thrown_away(1))
     chat.tells(strings.NOTHING_FAILED)
+
+
+def test_who_leaves_with_something_that_failed_is_told_what(server: ScriptedServer, start: StartChat) -> None:
+    chat = start.typed()
+    log = entered(server, chat)
+    chat.type("하나\n")
+    log.refuse(log.peer.receive_kind("say"))
+    chat.tells(strings.failed("안 됩니다."))
+    chat.type("/종료\n")
+    log.farewell()
+    chat.ends_with(1)
+    assert chat.shown[-1] == f"[알림] {strings.left_unsent(0, 1, '영희')}"
 
 
 def test_what_the_server_has_no_room_for_waits_and_the_reason_is_told_once(

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from tests.support.server_process import REPOSITORY
 from tui_client import strings
-from tui_client.letter_file import SUFFIX, Gone, Kept, Letter, LetterFile, decode, encode
-from tui_client.outbox import BEGUN_ANEW_BYTES, Outbox
+from tui_client.letter_file import BEGUN_ANEW_BYTES, SUFFIX, Gone, Kept, Letter, LetterFile, decode, encode
+from tui_client.outbox import Outbox
 
 SERVER = "127.0.0.1:12345"
 AT = 1_700_000_000_000
@@ -67,7 +67,7 @@ def letter(cid: str, text: str = "안녕", **fields: str) -> Letter:
 
 def die(outbox: Outbox) -> None:
     """End as kill -9 ends: the descriptors are closed, and nothing else happens."""
-    for file in [outbox._file, *outbox._held]:
+    for file in [outbox._file, *(file for file, _ in outbox._held)]:
         if file is not None:
             file.close()
     outbox._file, outbox._held = None, []
@@ -183,7 +183,9 @@ def test_spellings_of_one_nickname_find_the_same(clients: Clients) -> None:
     assert clients.left("ｔＯＭ") == ["안녕"]
 
 
-def test_who_becomes_somebody_else_gives_back_what_was_found_and_takes_along_what_was_written(clients: Clients) -> None:
+def test_who_becomes_somebody_else_gives_back_what_was_found_and_takes_along_what_was_written(
+    folder: Path, clients: Clients
+) -> None:
     before, _ = clients.open("영희")
     before.keep(letter("c1", "영희가 남긴 것"))
     die(before)
@@ -192,8 +194,18 @@ def test_who_becomes_somebody_else_gives_back_what_was_found_and_takes_along_wha
     assert [one.text for one in outbox.take_up("영이")] == []
     assert [one.text for one in outbox.letters] == ["방금"]
     assert clients.left("영희") == ["영희가 남긴 것"], "while the other one is still open"
+    assert sum("영희가 남긴 것" in file.read_text("utf-8") for file in files(folder)) == 1, "and nowhere else"
     die(outbox)
     assert clients.left("영이") == ["방금"]
+
+
+def test_who_becomes_somebody_else_keeps_nothing_of_what_was_given_back(folder: Path, clients: Clients) -> None:
+    before, _ = clients.open("영희")
+    before.keep(letter("c1", "영희가 남긴 것"))
+    die(before)
+    outbox, _ = clients.open("영희")
+    outbox.take_up("영이")
+    assert sum("영희가 남긴 것" in file.read_text("utf-8") for file in files(folder)) == 1
 
 
 def test_letter_that_is_in_two_files_is_found_once(folder: Path, clients: Clients) -> None:
@@ -348,6 +360,40 @@ def test_what_can_not_be_taken_over_for_want_of_room_is_sent_all_the_same_and_ke
     assert clients.left() == ["하나"]
 
 
+def test_what_was_taken_over_once_there_was_room_is_not_found_again(folder: Path, clients: Clients) -> None:
+    before, _ = clients.open()
+    before.keep(letter("c1", "하나"))
+    die(before)
+    with full_disk(5):
+        outbox, _ = clients.open()
+    outbox.keep(letter("c2", "둘"))
+    outbox.settle("c1")
+    outbox.settle("c2")
+    outbox.close()
+    assert (clients.left(), files(folder)) == ([], [])
+
+
+def test_what_could_not_be_written_is_written_at_the_end_if_there_is_room_by_then(clients: Clients) -> None:
+    outbox, _ = clients.open()
+    with full_disk(5):
+        outbox.keep(letter("c1", "하나"))
+        outbox.sync()
+        assert (outbox.outlives, len(outbox.take_notices())) == (False, 1)
+    outbox.close()
+    assert outbox.outlives
+    assert clients.left() == ["하나"]
+
+
+def test_file_that_somebody_deletes_costs_nothing(folder: Path, clients: Clients) -> None:
+    outbox, _ = clients.open()
+    outbox.keep(letter("c1", "하나"))
+    for file in files(folder):
+        file.unlink()
+    outbox.keep(letter("c2", "둘"))
+    die(outbox)
+    assert clients.left() == ["하나", "둘"]
+
+
 def test_folder_that_can_not_be_made_is_told_and_the_chat_goes_on(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     outbox = Outbox(tmp_path / "taken" / "state" / "outbox", SERVER)
@@ -374,3 +420,11 @@ def test_record_of_a_letter_that_is_unknown_changes_nothing() -> None:
     numbers = count(1)
     data = b"".join(encode(Gone(f"c{next(numbers)}")) for _ in range(3))
     assert (decode(data).kept, decode(data).spoilt_lines) == ({}, 0)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the others have no /proc, or are Windows")
+def test_files_can_be_used_as_windows_has_them(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    program = [sys.executable, "-m", "tests.tui.outbox_as_on_windows", str(folder)]
+    done = subprocess.run(program, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

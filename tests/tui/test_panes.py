@@ -11,7 +11,8 @@ from textual.widget import Widget
 
 from tests.support.chat import Chat, beside, chatting
 from tests.support.in_process import InProcess, in_process
-from tests.support.json_client import JsonClient
+from tests.support.json_client import Frame, JsonClient
+from tests.support.scripted_server import ScriptedServer
 from tui_client import strings
 from tui_client.themes import THEMES
 
@@ -401,3 +402,23 @@ async def test_what_is_copied_is_said_whichever_key_copied_it(server: InProcess,
         await chat.press("escape", *"안녕", "shift+left", "ctrl+c")
         await chat.until(lambda: chat.hint == strings.copied("녕"))
         assert chat.app.clipboard == "녕"
+
+
+async def test_way_to_the_first_message_ends_with_the_reason_when_the_server_can_not_read_it(tmp_path: Path) -> None:
+    with ScriptedServer() as scripted:
+        async with chatting(scripted.port, tmp_path) as chat:
+            peer = await beside(scripted.accept)
+            await beside(lambda: peer.greet(seq=500, replay_from=451))
+            for seq in range(451, 501):
+                peer.send(t="message", seq=seq, at=0, uid="b" * 16, nick="철수", text=str(seq))
+            await chat.until(lambda: "철수> 500" in chat.lines)
+            await chat.press("home")
+
+            def asked() -> Frame:
+                while (frame := peer.receive()).kind != "history" or frame.fields.get("whispers"):
+                    """The whispers are asked for at once, and pings come when they will."""
+                return frame
+
+            peer.send(t="refused", code="storage_error", text="못 읽었습니다.", id=(await beside(asked)).fields["id"])
+            await chat.until(lambda: chat.hint == "못 읽었습니다.")
+            assert not chat.room.is_going_home

@@ -398,6 +398,17 @@ def test_what_was_written_long_ago_is_not_sent_without_asking_but_keeps_its_name
     assert [letter.cid for letter in made.pending] == ["x2", "x1"]
 
 
+def test_what_may_have_been_said_long_ago_is_sent_again_just_as_it_was() -> None:
+    made = timeline()
+    made.take_up([Letter("x1", "비밀", AT - STALE_AFTER_MS - 1, "철수", PEER)], AT)
+    made.receive([welcome(members=[Member(PEER, "찰스")])], AT)
+    made.send_again("x1", AT)
+    assert send(made) == [Whisper("x1", "철수", "비밀", PEER)], "to another name it would be another message"
+    made.receive([Refused("recipient_changed", "안 됩니다.", cid="x1")], AT)
+    made.send_again("x1", AT)
+    assert send(made) == [Whisper("x1", "찰스", "비밀", PEER)]
+
+
 def test_who_becomes_somebody_else_takes_along_only_what_was_written_since() -> None:
     made = timeline()
     made.take_up([Letter("x1", "영희의 것", AT)], AT)
@@ -688,6 +699,14 @@ def test_where_the_server_has_forgotten_the_past_is_said_above_what_is_left() ->
     assert page.first == 0
 
 
+def test_that_the_server_has_forgotten_everything_older_is_said_above_what_is_shown() -> None:
+    made = timeline()
+    made.receive([welcome(seq=500, replay_from=451), said(451)], AT)
+    made.older(451)
+    (page,) = made.receive([HistoryPage(2, (), more=False, begins=451)], AT).pages
+    assert [(entry.text, entry.at_ms) for entry in page.room] == [(strings.FORGOTTEN, AT + 451)]
+
+
 def test_old_page_touches_neither_members_nor_position() -> None:
     made = timeline()
     made.receive([welcome(seq=500, replay_from=451)], AT)
@@ -698,13 +717,30 @@ def test_old_page_touches_neither_members_nor_position() -> None:
     assert made.position == Resume("e1", 450)
 
 
-def test_page_that_was_lost_with_the_connection_may_be_asked_for_again() -> None:
+def test_page_that_was_lost_with_the_connection_is_asked_for_again() -> None:
+    made = timeline()
+    whispers = made.receive([welcome(seq=500, replay_from=451)], AT).to_send
+    lost = made.older(451)
+    assert made.receive([welcome(seq=500, replay_from=451)], AT).to_send == [*whispers, lost]
+    assert made.older(451) is None
+    assert made.receive([HistoryPage(2, (said(9),), more=True)], AT).pages[0].first == 9
+
+
+def test_page_of_a_log_that_may_be_another_one_is_not_asked_for_again() -> None:
+    made = timeline()
+    made.receive([welcome(seq=500, replay_from=451), said(500)], AT)
+    made.older(451)
+    (asked,) = made.receive([fresh(600, 551)], AT).to_send
+    assert asked.before == 601
+
+
+def test_page_that_is_refused_says_why_and_may_be_asked_for_again() -> None:
     made = timeline()
     made.receive([welcome(seq=500, replay_from=451)], AT)
     made.older(451)
-    made.receive([welcome(seq=500, replay_from=451)], AT)
+    changes = made.receive([Refused("storage_error", "읽을 수 없습니다.", id=2)], AT)
+    assert (changes.no_page_because, changes.answers, changes.entries) == ("읽을 수 없습니다.", [], [])
     assert made.older(451) is not None
-    assert made.receive([HistoryPage(1, (said(9),), more=True)], AT).pages == []
 
 
 def test_room_seen_from_its_first_event_has_no_older_pages() -> None:

@@ -13,8 +13,7 @@ from tests.support.scripted_server import Peer, ScriptedServer, unused_port
 from tests.support.server_process import ServerProcess
 from tui_client import strings
 from tui_client.entry import State
-from tui_client.outbox import Letter
-from tui_client.unsent_app import _as_typed
+from tui_client.unsent_app import _escaped
 from tui_client.widgets.palette import Palette
 
 CAME = "영희님이 입장하셨습니다."
@@ -140,6 +139,7 @@ async def test_damaged_outbox_is_named_and_the_chat_goes_on(tmp_path: Path, serv
         await chat.until_heard(CAME)
         (aside,) = (tmp_path / "outbox").glob("*.damaged")
         await chat.until_heard(strings.outbox_damaged(1, str(aside)))
+        assert chat.lines.index(CAME) < chat.lines.index(strings.outbox_damaged(1, str(aside))), "not above the past"
         await chat.enter("그래도")
         await chat.until(lambda: states(chat) == [State.SETTLED])
 
@@ -151,6 +151,63 @@ async def test_message_that_can_not_be_kept_is_told_and_sent(tmp_path: Path, ser
         await chat.enter("그래도")
         await chat.until(lambda: states(chat) == [State.SETTLED])
         assert any("적어 둘 수 없습니다" in line for line in chat.lines)
+
+
+async def test_what_could_not_be_kept_is_given_back_on_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "outbox").write_text("in the way")
+    async with chatting(unused_port(), tmp_path) as chat:
+        await chat.until(lambda: any("연결할 수 없습니다" in line for line in chat.lines))
+        await chat.enter("하나")
+        await chat.enter("@철수 둘")
+        assert chat.app.left_unsent.splitlines() == [
+            strings.left_unkept(2),
+            "영희> 하나",
+            "[귓속말 전송] 철수에게: 둘",
+        ]
+
+
+async def test_what_could_be_kept_only_in_the_end_is_kept(tmp_path: Path) -> None:
+    port = unused_port()
+    (tmp_path / "outbox").write_text("in the way")
+    async with chatting(port, tmp_path) as chat:
+        await chat.enter("하나")
+        (tmp_path / "outbox").unlink()
+    assert chat.app.left_unsent == strings.left_unsent(1, 0, "영희")
+    async with chatting(port, tmp_path) as chat:
+        await chat.until(lambda: "영희> 하나" in chat.lines)
+
+
+async def test_what_is_left_after_a_rename_is_found_under_the_new_nickname(
+    scripted: ScriptedServer, tmp_path: Path
+) -> None:
+    async with chatting(scripted.port, tmp_path) as chat:
+        peer = await welcomed(chat, scripted)
+        peer.send(t="renamed", seq=2, at=0, uid=UID, nick="영이", was="영희")
+        await chat.until(lambda: chat.app._timeline.nick == "영이")
+        peer.reset()
+        await chat.until(lambda: not chat.app._link.is_online)
+        await chat.enter("나중에")
+        assert chat.app.left_unsent == strings.left_unsent(1, 0, "영이")
+    async with chatting(scripted.port, tmp_path, "영이") as chat:
+        await chat.until(lambda: "영이> 나중에" in chat.lines)
+
+
+async def test_who_had_to_find_another_nickname_is_not_told_of_what_the_former_one_left_as_being_sent(
+    scripted: ScriptedServer, tmp_path: Path
+) -> None:
+    async with chatting(unused_port(), tmp_path) as chat:
+        chat.app._outbox._server = f"127.0.0.1:{scripted.port}"
+        await chat.enter("하나")
+    async with chatting(scripted.port, tmp_path) as chat:
+        peer = await beside(scripted.accept)
+        await beside(peer.receive)
+        peer.send(t="refused", code="nick_in_use", text="쓰고 있습니다.")
+        await chat.until(lambda: chat.app.screen is not chat.screen)
+        await chat.press("backspace", "backspace", "영", "이", "enter")
+        await beside(lambda: peer.greet(nick="영이", members=[{"uid": UID, "nick": "영이"}]))
+        peer.send(t="joined", seq=1, at=0, uid=UID, nick="영이")
+        await chat.until_heard(strings.left_elsewhere({"영희": 1}))
+        assert strings.left_over(1, 0) not in chat.lines
 
 
 # --- what failed ------------------------------------------------------------------------------------------------------
@@ -225,6 +282,36 @@ async def test_failed_message_can_be_revised(scripted: ScriptedServer, tmp_path:
         assert list(chat.screen.whispers.entries) == []
 
 
+async def test_revised_whisper_never_reaches_who_has_taken_the_nickname(
+    scripted: ScriptedServer, tmp_path: Path
+) -> None:
+    async with chatting(scripted.port, tmp_path) as chat:
+        peer = await welcomed(chat, scripted, members=WITH_PEER)
+        await chat.enter("@철수 /비밀")
+        cid = (await said_by(peer)).text("cid")
+        peer.send(t="left", seq=2, at=0, uid=PEER, nick="철수", reason="quit")
+        peer.send(t="joined", seq=3, at=0, uid="c" * 16, nick="철수")
+        peer.send(t="refused", code="recipient_changed", text="바뀌었습니다.", cid=cid)
+        await chat.until(lambda: bool(chat.app._timeline.failed))
+        await choose(chat, strings.REVISE, "@철수 /비밀")
+        await chat.until(lambda: chat.composer.text == "//비밀")
+        await chat.press("enter")
+        await chat.until(lambda: chat.hint == strings.partner_replaced("철수"))
+        assert (chat.composer.text, chat.app._timeline.pending) == ("//비밀", ())
+
+
+async def test_click_on_what_failed_asks_what_is_to_become_of_it(scripted: ScriptedServer, tmp_path: Path) -> None:
+    async with chatting(scripted.port, tmp_path) as chat:
+        peer = await welcomed(chat, scripted)
+        await refused(chat, peer, "안녕")
+        for part in ("영희> 안녕", "안 됩니다. '/다시'"):
+            row = next(number for number, text in enumerate(chat.rows) if part in text)
+            await chat.pilot.click(offset=(12, row))
+            await chat.until(lambda: isinstance(chat.app.screen, Palette))
+            await chat.press("escape")
+            await chat.until(lambda: chat.app.screen is chat.screen)
+
+
 async def test_key_without_anything_failed_says_so(scripted: ScriptedServer, tmp_path: Path) -> None:
     async with chatting(scripted.port, tmp_path) as chat:
         await welcomed(chat, scripted)
@@ -237,7 +324,7 @@ async def test_key_without_anything_failed_says_so(scripted: ScriptedServer, tmp
     [("안녕", "안녕"), ("/목록", "//목록"), ("@철수", "@@철수"), ("@@철수", "@@@철수"), ("＠a", "@＠a")],
 )
 def test_revised_message_means_what_it_was(text: str, typed: str) -> None:
-    assert _as_typed(Letter("c1", text, 0)) == typed
+    assert _escaped(text) == typed
 
 
 # --- waiting and leaving ----------------------------------------------------------------------------------------------
@@ -254,6 +341,23 @@ async def test_messages_are_sent_one_after_the_other_and_wait_visibly(scripted: 
             assert said.text("text") == text
             echo(peer, seq, said.text("cid"), text)
         await chat.until(lambda: states(chat) == [State.SETTLED] * 3)
+
+
+async def test_how_much_waits_is_shown_while_it_can_not_be_sent(scripted: ScriptedServer, tmp_path: Path) -> None:
+    async with chatting(scripted.port, tmp_path) as chat:
+        peer = await welcomed(chat, scripted)
+        await chat.enter("하나")
+        assert strings.waiting(1) not in chat.rows[0]
+        cid = (await said_by(peer)).text("cid")
+        peer.send(t="refused", code="storage_full", text="가득 찼습니다.", cid=cid, retry_ms=60_000)
+        await chat.until(lambda: strings.waiting(1) in chat.rows[0])
+        peer.reset()
+        await chat.until(lambda: not chat.app._link.is_online)
+        await chat.enter("둘")
+        await chat.until(lambda: strings.waiting(2) in chat.rows[0])
+        again = await beside(scripted.accept)
+        await beside(again.greet)
+        await chat.until(lambda: "보낼 메시지" not in chat.rows[0])
 
 
 async def test_reason_for_waiting_is_said(scripted: ScriptedServer, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tui_client.dialing import Secured
 from tui_client.entry import Entry, Kind, Move
 from tui_client.ignoring import Ignoring
 from tui_client.line.input import Happening, Inbox, Read, Signalled, Woken
-from tui_client.line.news import Answered, CameIn, Delayed, Interrupted, News, NotTaken, Settled
+from tui_client.line.news import Answered, CameIn, Delayed, Interrupted, Named, News, NotTaken, Settled
 from tui_client.line.output import OutputGone, Paper
 from tui_client.link import Link
 from tui_client.local_server import AlreadyRunning, Failed, LocalServer, Started
@@ -259,6 +259,8 @@ class LineChat(ABC):
             self.hear(Answered(answer))
         if isinstance(frame, Welcome):
             self._receive_welcome(frame)
+        if changes.welcomed or changes.nick_changed:
+            self.hear(Named())
         for entry in changes.entries:
             self._show_entry(entry, is_refusal=isinstance(frame, Refused))
         for cid in changes.delivered:

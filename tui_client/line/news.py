@@ -14,6 +14,11 @@ class CameIn:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """The server has said what one is called from now on."""
+
+
+@dataclass(frozen=True, slots=True)
 class Interrupted:
     """There is no connection, for a reason that has just been told."""
 
@@ -51,6 +56,7 @@ class Answered:
 
 News = (
     CameIn
+    | Named
     | Interrupted
     | Settled
     | Delayed

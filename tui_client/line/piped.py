@@ -15,7 +15,7 @@ from tui_client import commands, strings
 from tui_client.conversation import HelloRefused
 from tui_client.line.chat import BY_SIGNAL, DELIVERED, NOT_LET_IN, UNDELIVERED, LineChat, Setting, now_ms
 from tui_client.line.input import InputReader
-from tui_client.line.news import Answered, CameIn, Delayed, Interrupted, News, NotTaken, Settled
+from tui_client.line.news import Answered, CameIn, Delayed, Interrupted, Named, News, NotTaken, Settled
 from tui_client.line.source import NumberedLines, WrongLine
 from tui_client.mailbox import GaveUp, PasswordWanted, TrustWanted
 from tui_client.timeline import MAX_PENDING
@@ -43,6 +43,8 @@ class PipedChat(LineChat):
         self._rename_is_sent = False
         self._has_failed = False
         self._answered_at_s = self.clock()
+        self._put_off_for = ""
+        """Why the server has taken nothing since its last answer, if it has said so."""
         self._seat_wanted_until_s = 0.0
         self._greet_at_s = float("inf")
 
@@ -153,8 +155,8 @@ class PipedChat(LineChat):
                 self._seat_wanted_until_s = 0.0
             case Settled(cid):
                 self._forget(cid)
-            case Delayed(_, until_s):
-                self._answered_at_s = until_s
+            case Delayed(reason, until_s):
+                self._note_delay(reason, until_s)
             case NotTaken():
                 self._note_refusal(news)
             case HelloRefused(code, reason):
@@ -169,8 +171,8 @@ class PipedChat(LineChat):
                 self.link.answer_trust(fingerprint, is_right=False)
             case Interrupted():
                 """What is pending is sent again by itself; the patience goes on."""
-            case Answered():
-                """Nothing was asked."""
+            case Answered() | Named():
+                """Nothing was asked, and nothing is remembered."""
             case _:
                 assert_never(news)
 
@@ -185,9 +187,16 @@ class PipedChat(LineChat):
         else:
             self.paper.tell(news.reason)
 
+    def _note_delay(self, reason: str, until_s: float) -> None:
+        """The patience begins when the time is over that was asked for; asked for again and again, it doesn't begin anew."""
+        if not self._put_off_for:
+            self._answered_at_s = until_s
+        self._put_off_for = reason
+
     def _forget(self, cid: str) -> None:
         self._sent.pop(cid, None)
         self._answered_at_s = self.clock()
+        self._put_off_for = ""
 
     def _follow_rename(self) -> None:
         if self._renaming is not None and self.timeline.nick == self._renaming[1]:
@@ -223,7 +232,11 @@ class PipedChat(LineChat):
             if self._lines.has_ended:
                 self.exit_code = UNDELIVERED if self._has_failed else DELIVERED
         elif self.clock() >= self._gives_up_at_s:
-            self.paper.tell(strings.line_no_answer(self._patience_s))
+            self.paper.tell(
+                strings.line_put_off(self._put_off_for, self._patience_s)
+                if self._put_off_for
+                else strings.line_no_answer(self._patience_s)
+            )
             self.exit_code = UNDELIVERED
 
     def report_undelivered(self) -> None:

@@ -24,7 +24,7 @@ from tui_client.line.editor import Closed, Entered
 from tui_client.line.finding import Finding
 from tui_client.line.input import InputReader
 from tui_client.line.moderating import LineModerating
-from tui_client.line.news import Answered, CameIn, Delayed, Interrupted, News, NotTaken, Settled
+from tui_client.line.news import Answered, CameIn, Delayed, Interrupted, Named, News, NotTaken, Settled
 from tui_client.line.row import Desk, Spoilt
 from tui_client.mailbox import GaveUp, PasswordWanted, TrustWanted
 from tui_client.partners import Partner, Unreachable, reach
@@ -400,9 +400,10 @@ class TypedChat(LineChat):
     def hear(self, news: News) -> None:
         match news:
             case CameIn():
-                self._profile.remember_nickname(self.timeline.nick, self.identity)
                 self._moderating.come_in()
                 self._look_up(self._finding.set_online(online=True))
+            case Named():
+                self._profile.remember_nickname(self.timeline.nick, self.identity)
             case Answered(answer):
                 if not self._moderating.take(answer) and isinstance(answer, HistoryPage | Refused):
                     self._look_up(self._finding.take(answer))
@@ -452,7 +453,7 @@ class TypedChat(LineChat):
             return
         is_hopeless = not self.link.is_online or self.clock() >= self._leaves_at_s
         if is_hopeless or not self.timeline.pending:
-            self.exit_code = UNDELIVERED if self.timeline.pending else DELIVERED
+            self.exit_code = UNDELIVERED if self.timeline.pending or self.timeline.failed else DELIVERED
 
     def _greet(self) -> None:
         self._was_greeted = True
@@ -464,8 +465,12 @@ class TypedChat(LineChat):
         for entry in (*self.timeline.pending_room, *self.timeline.pending_whispers):
             if entry.is_spoken:
                 self._report(entry)
+        self._outbox.sync()
         waiting, failed = len(self.timeline.pending), len(self.timeline.failed)
-        self._tell_all([strings.left_unsent(waiting, failed, self.timeline.nick)])
+        if self._outbox.outlives:
+            self._tell_all([strings.left_unsent(waiting, failed, self.timeline.nick)])
+        else:
+            self.paper.tell(strings.left_unkept(waiting + failed))
         self._desk.end()
 
     def put_away(self) -> None:

@@ -85,6 +85,11 @@ def unread(count: int) -> str:
     return f"안 읽음 {count:,}" if count else ""
 
 
+def waiting(count: int) -> str:
+    """Own messages that can't be sent for now."""
+    return f"보낼 메시지 {count:,}개" if count else ""
+
+
 def members_title(count: int) -> str:
     return f"사람 {count}명"
 

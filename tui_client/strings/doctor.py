@@ -125,7 +125,7 @@ DOCTOR_DATABASE_NONE = "아직 없습니다. 서버가 처음 시작할 때 만�
 DOCTOR_DATABASE_FOREIGN = "속삭의 대화 기록이 아닌 파일입니다"
 DOCTOR_DATABASE_UNUSABLE = "읽거나 쓸 수 없습니다"
 DOCTOR_DATABASE_ADVICE = "파일의 권한을 바꾸거나 다른 곳으로 옮기세요"
-DOCTOR_DISK_ADVICE = "디스크가 가득 차면 서버가 멈춥니다. 공간을 비우세요."
+DOCTOR_DISK_ADVICE = "디스크가 가득 차면 서버가 새 메시지를 받지 못합니다. 공간을 비우세요."
 DOCTOR_SETTINGS_NONE = "아직 없습니다. 설정을 바꾸면 만듭니다"
 DOCTOR_SETTINGS_IGNORED = "파일을 고치세요. 그때까지 읽지 못한 설정은 기본값을 씁니다."
 

@@ -111,3 +111,8 @@ def line_never_sent(number: int) -> str:
 
 def line_no_answer(patience_s: float) -> str:
     return f"서버가 {patience_s:,.0f}초 동안 답하지 않아 그만둡니다. 더 기다리려면 --wait로 늘리세요."
+
+
+def line_put_off(reason: str, patience_s: float) -> str:
+    """The server has answered, but taken nothing, for `reason`."""
+    return f"{reason} {patience_s:,.0f}초 동안 나아지지 않아 그만둡니다. 더 기다리려면 --wait로 늘리세요."

@@ -49,7 +49,7 @@ def left_over(waiting: int, failed: int) -> str:
     if waiting:
         told.append(f"지난번에 보내지 못한 메시지 {waiting:,}개를 보냅니다.")
     if failed:
-        told.append(f"보내지 못한 메시지 {failed:,}개가 남아 있습니다. F8로 다시 보내거나 버리세요.")
+        told.append(f"보내지 못한 메시지 {failed:,}개가 남아 있습니다. '/다시'로 다시 보내거나 '/버리기'로 버리세요.")
     return " ".join(told)
 
 
@@ -65,7 +65,13 @@ def left_unsent(waiting: int, failed: int, nick: str) -> str:
     """On leaving; nothing if there is nothing to be told."""
     if not waiting + failed:
         return ""
-    return f"보내지 못한 메시지 {waiting + failed:,}개를 간직했습니다. '{nick}' 닉네임으로 다시 들어오면 보냅니다."
+    then = "보냅니다." if waiting else "다시 보내거나 버릴 수 있습니다."
+    return f"보내지 못한 메시지 {waiting + failed:,}개를 간직했습니다. '{nick}' 닉네임으로 다시 들어오면 {then}"
+
+
+def left_unkept(count: int) -> str:
+    """On leaving, above the messages themselves."""
+    return f"보내지 못한 메시지 {count:,}개를 이 컴퓨터에 적어 두지 못했습니다. 다음에 저절로 보내지 않으니 필요하면 복사하세요."
 
 
 def outbox_not_written(folder: str, error_number: int) -> str:

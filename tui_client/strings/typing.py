@@ -6,7 +6,7 @@ from tui_client.strings.settings import SETTING_CHOICES
 # --- what was typed, and is not sent ----------------------------------------------------------------------------------
 
 FAILED_MARK = "실패"
-TOO_MANY_PENDING = "보내지 못한 메시지가 너무 많습니다. 연결된 뒤에 다시 보내세요."
+TOO_MANY_PENDING = "보내지 못한 메시지가 너무 많습니다. 연결된 뒤에 다시 보내거나, 실패한 것을 '/버리기'로 버리세요."
 NOBODY_TO_ANSWER = "아직 귓속말을 주고받은 사람이 없습니다. '@닉네임 메시지'로 먼저 보내세요."
 NOTHING_TO_COPY = "아직 복사할 메시지가 없습니다."
 ALREADY_CONNECTED = "이미 서버에 연결되어 있습니다."

@@ -73,6 +73,16 @@ class MessageLog(HomewardView):
         def control(self) -> "MessageLog":
             return self.log
 
+    @dataclass
+    class FailedChosen(Message):
+        """The reader wants to do something about an own message that can't be sent."""
+
+        log: "MessageLog"
+
+        @property
+        def control(self) -> "MessageLog":
+            return self.log
+
     def __init__(
         self,
         *,
@@ -300,6 +310,8 @@ class MessageLog(HomewardView):
         row = self.scroll_offset.y + offset.y
         if (url := self._transcript.link_at(row, offset.x)) is not None:
             self.post_message(self.LinkChosen(self, url))
+        elif self._transcript.is_failed(row):
+            self.post_message(self.FailedChosen(self))
         else:
             self.open_run(row)
 

@@ -1,4 +1,4 @@
-"""The first line of the screen: where one is, as whom, how the connection stands, what is unread. Runs on the UI thread."""
+"""The first line of the screen: where one is, as whom, how the connection stands, what is unread or unsent. Runs on the UI thread."""
 
 from enum import StrEnum
 from typing import ClassVar
@@ -16,6 +16,7 @@ STATE = "title-bar--state"
 NICK = "title-bar--nick"
 UNREAD = "title-bar--unread"
 SECURITY = "title-bar--security"
+WAITING = "title-bar--waiting"
 
 GAP = "  "
 
@@ -29,16 +30,18 @@ class LinkState(StrEnum):
 
 
 class TitleBar(Widget):
-    """Room, address and security on the left; unread, state and nickname on the right; as much of it as there is room for."""
+    """Room, address and security on the left; unread, waiting, state and nickname on the right; as much of it as there is room for."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {ROOM, ADDRESS, STATE, NICK, UNREAD, SECURITY}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {ROOM, ADDRESS, STATE, NICK, UNREAD, WAITING, SECURITY}
 
     address: reactive[str] = reactive("")
     nick: reactive[str] = reactive("")
     state_text: reactive[str] = reactive("")
     unread_text: reactive[str] = reactive("")
     security_text: reactive[str] = reactive("")
+    waiting_text: reactive[str] = reactive("")
+    """How much is to be sent as soon as that is possible."""
 
     def __init__(self, room: str, *, id: str | None = None) -> None:  # noqa: A002 -- Textual's name for it
         super().__init__(id=id)
@@ -56,7 +59,7 @@ class TitleBar(Widget):
         self.security_text = text
 
     def render(self) -> Content:
-        """Lay the parts out; what finds no room goes in the order security, address, room, unread, nickname, state."""
+        """Lay the parts out; what finds no room goes in the order security, address, room, waiting, unread, nickname, state."""
         columns = self.size.width
         kept: dict[str, str] = {}
         room_left = columns
@@ -66,6 +69,7 @@ class TitleBar(Widget):
             (STATE, self.state_text),
             (NICK, self.nick),
             (UNREAD, self.unread_text),
+            (WAITING, self.waiting_text),
             (ROOM, self._room),
             (ADDRESS, self.address),
             (SECURITY, self.security_text * (not is_exposed)),
@@ -75,7 +79,8 @@ class TitleBar(Widget):
             if text and (shown == text or cell_len(shown) > 3):
                 kept[component] = shown
                 room_left -= cell_len(shown) + len(GAP)
-        left, right = self._join(kept, ROOM, ADDRESS, SECURITY), self._join(kept, UNREAD, STATE, NICK)
+        left = self._join(kept, ROOM, ADDRESS, SECURITY)
+        right = self._join(kept, UNREAD, WAITING, STATE, NICK)
         return Content.assemble(left, " " * (columns - left.cell_length - right.cell_length), right)
 
     def _join(self, parts: dict[str, str], *components: str) -> Content:

@@ -11,7 +11,7 @@ from textual.geometry import Offset
 from textual.selection import Selection
 from textual.strip import Strip
 
-from tui_client.entry import Entry
+from tui_client.entry import Entry, State
 from tui_client.links import find_links, url_of
 from tui_client.widgets.column import Column
 from tui_client.widgets.painter import Painter
@@ -224,6 +224,14 @@ class Transcript:
         entry = self.shown(cluster[0].y)
         text, character = body(entry)[len(entry.label) :], cluster[0].x - len(entry.label)
         return next((url_of(text[start:end]) for start, end in find_links(text) if start <= character < end), None)
+
+    def is_failed(self, view_row: int) -> bool:
+        """Whether a row belongs to an own message that can't be sent, or says why it can't."""
+        place = self.place_of(view_row)
+        if place is None or place.entry < FIRST_PENDING:
+            return False
+        entry = self.shown(place.entry)
+        return entry.state is State.FAILED or not entry.is_spoken
 
     def run_at(self, view_row: int) -> int | None:
         """An entry of the comings and goings that are, or could be, told by what stands in a row."""
