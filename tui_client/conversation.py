@@ -31,6 +31,8 @@ _NICK_CODES: Final = frozenset({Code.NICK_IN_USE, Code.NICK_INVALID, Code.NICK_R
 _FINAL_CODES: Final = frozenset({Code.REPLACED, Code.BAD_VERSION, Code.WRONG_PROTOCOL, Code.TLS_REQUIRED})
 """Coming back by oneself would only take the seat from one's other window, or be turned away again."""
 
+_NO_ROOM_CODES: Final = frozenset({Code.SERVER_FULL, Code.STORAGE_FULL})
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -85,6 +87,8 @@ class Lost:
     """The conversation ended; another one may go better."""
 
     text: str
+    lacks_room: bool = False
+    """Whether the server is well, but has no room for us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +124,12 @@ class _State(Enum):
 
 
 class Conversation:
-    """What is said on one connection to `address`, which is only named in sentences."""
+    """What is said on one connection to `address`, which is only named in sentences. `is_known`: a server of ours was there before."""
 
-    def __init__(self, address: str, timing: Timing, now_s: float) -> None:
+    def __init__(self, address: str, timing: Timing, now_s: float, *, is_known: bool = False) -> None:
         self.ending: Ending | None = None
         self._address = address
+        self._is_known = is_known
         self._timing = timing
         self._ping_after_s = timing.ping_after_s
         self._lines = LineBuffer(MAX_LINE_BYTES, MAX_LINE_BYTES)
@@ -200,8 +205,8 @@ class Conversation:
             return b""
         match self._state:
             case _State.GREETING:
-                nonsense = self._heard_nonsense
-                self.ending = Lost((strings.not_soksak if nonsense else strings.no_welcome)(self._address))
+                silence = strings.still_silent if self._is_known else strings.no_welcome
+                self.ending = Lost((strings.not_soksak if self._heard_nonsense else silence)(self._address))
             case _State.TALKING if now_s >= self._lost_at_s:
                 self.ending = Lost(strings.SERVER_SILENT)
             case _State.TALKING:
@@ -284,15 +289,17 @@ class Conversation:
             self._state = _State.NICK_REFUSED
             heard.append(HelloRefused(refused.code, text))
         else:
-            self.ending = Lost(text)
+            self.ending = Lost(strings.closed_for(refused.code, text), refused.code in _NO_ROOM_CODES)
 
     def _ending_of(self, closing: Closing) -> Ending:
-        text = excerpt(closing.text, MAX_SENTENCE)
-        return Dismissed(text) if closing.code in _FINAL_CODES else self._lost(text)
+        text = strings.closed_for(closing.code, excerpt(closing.text, MAX_SENTENCE))
+        if closing.code in _FINAL_CODES:
+            return Dismissed(text)
+        return self._lost(text, lacks_room=closing.code in _NO_ROOM_CODES)
 
-    def _lost(self, text: str) -> Ending:
+    def _lost(self, text: str, *, lacks_room: bool = False) -> Ending:
         """While the user thinks of another nickname, there is no use in coming back with the refused one."""
-        return NickAwaited() if self._state is _State.NICK_REFUSED else Lost(text)
+        return NickAwaited() if self._state is _State.NICK_REFUSED else Lost(text, lacks_room)
 
     def _ending_without_reason(self) -> Ending:
         match self._state:

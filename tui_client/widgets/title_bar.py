@@ -24,12 +24,17 @@ class LinkState(StrEnum):
     """How the connection stands; the value is the title bar's class."""
 
     ONLINE = "-online"
+    STUCK = "-stuck"
+    """Connected to a server that takes nothing for now."""
     CONNECTING = "-connecting"
     OFFLINE = "-offline"
 
 
 class TitleBar(Widget):
-    """Room and address on the left; unread, waiting, state and nickname on the right; as much of it as there is room for."""
+    """Room and address on the left; unread, waiting, state and nickname on the right; as much of it as there is room for.
+
+    What is said in many words has fewer for narrow terminals.
+    """
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {ROOM, ADDRESS, STATE, NICK, UNREAD, WAITING}
@@ -37,30 +42,44 @@ class TitleBar(Widget):
     address: reactive[str] = reactive("")
     nick: reactive[str] = reactive("")
     state_text: reactive[str] = reactive("")
+    state_short: reactive[str] = reactive("")
     unread_text: reactive[str] = reactive("")
+    unread_short: reactive[str] = reactive("")
     waiting_text: reactive[str] = reactive("")
     """How much is to be sent as soon as that is possible."""
+    waiting_short: reactive[str] = reactive("")
 
     def __init__(self, room: str, *, id: str | None = None) -> None:  # noqa: A002 -- Textual's name for it
         super().__init__(id=id)
         self._room = room
 
-    def show_state(self, state: LinkState, text: str) -> None:
-        """Show how the connection stands, in words and as a class."""
-        self.remove_class(*LinkState)
-        self.add_class(state)
-        self.state_text = text
+    def show_state(self, state: LinkState, text: str, short: str = "") -> None:
+        """Show how the connection stands, in words, if need be in short, and as a class."""
+        if not self.has_class(state):
+            self.remove_class(*LinkState)
+            self.add_class(state)
+        self.state_text, self.state_short = text, short
 
     def render(self) -> Content:
-        """Lay the parts out; what finds no room goes in the order address, room, waiting, unread, nickname, state."""
+        """Lay the parts out; what finds no room goes in the order address, room, waiting, unread, nickname, state.
+
+        The words are many where all but the first two have room for that, else few.
+        """
         columns = self.size.width
+        long = ((STATE, self.state_text), (UNREAD, self.unread_text), (WAITING, self.waiting_text))
+        short = {STATE: self.state_short, UNREAD: self.unread_short, WAITING: self.waiting_short}
+        said = dict(long)
+        for component, text in reversed(long):
+            if _columns_of(*said.values(), self.nick) <= columns:
+                break
+            said[component] = short[component] or text
         kept: dict[str, str] = {}
         room_left = columns
         for component, text in (
-            (STATE, self.state_text),
+            (STATE, said[STATE]),
             (NICK, self.nick),
-            (UNREAD, self.unread_text),
-            (WAITING, self.waiting_text),
+            (UNREAD, said[UNREAD]),
+            (WAITING, said[WAITING]),
             (ROOM, self._room),
             (ADDRESS, self.address),
         ):
@@ -79,3 +98,8 @@ class TitleBar(Widget):
             for component in components
             if component in parts
         )
+
+
+def _columns_of(*texts: str) -> int:
+    """How much room they take side by side."""
+    return sum(cell_len(text) + len(GAP) for text in texts if text) - len(GAP)
