@@ -111,7 +111,7 @@ class ChatApp(ModeratingApp):
             case intents.GiveUpNick(nick):
                 self._link.send(Unregister(self._new_order_id(), nick or None))
             case intents.ListMembers():
-                self._tell(phrases.member_list(self._chat.members.nicks))
+                self._list_members()
             case intents.Search():
                 self.search_for(meant.line)
             case intents.SetTheme(name):
@@ -129,12 +129,10 @@ class ChatApp(ModeratingApp):
                 self.action_settings()
             case intents.Reconnect():
                 self.reconnect()
-            case intents.SendAgain() | intents.ThrowAway() if not self._timeline.failed:
-                raise NotDone(strings.NOTHING_FAILED)
             case intents.SendAgain():
                 self.send_all_again()
             case intents.ThrowAway():
-                self.throw_all_away()
+                self.throw_away()
             case intents.BecomeOperator():
                 self.become_operator()
             case intents.Ignore(nick):
@@ -147,6 +145,14 @@ class ChatApp(ModeratingApp):
                 self.moderate(meant)
             case _:
                 assert_never(meant)
+
+    def _list_members(self) -> None:
+        """Who is here; without a connection, who was."""
+        nicks = self._chat.members.nicks
+        if self._link.is_online:
+            self._tell(phrases.member_list(nicks))
+        else:
+            self._tell(strings.members_then(nicks) if nicks else strings.NOBODY_KNOWN)
 
     def _say(self, text: str) -> None:
         if self._chat.shows_whispers_only:
@@ -161,11 +167,13 @@ class ChatApp(ModeratingApp):
 
     def _whisper(self, partner: Partner, text: str) -> None:
         try:
-            self._timeline.whisper_to(self._reached(partner), text, now_ms())
+            whisper = self._timeline.whisper_to(self._reached(partner), text, now_ms())
         except TooManyPending:
             raise NotDone(strings.TOO_MANY_PENDING) from None
         self.send_pending()
         self._chat.whispers.action_scroll_end()
+        if self._link.is_online and self._timeline.is_away_now(whisper.to):
+            self._chat.show_hint(strings.partner_is_away(whisper.to))
 
     def _rename(self, nick: str) -> None:
         if self._link.is_online:

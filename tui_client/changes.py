@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from server.protocol.events import Done, HistoryPage, ReadHistory, Refused, SanctionList
-from tui_client.entry import Entry
+from tui_client.entry import Entry, Kind
 from tui_client.outbox import Letter
 
 
@@ -47,6 +47,8 @@ class Changes:
     delivered: list[str] = field(default_factory=list)
     """The `cid`s of own messages that stand in the log."""
     failed: list[Failure] = field(default_factory=list)
+    can_be_reached: str = ""
+    """Who has come in, to whom a whisper has failed since they weren't here."""
     pending_changed: bool = False
     members_changed: bool = False
     nick_changed: bool = False
@@ -55,6 +57,12 @@ class Changes:
     """When a log begins to be shown: everything from this event on will be. Nothing older can be had if it is 0."""
     retry_after_ms: int | None = None
     delay_reason: str = ""
+    is_restarted: bool = False
+    """Whether the server was, as one of the entries says."""
+    discontinuity: str = ""
+    """What one of the entries, and nothing but it, says of a piece of the room's log that is missing."""
+    lost_after: int | None = None
+    """Behind this event nothing that is shown until now stands in the server's log any more."""
 
     @property
     def room(self) -> list[Entry]:
@@ -63,4 +71,8 @@ class Changes:
 
     @property
     def whispers(self) -> list[Entry]:
-        return [entry for entry in self.entries if entry.is_whisper]
+        """The others, and where something of them may be missing."""
+        return [entry for entry in self.entries if entry.is_whisper or self._is_discontinuity(entry)]
+
+    def _is_discontinuity(self, entry: Entry) -> bool:
+        return bool(self.discontinuity) and entry.kind is Kind.NOTICE and entry.text == self.discontinuity

@@ -17,6 +17,7 @@ from textual import on
 from textual.message import Message
 from textual.timer import Timer
 
+from server.protocol.errors import Code
 from server.protocol.events import PROTOCOL_VERSION, Done, Frame, Hello, HistoryPage, Refused, SanctionList, ServerFrame
 from server.protocol.password import Password
 from tui_client import strings
@@ -43,7 +44,7 @@ from tui_client.notifying import News
 from tui_client.password_source import NOT_GIVEN, GivenPassword
 from tui_client.personal_app import PersonalApp
 from tui_client.profile import Profile
-from tui_client.timeline import Changes, Timeline
+from tui_client.timeline import Changes, Failure, Timeline
 from tui_client.trust import NO_OPTIONS, TlsOptions, Trust
 from tui_client.widgets.chat_screen import ChatScreen
 from tui_client.widgets.nickname_screen import NicknameScreen
@@ -106,9 +107,14 @@ class ConnectedApp(PersonalApp[int]):
         self._held_back = [given.notice] if given.notice else []
         """Notices from before the room was there; they would be lost above its past."""
         self._left_over: Sequence[str] = ()
-        """The same of what was left unsent by whoever one is."""
+        """What to tell, once the room is there, of what whoever one is has left unsent."""
+        self._round_trip_s: float | None = None
+        """How long the way to the server and back took last."""
+        self._failure_hint = ""
         self._lost_for: set[str] = set()
         """The reasons shown since the last welcome for there being no connection: each is said once."""
+        self._has_been_in = False
+        """Whether the room was entered in this run."""
 
     def get_default_screen(self) -> ChatScreen:
         return self._chat
@@ -167,9 +173,19 @@ class ConnectedApp(PersonalApp[int]):
         await asyncio.to_thread(self._link.join, JOIN_S)
         self._outbox.close()
 
-    def _show_state(self, state: LinkState, text: str) -> None:
+    def _show_state(self, state: LinkState, text: str, short: str = "") -> None:
         self._stop_countdown()
-        self._chat.show_state(state, text, can_retry=bool(self._lost_for))
+        self._chat.show_state(state, text, short, can_retry=bool(self._lost_for))
+
+    def _show_online(self) -> None:
+        """Connected; whether that is of any use, too."""
+        held_up = self._timeline.held_up
+        if held_up is not None and held_up.code == Code.STORAGE_FULL:
+            self._show_state(LinkState.STUCK, strings.STATE_STORAGE_FULL, strings.STATE_STORAGE_FULL_SHORT)
+        else:
+            seconds = self._round_trip_s
+            text = strings.STATE_ONLINE if seconds is None else strings.state_online(seconds)
+            self._show_state(LinkState.ONLINE, text, strings.STATE_ONLINE)
 
     def _show_nick(self) -> None:
         self._chat.title_bar.nick = self._timeline.nick
@@ -196,9 +212,14 @@ class ConnectedApp(PersonalApp[int]):
         self._chat.extend([self._timeline.error(text, now_ms())], ())
 
     def _tell_held_back(self) -> None:
-        for text in filter(None, (*self._held_back, *self._left_over)):
+        for text in self._held_back:
             self._tell(text)
-        self._held_back, self._left_over = [], ()
+        self._held_back = []
+
+    def _tell_left_over(self) -> None:
+        for text in filter(None, self._left_over):
+            self._tell(text)
+        self._left_over = ()
 
     # --- who one is ---------------------------------------------------------------------------------------------------
 
@@ -278,14 +299,17 @@ class ConnectedApp(PersonalApp[int]):
         match event:
             case RoundTrip(seconds):
                 self._timeline.note_round_trip()
+                self._round_trip_s = seconds
                 if self._link.is_online:
-                    self._show_state(LinkState.ONLINE, strings.state_online(seconds))
+                    self._show_online()
+            case Connecting(1):
+                self._show_state(LinkState.CONNECTING, strings.STATE_CONNECTING)
             case Connecting(attempt):
-                text = strings.STATE_CONNECTING if attempt == 1 else strings.state_reconnecting(attempt)
-                self._show_state(LinkState.CONNECTING, text)
-            case Disconnected(text, retry_in_s):
+                text = strings.state_reconnecting(attempt)
+                self._show_state(LinkState.CONNECTING, text, strings.STATE_RECONNECTING_SHORT)
+            case Disconnected(text, retry_in_s, lacks_room):
                 self._say_once(text)
-                self._count_down(retry_in_s)
+                self._count_down(retry_in_s, lacks_room=lacks_room)
             case GaveUp(text):
                 self._say_once(strings.stopped(text))
                 self._chat.show_hint(strings.stopped(text))  # also where the log is short: nothing goes on by itself
@@ -309,13 +333,18 @@ class ConnectedApp(PersonalApp[int]):
             self._show_waiting()
             self.online_changed()
 
-    def _count_down(self, seconds: float) -> None:
+    def _count_down(self, seconds: float, *, lacks_room: bool) -> None:
         """Show how long it is to the next attempt, until that one is told of."""
         ends_at = time.monotonic() + seconds
+        long, short = (
+            (strings.state_no_room, strings.state_no_room_short)
+            if lacks_room
+            else (strings.state_offline, strings.state_offline_short)
+        )
 
         def show() -> None:
-            text = strings.state_offline(ends_at - time.monotonic())
-            self._chat.show_state(LinkState.OFFLINE, text, can_retry=True)
+            left_s = ends_at - time.monotonic()
+            self._chat.show_state(LinkState.OFFLINE, long(left_s), short(left_s), can_retry=True)
 
         self._stop_countdown()
         show()
@@ -335,6 +364,8 @@ class ConnectedApp(PersonalApp[int]):
     # --- what the timeline makes of it --------------------------------------------------------------------------------
 
     def _apply(self, changes: Changes) -> None:
+        if changes.welcomed and self._lost_for and self._has_been_in and not changes.is_restarted:
+            self._tell(strings.CONNECTED_AGAIN)
         self._show_entries(changes)
         if changes.nick_changed or changes.welcomed:
             self._show_nick()
@@ -345,15 +376,20 @@ class ConnectedApp(PersonalApp[int]):
             self._welcome()
         if self._timeline.is_current:
             self._tell_held_back()
+            self._tell_left_over()
             self._chat.counts_unread = True
         if changes.retry_after_ms is not None:
-            self._chat.show_hint(changes.delay_reason)
             self._go_on_in(changes.retry_after_ms)
+        if changes.discontinuity:
+            lost = sum(letter.reason == strings.LOST for letter in self._timeline.failed)
+            self._chat.show_hint(strings.lost_own(changes.discontinuity, lost))
         if changes.no_page_because:
             self._chat.stay()
             self._chat.show_hint(changes.no_page_because)
         for failure in changes.failed:
-            self._chat.show_hint(strings.failed(failure.reason))
+            self._hint_at(failure)
+        if changes.can_be_reached:
+            self._chat.show_hint(strings.can_be_reached(changes.can_be_reached))
         self._link.send(*changes.to_send)
         if changes.pending_changed or changes.welcomed:
             self.send_pending()
@@ -371,7 +407,16 @@ class ConnectedApp(PersonalApp[int]):
             case _:
                 assert_never(answer)
 
+    def _hint_at(self, failure: Failure) -> None:
+        """What to do about it; why it failed stands below the message, where that is seen."""
+        reason = "" if self._chat.shows(failure.entry) else failure.reason
+        self._failure_hint = strings.failed(len(self._timeline.failed), reason)
+        self._chat.show_hint(self._failure_hint)
+
     def _show_entries(self, changes: Changes) -> None:
+        if changes.lost_after is not None:
+            for log in (self._chat.room, self._chat.whispers):
+                log.mark_lost(changes.lost_after)
         if changes.begins_at is not None:
             for log in (self._chat.room, self._chat.whispers):
                 log.begin_at(changes.begins_at)
@@ -392,8 +437,10 @@ class ConnectedApp(PersonalApp[int]):
 
     def _welcome(self) -> None:
         self._lost_for.clear()
-        self._show_state(LinkState.ONLINE, strings.STATE_ONLINE)
+        self._has_been_in = True
+        self._round_trip_s = None
         self._stop_waiting()
+        self._show_online()
         self.online_changed()
 
     # --- what is to be sent -------------------------------------------------------------------------------------------
@@ -407,12 +454,28 @@ class ConnectedApp(PersonalApp[int]):
             self._outbox.sync()
         for problem in self._outbox.take_notices():
             self._complain(problem)
+        if not self._timeline.failed:
+            self._chat.take_back_hint(self._failure_hint)
         self.pending_shown()
 
+    @property
+    def holds_back(self) -> bool:
+        """Whether something is to be sent that can't be sent now; what is on its way is there in a moment."""
+        return self._timeline.is_held_up or (bool(self._timeline.pending) and not self._link.is_online)
+
     def _show_waiting(self) -> None:
-        """How much is to be sent that can't be sent now; what is on its way is there in a moment."""
-        is_held_up = self._timeline.is_put_off or not self._link.is_online
-        self._chat.title_bar.waiting_text = strings.waiting(len(self._timeline.pending) if is_held_up else 0)
+        count = len(self._timeline.pending) if self.holds_back else 0
+        self._chat.show_waiting(count, self._what_becomes_of_it(count))
+        if self._link.is_online:
+            self._show_online()
+
+    def _what_becomes_of_it(self, count: int) -> str:
+        """Of what waits, if there is more to say than that it does."""
+        held_up = self._timeline.held_up
+        if count and not self._link.is_online:
+            return strings.waits(count, is_online=False)
+        is_worth_it = held_up is not None and (held_up.count > 1 or held_up.code != Code.RATE_LIMITED)
+        return strings.held_up(held_up.code, held_up.count) if held_up is not None and is_worth_it else ""
 
     def _go_on_in(self, delay_ms: int) -> None:
         self._stop_waiting()

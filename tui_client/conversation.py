@@ -34,6 +34,8 @@ _FINAL_CODES: Final = frozenset(
 )
 """Coming back by oneself would only take the seat from one's other window, or be turned away again."""
 
+_NO_ROOM_CODES: Final = frozenset({Code.SERVER_FULL, Code.STORAGE_FULL})
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -94,6 +96,8 @@ class Lost:
     """The conversation ended; another one may go better, but not before `retry_after_s`."""
 
     text: str
+    lacks_room: bool = False
+    """Whether the server is well, but has no room for us."""
     retry_after_s: float = 0.0
 
 
@@ -135,11 +139,12 @@ class _State(Enum):
 
 
 class Conversation:
-    """What is said on one connection to `address`, which is only named in sentences."""
+    """What is said on one connection to `address`, which is only named in sentences. `is_known`: a server of ours was there before."""
 
-    def __init__(self, address: str, timing: Timing, now_s: float) -> None:
+    def __init__(self, address: str, timing: Timing, now_s: float, *, is_known: bool = False) -> None:
         self.ending: Ending | None = None
         self._address = address
+        self._is_known = is_known
         self._timing = timing
         self._ping_after_s = timing.ping_after_s
         self._lines = LineBuffer(MAX_LINE_BYTES, MAX_LINE_BYTES)
@@ -216,8 +221,8 @@ class Conversation:
             return b""
         match self._state:
             case _State.GREETING:
-                nonsense = self._heard_nonsense
-                self.ending = Lost((strings.not_soksak if nonsense else strings.no_welcome)(self._address))
+                silence = strings.still_silent if self._is_known else strings.no_welcome
+                self.ending = Lost((strings.not_soksak if self._heard_nonsense else silence)(self._address))
             case _State.TALKING if now_s >= self._lost_at_s:
                 self.ending = Lost(strings.SERVER_SILENT)
             case _State.TALKING:
@@ -300,20 +305,24 @@ class Conversation:
             self._state = _State.NICK_REFUSED
             heard.append(HelloRefused(refused.code, text))
         else:
-            self.ending = Lost(text)
+            self.ending = Lost(strings.closed_for(refused.code, text), refused.code in _NO_ROOM_CODES)
 
     def _ending_of(self, closing: Closing) -> Ending:
         if closing.code == Code.TLS_REQUIRED:
             return Dismissed(strings.TLS_REQUIRED)  # its own sentence is for programs without an option for it
         if closing.code == Code.AUTH_FAILED:
             return PasswordAwaited()
-        text = with_end(excerpt(closing.text, MAX_SENTENCE), closing.until)
+        text = strings.closed_for(closing.code, with_end(excerpt(closing.text, MAX_SENTENCE), closing.until))
+        if closing.code in _FINAL_CODES:
+            return Dismissed(text)
         retry_after_s = min(max(closing.retry_ms or 0, 0), int(1000 * self._timing.max_retry_after_s)) / 1000
-        return Dismissed(text) if closing.code in _FINAL_CODES else self._lost(text, retry_after_s)
+        return self._lost(text, lacks_room=closing.code in _NO_ROOM_CODES, retry_after_s=retry_after_s)
 
-    def _lost(self, text: str, retry_after_s: float = 0.0) -> Ending:
+    def _lost(self, text: str, *, lacks_room: bool = False, retry_after_s: float = 0.0) -> Ending:
         """While the user thinks of another nickname, there is no use in coming back with the refused one."""
-        return NickAwaited() if self._state is _State.NICK_REFUSED else Lost(text, retry_after_s)
+        if self._state is _State.NICK_REFUSED:
+            return NickAwaited()
+        return Lost(text, lacks_room, retry_after_s)
 
     def _ending_without_reason(self) -> Ending:
         match self._state:

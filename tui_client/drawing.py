@@ -5,6 +5,7 @@ screen trusts no server.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import assert_never
 
@@ -41,6 +42,10 @@ class Drawing:
 
     def error(self, text: str, at_ms: int) -> Entry:
         return self._told(Kind.ERROR, text, at_ms)
+
+    def complaint(self, text: str, at_ms: int) -> Entry:
+        """Why the own message above it can't be sent; it has no time of its own."""
+        return replace(self.error(text, at_ms), state=State.FAILED)
 
     def of_event(self, event: Event, pending: Entry | None = None) -> Iterable[Entry]:
         """What stands for `event`, which settles `pending`. Who whispers to themselves sees both sides, as in plain."""

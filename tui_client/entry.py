@@ -31,6 +31,8 @@ class State(Enum):
     PENDING = auto()
     SETTLED = auto()
     FAILED = auto()
+    LOST = auto()
+    """Somebody's, it stood in the room's log and does no more."""
 
 
 class Move(Enum):

@@ -47,6 +47,8 @@ class Letter(Struct, frozen=True, omit_defaults=True):
     to_uid: str = ""
     code: str = ""
     reason: str = ""
+    sent: bool = False
+    """Whether it may stand in the room's log: it was handed to a connection on which no answer to it has come."""
 
     @property
     def command(self) -> Say | Whisper:

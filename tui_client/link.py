@@ -90,6 +90,8 @@ class Link:
         self._has_said_password = False
         self.is_private = True
         """Whether what is said on the last connection stays between its two ends. Read only."""
+        self._is_known = False
+        """Whether there was a server of ours at the address."""
 
     # --- for the screen's thread --------------------------------------------------------------------------------------
 
@@ -186,8 +188,9 @@ class Link:
         """Wait as long as `ending` asks for; whether the user wished to go on sooner."""
         match ending:
             case Lost():
+                self._is_known = self._is_known or ending.lacks_room
                 pause_s = ending.retry_after_s + self._pause_s(attempt)
-                self._put(Disconnected(ending.text, pause_s))
+                self._put(Disconnected(ending.text, pause_s, ending.lacks_room))
                 return self._pause(pause_s)
             case Dismissed():
                 self._put(GaveUp(ending.text))
@@ -259,13 +262,14 @@ class Link:
         return 0.0 if self._closing.is_set() else deadline_s - self._clock()
 
     def _talk(self) -> tuple[Ending, float]:
-        conversation = Conversation(str(self._address), self._timing, self._clock())
+        conversation = Conversation(str(self._address), self._timing, self._clock(), is_known=self._is_known)
         welcomed_at_s = float("inf")
         try:
             self._greet_on(conversation)
             while conversation.ending is None and not self._closing.is_set():
                 self._turn(conversation)
                 if conversation.is_talking:
+                    self._is_known = True
                     welcomed_at_s = min(welcomed_at_s, self._clock())
             if self._closing.is_set():
                 self._say_goodbye(conversation)

@@ -30,6 +30,8 @@ class Disconnected:
 
     text: str
     retry_in_s: float
+    lacks_room: bool = False
+    """Whether the server is well, but has no room for us."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,9 +140,9 @@ class ModeratingApp(UnsentApp):
 
     def _choice(self, title: str, about: str, words: Sequence[str], target: str) -> Choice:
         command = f"{COMMAND_SIGN}{words[0]} {target}"
-        return Choice(title, about, partial(self._offer, command), keys=command, words=(target,))
+        return Choice(title, about, partial(self._offer_command, command), keys=command, words=(target,))
 
-    def _offer(self, command: str) -> None:
+    def _offer_command(self, command: str) -> None:
         """To be looked at, and sent with Enter: one key too many must not put anybody out."""
         composer = self._chat.composer
         if composer.whole_text:

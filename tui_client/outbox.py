@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
+from msgspec.structs import replace
+
 from server.protocol.nickname import nickname_key
 from tui_client import strings
 from tui_client.letter_file import SUFFIX, Contents, Gone, Kept, Letter, LetterFile, Record
@@ -126,10 +128,10 @@ class Outbox:
     # --- one's own file -----------------------------------------------------------------------------------------------
 
     def _note(self, record: Record) -> None:
+        if isinstance(record, Kept) and not self._stands_but_for_sending(record.letter):
+            self._unwritten.add(record.letter.cid)
         self._contents.follow(record)
         self._unwritten &= self._contents.kept.keys()
-        if isinstance(record, Kept):
-            self._unwritten.add(record.letter.cid)
         try:
             if self._file is None or not self._is_whole or self._file.is_worn_out:
                 self._rewrite()
@@ -140,6 +142,12 @@ class Outbox:
                 self._file.empty()
         except OSError as error:
             self._fail(error)
+
+    def _stands_but_for_sending(self, letter: Letter) -> bool:
+        """Whether the file has the letter, all but whether it was sent: sent twice, it is said once."""
+        known = self._contents.kept.get(letter.cid)
+        is_written = known is not None and letter.cid not in self._unwritten
+        return is_written and known is not None and replace(known.letter, sent=letter.sent) == letter
 
     def _rewrite(self) -> None:
         """Say everything in a new file, and forget the old one."""

@@ -3,6 +3,7 @@
 Pure state like that, and of the same thread. Knows who one is, who else is here and what becomes of each own message; not what others say.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 
 from server.protocol.errors import Code
 from server.protocol.events import Event, Member, Refused, Said, Say, Whisper, Whispered
+from server.protocol.nickname import nickname_key
 from server.protocol.text import excerpt
 from tui_client import strings
 from tui_client.changes import Changes, Failure
@@ -19,14 +21,17 @@ from tui_client.entry import Entry
 from tui_client.outbox import Letter, Sink
 from tui_client.partners import Partner
 from tui_client.roster import Roster, clean_nick
-from tui_client.sending import Own, Sending
+from tui_client.sending import MAX_PENDING, HeldUp, Own, Sending
 from tui_client.until import with_end
 
 STALE_AFTER_MS: Final = 24 * 60 * 60 * 1000
 """What was written so long ago is not sent without asking: the moment that it was meant for is over."""
 
 _STALE: Final = "stale"
+_LOST: Final = "lost"
 """In place of a server's code."""
+
+_ADDRESS_CODES: Final = frozenset({Code.NO_SUCH_NICK, Code.RECIPIENT_CHANGED})
 
 
 class Speaking:
@@ -38,6 +43,8 @@ class Speaking:
         self._roster = Roster()
         self._drawing = Drawing()
         self._sending = Sending(sink, most_on_their_way)
+        self._stood: deque[tuple[int, Letter]] = deque(maxlen=MAX_PENDING)
+        """The newest own messages that stand in the log, by their numbers there."""
 
     # --- who is here --------------------------------------------------------------------------------------------------
 
@@ -54,6 +61,11 @@ class Speaking:
     def is_away(self, member: Member) -> bool:
         """Whether the connection of `member` was lost and the seat is kept for a while."""
         return self._roster.is_away(member)
+
+    def is_away_now(self, nick: str) -> bool:
+        """The same of whoever has the nickname."""
+        member = self._roster.find(nick)
+        return member is not None and self._roster.is_away(member)
 
     def nick_of(self, partner: Partner) -> str:
         """What `partner` is called now; nothing if they have left."""
@@ -106,9 +118,14 @@ class Speaking:
         return self._sending.has_room
 
     @property
-    def is_put_off(self) -> bool:
-        """Whether the server has asked for patience, which is not over."""
-        return self._sending.is_put_off
+    def is_held_up(self) -> bool:
+        """Whether the server has asked for patience with what is pending, and perhaps still does."""
+        return self._sending.is_held_up
+
+    @property
+    def held_up(self) -> HeldUp | None:
+        """Why the server takes nothing for now, if that is worth telling."""
+        return self._sending.held_up
 
     def go_on(self) -> None:
         """The time that the server has asked for is over."""
@@ -123,13 +140,13 @@ class Speaking:
             return False
         old = self._sending.letter(cid)
         fresh = self._new_cid() if old.code == Code.CID_CONFLICT else cid
-        letter = Letter(fresh, old.text, now_ms, *self._find_again(old))
+        letter = Letter(fresh, old.text, now_ms, *self._find_again(old), sent=old.sent and fresh == cid)
         self._sending.send_again(cid, letter, self._draw_own(letter))
         return True
 
     def throw_away(self, cid: str) -> bool:
-        """Forget a message that failed; whether there was such a one."""
-        if not self._sending.has_failed(cid):
+        """Forget a message that failed, or waits and can't have reached the server; whether it was such a one."""
+        if not self._sending.can_be_thrown_away(cid):
             return False
         self._sending.throw_away(cid)
         return True
@@ -145,6 +162,11 @@ class Speaking:
     def failed(self) -> Sequence[Letter]:
         """Own messages that can't be sent as they are, and why; kept until they are sent again or thrown away."""
         return self._sending.failed
+
+    @property
+    def retractable(self) -> Sequence[Letter]:
+        """Those that are pending and that nobody but us has yet."""
+        return [letter for letter in self._sending.waiting if self._sending.can_be_thrown_away(letter.cid)]
 
     @property
     def pending_room(self) -> Sequence[Entry]:
@@ -175,11 +197,12 @@ class Speaking:
             letter = replace(letter, code=_STALE, reason=strings.STALE)
         entry = self._draw_own(replace(letter, at=now_ms))
         if letter.code:
-            return Own.failed(letter, entry, self._complain(letter, now_ms), is_inherited=True)
+            complaint = self._complain(strings.failed_before(letter.reason), now_ms)
+            return Own.failed(letter, entry, complaint, is_inherited=True)
         return Own(letter, entry, is_inherited=True)
 
-    def _complain(self, letter: Letter, now_ms: int) -> Entry:
-        return self.error(strings.failed(letter.reason), now_ms)
+    def _complain(self, reason: str, now_ms: int) -> Entry:
+        return self._drawing.complaint(reason, now_ms)
 
     def _find_again(self, letter: Letter) -> tuple[str, str]:
         """Whom a whisper is to now: the same one under whatever name; who has the nickname, if nobody was known to.
@@ -191,30 +214,60 @@ class Speaking:
         partner = Partner(letter.to, letter.to_uid) if letter.to_uid else self.find_partner(letter.to)
         return self.nick_of(partner) or letter.to, partner.uid
 
+    def _reason(self, letter: Letter, refused: Refused) -> str:
+        """Why a message was refused for good: of whom it is to, we may know more than the server says."""
+        if letter.to_uid and refused.code in _ADDRESS_CODES:
+            nick = self.nick_of(Partner(letter.to, letter.to_uid))
+            if nick and nick != letter.to:
+                return strings.is_called_now(letter.to, nick)
+            if refused.code == Code.RECIPIENT_CHANGED:
+                return strings.nick_passed_on(letter.to)
+        return with_end(excerpt(refused.text, MAX_SENTENCE), refused.until)
+
     # --- what becomes of it -------------------------------------------------------------------------------------------
 
     def _settle(self, event: Event, changes: Changes) -> Entry | None:
         """The own message that `event` is the echo of, now no longer pending."""
         if not isinstance(event, Said | Whispered) or event.uid != self.uid or event.cid is None:
             return None
-        entry = self._sending.settle(event.cid)
-        if entry is not None:
-            changes.delivered.append(event.cid)
+        own = self._sending.settle(event.cid)
+        if own is None:
+            return None
+        self._stood.append((event.seq, own.letter))
+        changes.delivered.append(event.cid)
+        changes.pending_changed = True
+        return own.entry
+
+    def _note_arrival(self, nick: str, uid: str, changes: Changes) -> None:
+        """Somebody has come in; perhaps one to whom a whisper has failed since they weren't here."""
+        for letter in self._sending.failed:
+            is_them = letter.to_uid == uid if letter.to_uid else nickname_key(letter.to) == nickname_key(nick)
+            if letter.code == Code.NO_SUCH_NICK and is_them:
+                changes.can_be_reached = nick
+
+    def _lose(self, after_seq: int, now_ms: int, changes: Changes) -> None:
+        """The log has lost everything behind event `after_seq`: whether one's own is to be said again, its writer decides."""
+        lost = [letter for seq, letter in self._stood if seq > after_seq]
+        self._stood = deque(((seq, letter) for seq, letter in self._stood if seq <= after_seq), MAX_PENDING)
+        for stood in lost:
+            letter = replace(stood, code=_LOST, reason=strings.LOST, sent=False)
+            entry = self._draw_own(replace(letter, at=now_ms))
+            self._sending.lose(letter, entry, self._complain(strings.LOST, now_ms))
             changes.pending_changed = True
-        return entry
 
     def _refuse(self, refused: Refused, now_ms: int, changes: Changes) -> bool:
         """Put the own message off that is refused for now, or keep it as failed; false if it is none of those that wait."""
         if refused.cid is None or not self._sending.is_waiting(refused.cid):
             return False
-        reason = with_end(excerpt(refused.text, MAX_SENTENCE), refused.until)
         changes.pending_changed = True
         if refused.retry_ms is not None:
-            self._sending.delay(refused.cid)
+            self._sending.delay(refused.cid, refused.code)
             changes.retry_after_ms = max(refused.retry_ms, changes.retry_after_ms or 0)
-            changes.delay_reason = reason
+            changes.delay_reason = strings.put_off_for(refused.code, excerpt(refused.text, MAX_SENTENCE))
         else:
-            letter = replace(self._sending.letter(refused.cid), code=refused.code, reason=reason)
-            entry = self._sending.fail(letter, self._complain(letter, now_ms))
+            letter = self._sending.letter(refused.cid)
+            reason = self._reason(letter, refused)
+            letter = replace(letter, code=refused.code, reason=reason, sent=False)
+            entry = self._sending.fail(letter, self._complain(reason, now_ms))
             changes.failed.append(Failure(letter, entry, reason))
         return True

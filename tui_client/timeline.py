@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import Final, assert_never
 
+from server.protocol.errors import Code
 from server.protocol.events import (
     Announced,
     Closing,
@@ -229,6 +230,8 @@ class Timeline(Speaking):
         if not isinstance(event, Joined | Left | Renamed) or not self._roster.follow(event):
             return
         changes.members_changed = True
+        if isinstance(event, Joined):
+            self._note_arrival(clean_nick(event.nick), event.uid, changes)
         self._drawing.others = self._other_nicks()
         # Two nicknames of one uid are two windows: the other one's new name is not this one's.
         if isinstance(event, Renamed) and event.uid == self.uid and nickname_key(event.was) == nickname_key(self.nick):
@@ -240,8 +243,7 @@ class Timeline(Speaking):
             return
         self._orders.discard(refused.id or 0)
         if not self._refuse(refused, now_ms, changes):
-            reason = with_end(excerpt(refused.text, MAX_SENTENCE), refused.until)
-            changes.entries.append(self.error(reason, now_ms))
+            changes.entries.append(self.error(_refused_order(refused), now_ms))
 
     def _receive_refused_question(self, refused: Refused, question: int, now_ms: int, changes: Changes) -> None:
         if self._catching_up is not None and self._catching_up.is_asked(question):
@@ -332,17 +334,22 @@ class Timeline(Speaking):
         missed = catching_up.missed
         if not _may_be_another_log(welcome, self._last_seq):
             self._follow_epoch(welcome, now_ms, changes)
-            told = "" if catching_up.has_reached_floor else strings.GAP
+            told = changes.discontinuity = "" if catching_up.has_reached_floor else strings.GAP
         elif catching_up.joined is None:
             missed = [event for event in missed if event.seq >= welcome.replay_from]
             self._last_seq = welcome.replay_from - 1
             self._begins_at = welcome.replay_from
             changes.begins_at = 0  # its older pages don't belong above what is shown
-            told = strings.NEW_LOG
-        else:
-            is_whole = _mark(catching_up.joined) == self._recent[-1]
+            self._stood.clear()
+            told = changes.discontinuity = strings.NEW_LOG
+        elif _mark(catching_up.joined) == self._recent[-1]:
             self._last_seq = catching_up.joined.seq
-            told = strings.SERVER_RESTARTED if is_whole else strings.ROLLED_BACK
+            changes.is_restarted = True
+            told = strings.SERVER_RESTARTED
+        else:
+            self._last_seq = changes.lost_after = catching_up.joined.seq
+            self._lose(self._last_seq, now_ms, changes)
+            told = changes.discontinuity = strings.ROLLED_BACK
         self._epoch = welcome.epoch
         changes.entries.extend(self.notice(text, now_ms) for text in (told,) if text)
         for event in (*missed, *catching_up.held):
@@ -351,6 +358,7 @@ class Timeline(Speaking):
     def _follow_epoch(self, welcome: Welcome, now_ms: int, changes: Changes) -> None:
         if welcome.epoch != self._epoch:
             self._epoch = welcome.epoch
+            changes.is_restarted = True
             changes.entries.append(self.notice(strings.SERVER_RESTARTED, now_ms))
 
 
@@ -362,3 +370,10 @@ def _may_be_another_log(welcome: Welcome, last_seq: int) -> bool:
 def _mark(event: Event) -> int:
     """The same for the same event, also in a log that was copied or restored."""
     return hash((event.seq, event.at, event.uid))
+
+
+def _refused_order(refused: Refused) -> str:
+    """What was asked for besides messages: an operator's order, or another nickname."""
+    if refused.id is None and refused.code == Code.STORAGE_FULL:
+        return strings.NICK_WANTS_SPACE
+    return with_end(excerpt(refused.text, MAX_SENTENCE), refused.until)

@@ -122,13 +122,51 @@ def test_app_that_is_killed_while_the_server_holds_it_back_has_said_everything_o
         app.wait_for(strings.STATE_ONLINE)
         for number in range(1, 21):  # twice as many as the server takes at once
             app.press(f"{number}번", "Enter")
-        app.wait_for(lambda screen: 20 in numbers_on(screen) and waits(screen) and "보낼 메시지" in screen)
+        app.wait_for(lambda screen: 20 in numbers_on(screen) and waits(screen) and "기다리는 메시지" in screen)
         os.kill(app.program_pid, signal.SIGKILL)
         again = start_app(*options, home="home", size=LARGE)
         again.wait_for(lambda screen: "20번" in screen and not waits(screen) and strings.STATE_ONLINE in screen, LONG_S)
         witness.wait_for_line("영희> 20번")
         assert witness.public == [f"영희> {n}번" for n in range(1, 21)]
         assert numbers_on(again.screen) == list(range(1, 21))
+
+
+def test_what_was_sent_too_much_of_can_be_stopped_and_what_went_went_once_and_in_order(
+    tmp_path: Path, start_app: StartApp
+) -> None:
+    with ServerProcess(tmp_path / "server", "--memory", limited=True) as server, PlainClient(server.port) as witness:
+        witness.enter("민수")
+        app = start_app("--nick", "영희", "--port", str(server.port), size=(80, 24))
+        app.wait_for(strings.STATE_ONLINE)
+        for number in range(1, 31):
+            app.press(f"{number}번", "Enter")
+        app.wait_for("차례로 보내는 중입니다")
+        app.enter("/버리기")
+        app.wait_for(lambda screen: "개를 버렸습니다" in screen and not waits(screen))
+        app.enter("이제 그만")
+        witness.wait_for_line("영희> 이제 그만")
+        sent = [int(number) for line in witness.public for number in _NUMBERED.findall(line)]
+        assert sent == list(range(1, len(sent) + 1))
+        assert len(sent) < 30
+        assert "차례로" not in app.wait_for(lambda screen: not waits(screen))
+
+
+def test_what_waits_is_chosen_on_a_small_terminal(start_app: StartApp, unused_port: int) -> None:
+    app = start_app("--nick", "영희", "--port", str(unused_port), size=(44, 20))
+    app.wait_for("서버가 없습니다")
+    for count, text in enumerate(("하나", "둘"), 1):
+        app.enter(text)
+        app.wait_for(strings.waits(count, is_online=False))
+    screen = app.wait_for(strings.waits(2, is_online=False))
+    assert strings.waiting_short(2) in screen.splitlines()[0]
+    app.press("F8")
+    app.wait_for(strings.unsent_title(0, 2))
+    app.press("Down", "Enter")
+    app.wait_for(strings.THROW_AWAY)
+    app.press("Up", "Enter")
+    screen = app.wait_for(strings.waits(1, is_online=False))
+    assert "영희> 하나" in screen
+    assert "영희> 둘" not in screen
 
 
 def test_leaving_with_something_unsent_says_so_on_the_terminal(start_app: StartApp, unused_port: int) -> None:
@@ -173,7 +211,7 @@ def test_client_killed_between_send_and_echo_has_said_it_once_after_its_restart(
             again = start()
             witness.wait_for_line(f"영희> {text}")
             screen = again.wait_for(lambda screen: text in screen and not waits(screen))
-            assert screen.count(f"영희> {text}") == 1 + (bool(kind) and "보내지 못한 메시지: 영희>" in screen)
+            assert screen.count(f"영희> {text}") == 1 + (bool(kind) and "기다리는 메시지: 영희>" in screen)
             until(lambda: not any(file.stat().st_size for file in kept.glob("*.jsonl")))
             os.kill(again.program_pid, signal.SIGKILL)
 

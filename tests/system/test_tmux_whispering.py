@@ -72,7 +72,7 @@ def test_nickname_of_a_partner_who_left_gets_no_whisper_meant_for_them(room: Roo
 def test_whisper_that_failed_says_why_and_is_sent_again_with_two_keys(room: Room, start_app: StartApp) -> None:
     app = entered(start_app, room, "영희")
     app.enter("@지수 있어요?")
-    screen = app.wait_for(strings.not_sent(phrases.no_such_nick("지수")))
+    screen = app.wait_for(phrases.no_such_nick("지수"))
     [row] = [row for row in screen.splitlines() if "에게: 있어요?" in row]
     assert strings.FAILED_MARK in row
     friend = room.json("지수")

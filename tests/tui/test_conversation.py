@@ -114,18 +114,38 @@ def test_that_a_server_wants_tls_is_told_with_the_option_that_is_in_the_way() ->
     assert made.ending == Dismissed(strings.TLS_REQUIRED)
 
 
-@pytest.mark.parametrize("code", [Code.SHUTDOWN, Code.SERVER_FULL, Code.SLOW, "a_code_of_tomorrow"])
+@pytest.mark.parametrize("code", [Code.SHUTDOWN, Code.IDLE, Code.SLOW, Code.STORAGE_ERROR, "a_code_of_tomorrow"])
 def test_after_any_other_goodbye_another_attempt_makes_sense(code: str) -> None:
     made = talking()
     hear(made, Closing(code, "나중에."))
-    assert made.ending == Lost("나중에.")
+    assert made.ending == Lost(strings.closed_for(code, "나중에."))
+
+
+@pytest.mark.parametrize("code", [Code.SHUTDOWN, Code.IDLE, Code.SLOW, Code.SERVER_FULL, Code.STORAGE_FULL])
+def test_who_comes_back_by_itself_asks_nobody_to(code: str) -> None:
+    assert "다시 접속하세요" not in strings.closed_for(code, "나중에 다시 접속하세요.")
+
+
+def test_server_without_room_is_told_from_one_that_is_gone() -> None:
+    outside, inside = greeting(), greeting()
+    hear(outside, Refused(Code.STORAGE_FULL, "잠시 뒤에 다시 들어오세요.", retry_ms=500))
+    hear(inside, Closing(Code.SERVER_FULL, "자리가 없습니다."))
+    assert outside.ending == Lost(strings.closed_for(Code.STORAGE_FULL, ""), lacks_room=True)
+    assert inside.ending == Lost(strings.closed_for(Code.SERVER_FULL, ""), lacks_room=True)
+
+
+def test_silence_of_a_server_that_has_let_us_in_before_is_no_question_of_its_address() -> None:
+    made = Conversation(ADDRESS, TIMING, 0, is_known=True)
+    made.greet(HELLO, 0)
+    made.due(made.next_due_s)
+    assert made.ending == Lost(strings.still_silent(ADDRESS))
 
 
 def test_nothing_counts_after_the_goodbye_and_its_reason_stays() -> None:
     made = talking()
     assert hear(made, said(1), Closing("shutdown", "끕니다."), said(2)) == [said(1)]
     made.receive_end()
-    assert made.ending == Lost("끕니다.")
+    assert made.ending == Lost(strings.closed_for("shutdown", ""))
 
 
 def test_connection_that_breaks_is_told() -> None:

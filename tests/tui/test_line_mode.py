@@ -246,7 +246,7 @@ def test_a_line_that_the_server_refuses_is_told_and_the_others_are_sent(
     log.take("둘")
     log.farewell()
     chat.ends_with(1)
-    assert chat.notices == ["[알림] 1번째 줄: 보내지 못했습니다. 안 됩니다."]
+    assert chat.notices == ["[알림] 1번째 줄: 보내지 못했습니다. 안 됩니다. 하나"]
 
 
 def test_what_was_too_much_is_sent_again_later_and_nothing_overtakes_it(
@@ -323,7 +323,7 @@ def test_what_is_put_off_for_ever_is_given_up_with_the_reason(server: ScriptedSe
         log.refuse(said, "storage_full", retry_ms=50)
     chat.ends_with(1)
     assert chat.notices == [
-        f"[알림] {strings.line_put_off('안 됩니다.', 0.3)}",
+        f"[알림] {strings.line_put_off(strings.put_off_for('storage_full', ''), 0.3)}",
         "[알림] 1번째 줄: 서버가 받았다는 답이 없습니다. 하나",
     ]
 
@@ -477,7 +477,7 @@ def test_a_lost_connection_is_told_once_and_so_is_its_return(server: ScriptedSer
     log = welcomed(server)
     log.event("message", uid=OTHER, nick="철수", text="왔어요?")
     chat.shows("철수> 왔어요?")
-    assert chat.notices == [f"[알림] {strings.CONNECTION_LOST}", f"[알림] {strings.LINE_CONNECTED_AGAIN}"] * 2
+    assert chat.notices == [f"[알림] {strings.CONNECTION_LOST}", f"[알림] {strings.CONNECTED_AGAIN}"] * 2
 
 
 # --- a person ---------------------------------------------------------------------------------------------------------
@@ -560,8 +560,8 @@ def test_who_leaves_with_something_unsaid_is_told_what(start: StartChat) -> None
     chat.type("안녕\n@철수 비밀\n/종료\n")
     chat.ends_with(1)
     assert chat.shown[-3:] == [
-        "[알림] 보내지 못한 메시지: 영희> 안녕",
-        "[알림] 보내지 못한 메시지: [귓속말 전송] 철수에게: 비밀",
+        "[알림] 기다리는 메시지: 영희> 안녕",
+        "[알림] 기다리는 메시지: [귓속말 전송] 철수에게: 비밀",
         f"[알림] {strings.left_unsent(2, 0, '영희')}",
     ]
 
@@ -574,7 +574,7 @@ def test_what_was_left_unsaid_is_said_by_the_next_run_under_the_same_name(start:
     first.ends_with(1)
     with ScriptedServer(port) as server:
         again = start.typed(port=port)
-        again.tells(strings.left_over(2, 0))
+        again.tells(strings.left_over_offline(2, 0))
         log = welcomed(server)
         assert [log.take("하나").text("cid"), log.take("둘").text("cid")] == ["c1", "c2"]
         again.shows("영희> 둘")
@@ -596,7 +596,7 @@ def test_what_is_left_after_a_rename_is_found_under_the_new_nickname(server: Scr
     chat.type("나중에\n/종료\n")
     chat.ends_with(1)
     assert chat.shown[-1] == f"[알림] {strings.left_unsent(1, 0, '영이')}"
-    start.typed("영이").tells("보내지 못한 메시지: 영이> 나중에")
+    start.typed("영이").tells("기다리는 메시지: 영이> 나중에")
 
 
 def test_what_could_not_be_kept_is_not_said_to_be(start: StartChat, tmp_path: Path) -> None:
@@ -606,7 +606,7 @@ def test_what_could_not_be_kept_is_not_said_to_be(start: StartChat, tmp_path: Pa
     chat.tells("연결할 수 없습니다")
     chat.type("안녕\n/종료\n")
     chat.ends_with(1)
-    assert chat.shown[-2:] == ["[알림] 보내지 못한 메시지: 영희> 안녕", f"[알림] {strings.left_unkept(1)}"]
+    assert chat.shown[-2:] == ["[알림] 기다리는 메시지: 영희> 안녕", f"[알림] {strings.left_unkept(1)}"]
 
 
 def test_what_failed_is_sent_again_or_thrown_away(server: ScriptedServer, start: StartChat) -> None:
@@ -614,7 +614,7 @@ def test_what_failed_is_sent_again_or_thrown_away(server: ScriptedServer, start:
     log = entered(server, chat)
     chat.type("하나\n")
     log.refuse(log.peer.receive_kind("say"))
-    chat.tells(strings.failed("안 됩니다."))
+    chat.tells(strings.line_not_taken("안 됩니다."))
     chat.type("/다시\n")
     log.take("하나")
     chat.shows("영희> 하나")
@@ -623,7 +623,7 @@ def test_what_failed_is_sent_again_or_thrown_away(server: ScriptedServer, start:
     chat.tells("보내지 못한 메시지: 영희> 둘")
     chat.type("/버리기\n/버리기\n")
     chat.tells(strings.thrown_away(1))
-    chat.tells(strings.NOTHING_FAILED)
+    chat.tells(strings.NOTHING_UNSENT)
 
 
 def test_who_leaves_with_something_that_failed_is_told_what(server: ScriptedServer, start: StartChat) -> None:
@@ -631,7 +631,7 @@ def test_who_leaves_with_something_that_failed_is_told_what(server: ScriptedServ
     log = entered(server, chat)
     chat.type("하나\n")
     log.refuse(log.peer.receive_kind("say"))
-    chat.tells(strings.failed("안 됩니다."))
+    chat.tells(strings.line_not_taken("안 됩니다."))
     chat.type("/종료\n")
     log.farewell()
     chat.ends_with(1)
@@ -651,7 +651,7 @@ def test_what_the_server_has_no_room_for_waits_and_the_reason_is_told_once(
     log.take("하나")
     log.take("둘")
     chat.shows("영희> 둘")
-    assert chat.said.count("[알림] 안 됩니다.") == 1
+    assert chat.said.count(f"[알림] {strings.held_up('storage_full')}") == 1
 
 
 def test_a_whisper_that_failed_is_told_with_its_text(server: ScriptedServer, start: StartChat) -> None:
@@ -660,7 +660,7 @@ def test_a_whisper_that_failed_is_told_with_its_text(server: ScriptedServer, sta
     chat.type("@없는이 비밀\n")
     log.refuse(log.peer.receive_kind("whisper"), "no_such_nick")
     chat.shows("[알림] 보내지 못한 메시지: [귓속말 전송] 없는이에게: 비밀")
-    assert f"[알림] {strings.failed('안 됩니다.')}" in chat.shown
+    assert f"[알림] {strings.line_not_taken('안 됩니다.')}" in chat.shown
 
 
 def test_a_partner_stays_until_an_empty_line(server: ScriptedServer, start: StartChat) -> None:

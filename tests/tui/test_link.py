@@ -322,7 +322,7 @@ def test_reason_of_the_server_is_told_although_we_were_just_writing(
     peer.send(t="closing", code="shutdown", text="서버를 끕니다.")
     peer.reset()
     screen.link.send(Say("c1", "안녕"))
-    assert screen.wait_for_disconnection().text == "서버를 끕니다."
+    assert screen.wait_for_disconnection().text == strings.closed_for("shutdown", "")
 
 
 def test_server_that_shuts_down_says_why(server: ScriptedServer, open_screen: OpenScreen) -> None:
@@ -330,7 +330,7 @@ def test_server_that_shuts_down_says_why(server: ScriptedServer, open_screen: Op
     peer = connect(server, screen)
     peer.send(t="closing", code="shutdown", text="서버를 끕니다.")
     peer.close()
-    assert screen.wait_for_disconnection().text == "서버를 끕니다."
+    assert screen.wait_for_disconnection().text == strings.closed_for("shutdown", "")
 
 
 @pytest.mark.parametrize("code", ["replaced", "bad_version"])

@@ -165,5 +165,5 @@ async def test_whose_connection_is_being_restored_is_said_in_words_or_by_a_sign(
             ["영희", "철수", "아주긴닉네임의주인"], "영희", frozenset({"철수", "아주긴닉네임의주인"})
         )
         assert [row.strip() for row in rows(app.members)[:1]] == [f"영희 {strings.MEMBER_ME}"]
-        assert "철수 재연결" in [row.strip() for row in rows(app.members)]
+        assert "철수 끊김" in [row.strip() for row in rows(app.members)]
         assert "~아주긴닉네임의주…" in [row.strip() for row in rows(app.members)]

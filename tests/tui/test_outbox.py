@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.support.server_process import REPOSITORY
 from tui_client import strings
@@ -61,8 +62,8 @@ def clients(folder: Path) -> Iterator[Clients]:
     made.close()
 
 
-def letter(cid: str, text: str = "안녕", **fields: str) -> Letter:
-    return Letter(cid, text, AT, **fields)
+def letter(cid: str, text: str = "안녕", to: str = "", to_uid: str = "", code: str = "", reason: str = "") -> Letter:
+    return Letter(cid, text, AT, to, to_uid, code, reason)
 
 
 def die(outbox: Outbox) -> None:
@@ -342,6 +343,18 @@ def test_full_disk_is_told_once_and_everything_is_written_when_there_is_room_aga
     assert outbox.take_notices() == []
     die(outbox)
     assert clients.left() == ["둘", "셋", "넷"]
+
+
+def test_full_disk_that_can_not_say_what_was_sent_costs_nothing_and_is_no_news(folder: Path, clients: Clients) -> None:
+    outbox, _ = clients.open()
+    outbox.keep(letter("c1", "하나"))
+    with full_disk(files(folder)[0].stat().st_size + 10):
+        outbox.keep(replace(letter("c1", "하나"), sent=True))
+        assert (outbox.take_notices(), outbox.outlives) == ([], True)
+    outbox.keep(letter("c2", "둘"))
+    die(outbox)
+    _, found = clients.open()
+    assert found == ["하나", "둘"]
 
 
 def test_what_can_not_be_taken_over_for_want_of_room_is_sent_all_the_same_and_kept_where_it_is(

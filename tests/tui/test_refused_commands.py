@@ -55,7 +55,7 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
     "복사": {"": strings.NOTHING_TO_COPY},
     "연결": {"": strings.ALREADY_CONNECTED},
     "다시": {"": strings.NOTHING_FAILED},
-    "버리기": {"": strings.NOTHING_FAILED},
+    "버리기": {"": strings.NOTHING_UNSENT},
 }
 """By the command's first word: what may follow it and can't be done, and why; while 영희 is here with 철수, who has said nothing."""
 

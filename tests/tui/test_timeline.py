@@ -28,6 +28,7 @@ from server.protocol.events import (
     Whispered,
 )
 from tui_client import strings
+from tui_client.changes import Changes
 from tui_client.entry import Entry, Kind, State
 from tui_client.outbox import Letter
 from tui_client.partners import Partner
@@ -191,7 +192,7 @@ def test_refused_whisper_fails_in_its_pane_with_the_reason_and_never_becomes_pub
     changes = made.receive([Refused("no_such_nick", "'철수'님은 접속해 있지 않습니다.", cid="c1")], AT + 5)
     failed, reason = made.pending_whispers
     assert (failed.id, failed.state, failed.kind) == (waiting.id, State.FAILED, Kind.WHISPER_SENT)
-    assert (reason.kind, reason.text) == (Kind.ERROR, strings.failed("'철수'님은 접속해 있지 않습니다."))
+    assert (reason.kind, reason.text) == (Kind.ERROR, "'철수'님은 접속해 있지 않습니다.")
     assert (changes.entries, changes.pending_changed) == ([], True)
     assert (made.pending, made.pending_room) == ((), ())
     assert [letter.text for letter in made.failed] == ["비밀"]
@@ -202,7 +203,7 @@ def test_refused_message_fails_in_the_room() -> None:
     made.say("안녕", AT)
     (failure,) = made.receive([Refused("too_long", "너무 깁니다.", cid="c1")], AT).failed
     assert (failure.entry.state, failure.reason) == (State.FAILED, "너무 깁니다.")
-    assert [entry.state for entry in made.pending_room] == [State.FAILED, State.SETTLED]
+    assert [entry.state for entry in made.pending_room] == [State.FAILED, State.FAILED]
 
 
 def test_refusal_of_nothing_pending_is_told_in_the_room() -> None:
@@ -215,7 +216,11 @@ def test_message_refused_for_now_stays_pending_and_says_when() -> None:
     made.say("안녕", AT)
     assert send(made) == [Say("c1", "안녕")]
     changes = made.receive([Refused("rate_limited", "너무 빠릅니다.", cid="c1", retry_ms=700)], AT)
-    assert (changes.retry_after_ms, changes.delay_reason, changes.entries) == (700, "너무 빠릅니다.", [])
+    assert (changes.retry_after_ms, changes.delay_reason, changes.entries) == (
+        700,
+        strings.put_off_for("rate_limited", ""),
+        [],
+    )
     assert send(made) == []
     made.go_on()
     assert send(made) == [Say("c1", "안녕")]
@@ -295,7 +300,7 @@ def test_what_failed_lets_the_next_one_go() -> None:
     made.say("나", AT)
     refuse(made, "c1")
     assert send(made) == [Say("c2", "나")]
-    assert [entry.state for entry in made.pending_room] == [State.FAILED, State.SETTLED, State.PENDING]
+    assert [entry.state for entry in made.pending_room] == [State.FAILED, State.FAILED, State.PENDING]
 
 
 def test_what_failed_is_sent_again_behind_all_others_under_its_own_name() -> None:
@@ -331,13 +336,45 @@ def test_whisper_sent_again_follows_its_partner_and_nobody_else() -> None:
     assert send(made) == [Whisper("c1", "찰스", "비밀", PEER)]
 
 
-def test_what_is_thrown_away_is_gone_and_what_waits_can_not_be() -> None:
+def test_what_is_thrown_away_is_gone() -> None:
     made = in_room()
     made.say("가", AT)
     made.say("나", AT)
     refuse(made, "c1")
-    assert (made.throw_away("c1"), made.throw_away("c1"), made.throw_away("c2")) == (True, False, False)
+    assert (made.throw_away("c1"), made.throw_away("c1")) == (True, False)
     assert shown(made.pending_room) == ["영희> 나"]
+
+
+def test_one_reason_of_several_in_a_row_is_said_once_below_the_last() -> None:
+    made = in_room()
+    for text in "가나다":
+        made.whisper("철수", text, AT)
+    for cid, code in (("c1", "no_such_nick"), ("c2", "no_such_nick"), ("c3", "too_long")):
+        assert [one.cid for one in send(made)] == [cid]
+        made.receive([Refused(code, code, cid=cid)], AT)
+    texts = [entry.text for entry in made.pending_whispers]
+    assert texts == ["가", "나", "no_such_nick", "다", "too_long"]
+
+
+def test_who_has_a_new_nickname_is_named_by_it_and_the_whisper_goes_there_when_it_is_sent_again() -> None:
+    made = in_room(Member(PEER, "철순"))
+    made.whisper("철순", "비밀", AT)
+    made.receive([Renamed(1, AT, PEER, "철구", "철순")], AT)
+    refuse(made, "c1")
+    assert [letter.reason for letter in made.failed] == [strings.is_called_now("철순", "철구")]
+    made.send_again("c1", AT)
+    assert send(made) == [Whisper("c1", "철구", "비밀", PEER)]
+
+
+@pytest.mark.parametrize(
+    ("to", "uid", "is_them"), [("철수", PEER, True), ("철수", THIRD, False), ("민수", PEER, False)]
+)
+def test_who_comes_in_can_be_reached_by_what_failed_for_want_of_them(to: str, uid: str, is_them: bool) -> None:
+    made = in_room(Member(PEER, "철수"), Member(THIRD, "민수"))
+    made.whisper(to, "비밀", AT)
+    refuse(made, "c1")
+    changes = made.receive([Left(1, AT, uid, "철수", "lost"), Joined(2, AT, uid, "철수")], AT)
+    assert changes.can_be_reached == ("철수" if is_them else "")
 
 
 def test_what_failed_and_stands_in_the_log_after_all_is_no_longer_failed() -> None:
@@ -385,7 +422,7 @@ def test_what_was_left_and_stands_further_up_is_told_and_not_shown_below() -> No
 def test_what_failed_before_is_still_failed() -> None:
     made = timeline()
     made.take_up([Letter("x1", "하나", AT, code="too_long", reason="너무 깁니다.")], AT)
-    assert shown(made.pending_room) == ["영희> 하나", strings.failed("너무 깁니다.")]
+    assert shown(made.pending_room) == ["영희> 하나", strings.failed_before("너무 깁니다.")]
     assert made.pending == ()
 
 
@@ -564,6 +601,47 @@ def test_restored_backup_is_told_and_its_own_continuation_is_shown_without_a_hol
     changes = made.receive([HistoryPage(asked.id, page, more=False), Said(9, AT + 9001, PEER, "철수", "더")], AT)
     assert shown(changes.room) == [strings.ROLLED_BACK, *(f"철수> 그 뒤 {seq}" for seq in range(4, 9)), "철수> 더"]
     assert made.position == Resume("e2", 9)
+
+
+def roll_back(made: Timeline, *page: Event) -> Changes:
+    """The server has a log that ends with `page`."""
+    (asked,) = made.receive([fresh(page[-1].seq, page[-1].seq)], AT).to_send
+    return made.receive([HistoryPage(asked.id, page, more=False)], AT)
+
+
+def test_what_a_restored_backup_has_lost_is_named_and_ones_own_can_be_said_again() -> None:
+    made = in_room(Member(PEER, "철수"))
+    for text in ("하나", "둘"):
+        made.say(text, AT)
+    made.whisper("철수", "셋", AT)
+    send(made)
+    echoes = [said(1, "하나", ME, "영희", "c1"), said(2, "둘", ME, "영희", "c2")]
+    made.receive([*echoes, whispered(3, "셋", ME, "영희", PEER, "철수", "c3")], AT)
+    changes = roll_back(made, echoes[0])
+    assert (changes.lost_after, changes.discontinuity) == (1, strings.ROLLED_BACK)
+    assert shown(changes.whispers) == [strings.ROLLED_BACK], "its pane says so too"
+    assert [(letter.cid, letter.reason) for letter in made.failed] == [("c2", strings.LOST), ("c3", strings.LOST)]
+    assert send(made) == [], "whether they are said again, is for their writer to say"
+    made.send_again("c2", AT)
+    assert send(made) == [Say("c2", "둘")]
+
+
+def test_what_another_one_has_said_again_since_is_not_lost() -> None:
+    made = in_room()
+    for text in ("하나", "둘"):
+        made.say(text, AT)
+    echo = said(1, "하나", ME, "영희", "c1")
+    made.receive([echo, said(2, "둘", ME, "영희", "c2")], AT)
+    roll_back(made, echo, Said(2, AT + 900, ME, "영희", "둘", "c2"))
+    assert made.failed == ()
+
+
+def test_new_log_gives_nothing_back() -> None:
+    made = in_room()
+    made.say("하나", AT)
+    made.receive([said(1, "하나", ME, "영희", "c1")], AT)
+    changes = roll_back(made, Said(1, AT + 5000, PEER, "철수", "처음부터"))
+    assert (changes.discontinuity, changes.lost_after, made.failed) == (strings.NEW_LOG, None, ())
 
 
 def test_server_that_forgot_the_epoch_of_the_same_log_costs_nothing() -> None:

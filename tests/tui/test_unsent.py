@@ -1,7 +1,7 @@
 """The app with own messages that are not sent: kept over restarts, sent again, revised, thrown away."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from tests.support.json_client import Frame
 from tests.support.scripted_server import Peer, ScriptedServer, unused_port
 from tests.support.server_process import ServerProcess
 from tui_client import strings
+from tui_client.choices import Choice
 from tui_client.entry import State
 from tui_client.unsent_app import _escaped
 from tui_client.widgets.palette import Palette
@@ -63,18 +64,29 @@ async def refused(chat: Chat, peer: Peer, text: str, code: str = "too_long") -> 
     return cid
 
 
-async def choose(chat: Chat, title: str, about: str) -> None:
-    """Press F8 and take the row with this title and explanation."""
-    await chat.press("f8")
+async def offered(chat: Chat) -> Sequence[Choice]:
+    """What can be chosen from now."""
     await chat.until(lambda: isinstance(chat.app.screen, Palette))
+    assert isinstance(chat.app.screen, Palette)
+    return chat.app.screen._choices
+
+
+async def take(chat: Chat, part: str) -> None:
+    """Choose the row that has `part` in it."""
+    choices = await offered(chat)
     palette = chat.app.screen
     assert isinstance(palette, Palette)
-    for choice in palette._choices:
-        if (choice.title, choice.about) == (title, about):
-            palette.dismiss(choice)
-            break
-    else:
-        raise AssertionError([(choice.title, choice.about) for choice in palette._choices])
+    [choice] = [choice for choice in choices if part in choice.title]
+    palette.dismiss(choice)
+    await chat.until(lambda: chat.app.screen is not palette)
+
+
+async def choose(chat: Chat, action: str, text: str = "") -> None:
+    """Press F8 and do something with the message `text`; with the only one, if none is given."""
+    await chat.press("f8")
+    if text:
+        await take(chat, text)
+    await take(chat, action)
     await chat.until(lambda: chat.app.screen is chat.screen)
 
 
@@ -221,11 +233,11 @@ async def test_failed_message_stays_in_sight_with_its_reason_and_a_key_for_it(
         await refused(chat, peer, "안녕")
         peer.send(t="message", seq=2, at=0, uid=PEER, nick="철수", text="그래")
         await chat.until_heard("철수> 그래")
-        assert chat.lines[-2:] == ["영희> 안녕", strings.failed("안 됩니다.")]
-        assert "안 됩니다." in chat.hint
+        assert chat.lines[-2:] == ["영희> 안녕", "안 됩니다."]
+        assert chat.hint == strings.failed(1), "and not the reason once more"
         assert "F8" in chat.rows[-1]
     async with chatting(scripted.port, tmp_path) as chat:
-        assert chat.lines[-2:] == ["영희> 안녕", strings.failed("안 됩니다.")], "also after a restart"
+        assert chat.lines[-2:] == ["영희> 안녕", strings.failed_before("안 됩니다.")], "also after a restart"
 
 
 async def test_failed_messages_are_all_sent_again_in_their_order(scripted: ScriptedServer, tmp_path: Path) -> None:
@@ -260,9 +272,12 @@ async def test_each_failed_message_can_be_chosen(scripted: ScriptedServer, tmp_p
         await refused(chat, peer, "하나")
         cid = await refused(chat, peer, "둘")
         await choose(chat, strings.SEND_AGAIN, "둘")
-        assert (await said_by(peer)).text("cid") == cid
-        await choose(chat, strings.THROW_AWAY, "하나")
-        await chat.until(lambda: chat.lines == [CAME, "영희> 둘"])
+        said = await said_by(peer)
+        assert said.text("cid") == cid
+        echo(peer, 2, cid, "둘")
+        await chat.until(lambda: len(chat.app._timeline.failed) == 1 and not chat.app._timeline.pending)
+        await choose(chat, strings.THROW_AWAY)
+        await chat.until(lambda: chat.lines == [CAME, "영희> 둘"] and not chat.hint)
 
 
 async def test_failed_message_can_be_revised(scripted: ScriptedServer, tmp_path: Path) -> None:
@@ -273,11 +288,11 @@ async def test_failed_message_can_be_revised(scripted: ScriptedServer, tmp_path:
         peer.send(t="refused", code="no_such_nick", text="없습니다.", cid=cid)
         await chat.until(lambda: chat.screen.whispers.entries[-2:-1] != [])
         chat.composer.insert("쓰던 것")
-        await choose(chat, strings.REVISE, "@철수 비밀")
+        await choose(chat, strings.REVISE)
         await chat.until(lambda: chat.hint == strings.REVISE_ELSEWHERE)
         assert chat.composer.text == "쓰던 것"
         chat.composer.load_text("")
-        await choose(chat, strings.REVISE, "@철수 비밀")
+        await choose(chat, strings.REVISE)
         await chat.until(lambda: chat.composer.text == "@철수 비밀")
         assert list(chat.screen.whispers.entries) == []
 
@@ -293,7 +308,7 @@ async def test_revised_whisper_never_reaches_who_has_taken_the_nickname(
         peer.send(t="joined", seq=3, at=0, uid="c" * 16, nick="철수")
         peer.send(t="refused", code="recipient_changed", text="바뀌었습니다.", cid=cid)
         await chat.until(lambda: bool(chat.app._timeline.failed))
-        await choose(chat, strings.REVISE, "@철수 /비밀")
+        await choose(chat, strings.REVISE)
         await chat.until(lambda: chat.composer.text == "//비밀")
         await chat.press("enter")
         await chat.until(lambda: chat.hint == strings.partner_replaced("철수"))
@@ -304,7 +319,7 @@ async def test_click_on_what_failed_asks_what_is_to_become_of_it(scripted: Scrip
     async with chatting(scripted.port, tmp_path) as chat:
         peer = await welcomed(chat, scripted)
         await refused(chat, peer, "안녕")
-        for part in ("영희> 안녕", "안 됩니다. '/다시'"):
+        for part in ("영희> 안녕", "안 됩니다."):
             row = next(number for number, text in enumerate(chat.rows) if part in text)
             await chat.pilot.click(offset=(12, row))
             await chat.until(lambda: isinstance(chat.app.screen, Palette))
@@ -316,7 +331,7 @@ async def test_key_without_anything_failed_says_so(scripted: ScriptedServer, tmp
     async with chatting(scripted.port, tmp_path) as chat:
         await welcomed(chat, scripted)
         await chat.press("f8")
-        await chat.until(lambda: chat.hint == strings.NOTHING_FAILED)
+        await chat.until(lambda: chat.hint == strings.NOTHING_UNSENT)
 
 
 @pytest.mark.parametrize(
@@ -358,16 +373,6 @@ async def test_how_much_waits_is_shown_while_it_can_not_be_sent(scripted: Script
         again = await beside(scripted.accept)
         await beside(again.greet)
         await chat.until(lambda: "보낼 메시지" not in chat.rows[0])
-
-
-async def test_reason_for_waiting_is_said(scripted: ScriptedServer, tmp_path: Path) -> None:
-    async with chatting(scripted.port, tmp_path) as chat:
-        peer = await welcomed(chat, scripted)
-        await chat.enter("하나")
-        cid = (await said_by(peer)).text("cid")
-        peer.send(t="refused", code="storage_full", text="디스크가 가득 찼습니다.", cid=cid, retry_ms=500)
-        await chat.until(lambda: chat.hint == "디스크가 가득 찼습니다.")
-        assert states(chat) == [State.PENDING]
 
 
 async def test_leaving_waits_a_moment_for_the_echo_and_keeps_what_has_none(

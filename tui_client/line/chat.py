@@ -270,7 +270,9 @@ class LineChat(ABC):
         if changes.retry_after_ms is not None:
             delay_ms = min(max(changes.retry_after_ms, _MIN_RETRY_MS), _MAX_RETRY_MS)
             self._retry_at_s = self.clock() + delay_ms / 1000
-            self.hear(Delayed(changes.delay_reason, self._retry_at_s))
+            held_up = self.timeline.held_up
+            told = strings.held_up(held_up.code) if held_up is not None else ""
+            self.hear(Delayed(changes.delay_reason, told, self._retry_at_s))
         self.link.send(*changes.to_send)
         if changes.welcomed or changes.pending_changed:
             self.send_pending()
@@ -287,7 +289,7 @@ class LineChat(ABC):
         if self._live_after is None:
             self._live_after = welcome.seq
         elif self._lost_for:
-            self.paper.tell(strings.LINE_CONNECTED_AGAIN)
+            self.paper.tell(strings.CONNECTED_AGAIN)
         self._lost_for.clear()
         self._retry_at_s = float("inf")
         self.hear(CameIn())

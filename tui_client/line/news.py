@@ -32,9 +32,13 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Delayed:
-    """The server can't take anything for now, for `reason`: it is sent once more at `until_s` on the clock."""
+    """The server can't take anything for now, for `reason`: it is sent once more at `until_s` on the clock.
+
+    `told` is what to say of it to somebody who wonders; nothing if nobody does.
+    """
 
     reason: str
+    told: str
     until_s: float
 
 

@@ -137,9 +137,9 @@ class PipedChat(LineChat):
         assert command.cid is not None
         self._sent[command.cid] = (number, excerpt(line, _EXCERPT_CHARS))
 
-    def _fail(self, number: int, reason: str) -> None:
+    def _fail(self, number: int, reason: str, text: str = "") -> None:
         self._has_failed = True
-        self.paper.tell(strings.line_failed(number, reason))
+        self.paper.tell(strings.line_failed(number, reason, text))
 
     # --- what the server says -----------------------------------------------------------------------------------------
 
@@ -155,7 +155,7 @@ class PipedChat(LineChat):
                 self._seat_wanted_until_s = 0.0
             case Settled(cid):
                 self._forget(cid)
-            case Delayed(reason, until_s):
+            case Delayed(reason, _, until_s):
                 self._note_delay(reason, until_s)
             case NotTaken():
                 self._note_refusal(news)
@@ -178,7 +178,8 @@ class PipedChat(LineChat):
 
     def _note_refusal(self, news: NotTaken) -> None:
         if news.cid in self._sent:
-            self._fail(self._sent[news.cid][0], strings.not_sent(news.reason))
+            number, text = self._sent[news.cid]
+            self._fail(number, strings.not_sent(news.reason), text)
             self._forget(news.cid)
             self.timeline.throw_away(news.cid)
         elif self._renaming is not None:

@@ -13,9 +13,9 @@ from server.protocol.nickname import check_nickname
 from server.protocol.password import Password
 from server.protocol.plain import COMMAND_SIGN, OPERATOR_WORDS
 from server.protocol.text import excerpt
-from tui_client import commands, strings
+from tui_client import commands, strings, unsent
 from tui_client.conversation import HelloRefused
-from tui_client.entry import Entry
+from tui_client.entry import Entry, State
 from tui_client.ignoring import Ignoring
 from tui_client.intents import NotDone
 from tui_client.korean.hangul import convert
@@ -156,15 +156,17 @@ class TypedChat(LineChat):
             case commands.Ignore(nick):
                 self._moderating.ignore(nick)
             case commands.ListMembers():
-                self.paper.answer(self._member_list)
+                self._list_members()
             case commands.Help():
                 self.paper.answer("\n".join(strings.LINE_HELP))
             case commands.Reconnect():
                 self._go_online()
             case commands.SendAgain():
-                self._send_again()
+                unsent.send_all_again(self.timeline, now_ms(), is_online=self.link.is_online)
+                self.send_pending()
             case commands.ThrowAway():
-                self._throw_away()
+                self.paper.tell(unsent.throw_away(self.timeline))
+                self._tell_all(self._outbox.take_notices())
             case commands.Quit():
                 self._quit()
             case commands.Mistake(text):
@@ -175,7 +177,9 @@ class TypedChat(LineChat):
     def _speak(self, line: str, text: str, partner: Partner | None = None) -> None:
         try:
             if partner:
-                self.timeline.whisper_to(self._reached(partner), text, now_ms())
+                to = self.timeline.whisper_to(self._reached(partner), text, now_ms()).to
+                if self.link.is_online and self.timeline.is_away_now(to):
+                    self.paper.tell(strings.partner_is_away(to))
             else:
                 self.timeline.say(text, now_ms())
         except TooManyPending:
@@ -193,17 +197,6 @@ class TypedChat(LineChat):
     def _tell_all(self, texts: Iterable[str]) -> None:
         for text in filter(None, texts):
             self.paper.tell(text)
-
-    def _send_again(self) -> None:
-        again = [self.timeline.send_again(letter.cid, now_ms()) for letter in self.timeline.failed]
-        if not again:
-            self.paper.tell(strings.NOTHING_FAILED)
-        self.send_pending()
-
-    def _throw_away(self) -> None:
-        count = sum(self.timeline.throw_away(letter.cid) for letter in self.timeline.failed)
-        self.paper.tell(strings.thrown_away(count) if count else strings.NOTHING_FAILED)
-        self._tell_all(self._outbox.take_notices())
 
     def _reply(self, line: str, text: str) -> None:
         partner = self.timeline.to_answer
@@ -279,9 +272,13 @@ class TypedChat(LineChat):
         is_secret = isinstance(commands.parse(line), commands.BecomeOperator)  # the key may stand behind it
         self._desk.put_back(COMMAND_SIGN + OPERATOR_WORDS[0] if is_secret else line)
 
-    @property
-    def _member_list(self) -> str:
-        return phrases.member_list([member.nick for member in self.timeline.members])
+    def _list_members(self) -> None:
+        """Who is here; without a connection, who was."""
+        nicks = [member.nick for member in self.timeline.members]
+        if self.link.is_online:
+            self.paper.answer(phrases.member_list(nicks))
+        else:
+            self.paper.answer(strings.members_then(nicks) if nicks else strings.NOBODY_KNOWN)
 
     # --- who one is ---------------------------------------------------------------------------------------------------
 
@@ -312,7 +309,7 @@ class TypedChat(LineChat):
         self.identity = self._profile.identity_of(nick)
         self.timeline.take_up(self._outbox.take_up(self.identity), now_ms())
         waiting, failed = len(self.timeline.pending), len(self.timeline.failed)
-        self._tell_all((strings.left_over(waiting, failed), strings.left_elsewhere(self._outbox.elsewhere)))
+        self._tell_all((strings.left_over_offline(waiting, failed), strings.left_elsewhere(self._outbox.elsewhere)))
         for entry in (*self.timeline.pending_room, *self.timeline.pending_whispers):
             if entry.is_spoken:
                 self._report(entry)
@@ -411,12 +408,13 @@ class TypedChat(LineChat):
                 self._finding.set_online(online=False)
                 if count := len(self.timeline.pending):
                     self.paper.tell(strings.line_still_pending(count))
-            case Delayed(reason):
-                self.complain_once(reason)
+            case Delayed(_, told):
+                if told:
+                    self.complain_once(told)
             case NotTaken(reason, _, entry):
-                self.paper.tell(strings.failed(reason) if entry else reason)
                 if entry is not None:
                     self._report(entry)
+                self.paper.tell(strings.line_not_taken(reason) if entry else reason)
             case HelloRefused(_, reason):
                 self._ask_again(reason)
             case GaveUp(reason):
@@ -458,7 +456,7 @@ class TypedChat(LineChat):
     def _greet(self) -> None:
         self._was_greeted = True
         self._mark_past(is_past=False)
-        self.paper.tell(self._member_list)
+        self.paper.tell(phrases.member_list([member.nick for member in self.timeline.members]))
         self.paper.tell(strings.LINE_HOW_TO_LEAVE)
 
     def report_undelivered(self) -> None:
@@ -477,4 +475,5 @@ class TypedChat(LineChat):
         self._outbox.close()
 
     def _report(self, entry: Entry) -> None:
-        self.paper.tell(strings.line_undelivered(entry.label, entry.text.replace("\n", " ")))
+        told = strings.line_waits if entry.state is State.PENDING else strings.line_undelivered
+        self.paper.tell(told(entry.label, entry.text.replace("\n", " ")))

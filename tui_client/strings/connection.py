@@ -2,6 +2,8 @@
 
 import errno
 
+from server.protocol.errors import Code
+
 # --- the connection ---------------------------------------------------------------------------------------------------
 
 CONNECTION_LOST = "서버와의 연결이 끊겼습니다. 다시 연결합니다."
@@ -46,6 +48,28 @@ def no_welcome(address: str) -> str:
 
 def hung_up(address: str) -> str:
     return f"{address}의 서버가 바로 연결을 끊었습니다. 잠시 뒤에 다시 연결합니다."
+
+
+def still_silent(address: str) -> str:
+    """Of a server that was there before: its address is right."""
+    return f"{address}에서 응답이 없습니다. 저절로 다시 연결해 봅니다."
+
+
+CONNECTED_AGAIN = "다시 연결되었습니다."
+
+_CLOSED_FOR: dict[str, str] = {
+    Code.SHUTDOWN: "서버가 꺼졌습니다.",
+    Code.IDLE: "오랫동안 응답이 없어 서버가 연결을 끊었습니다. 다시 연결합니다.",
+    Code.SLOW: "받는 속도가 너무 느려 서버가 연결을 끊었습니다. 다시 연결합니다.",
+    Code.SERVER_FULL: "서버에 자리가 없습니다. 자리가 나면 저절로 들어갑니다.",
+    Code.HANDSHAKE_TIMEOUT: "기다리는 시간이 지나 서버가 연결을 끊었습니다. 다시 연결합니다.",
+    Code.STORAGE_FULL: "서버의 저장 공간이 가득 차 지금은 들어갈 수 없습니다. 공간이 생기면 저절로 들어갑니다.",
+}
+
+
+def closed_for(code: str, text: str) -> str:
+    """Why the server let us go, or not in, where it says more of what to do than is left to be done; else its own `text`."""
+    return _CLOSED_FOR.get(code, text)
 
 
 def newer_server(version: int) -> str:

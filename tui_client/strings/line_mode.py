@@ -9,7 +9,6 @@ LINE_NICK_NEEDED = "--nick으로 닉네임을 정하세요. 예: echo 배포 끝
 LINE_NICK_PROMPT = "닉네임: "
 LINE_PAST_ENDS = "여기까지 지난 대화입니다."
 LINE_HOW_TO_LEAVE = "나가려면 /종료, 쓰는 법은 /도움말을 입력하세요."
-LINE_CONNECTED_AGAIN = "다시 연결되었습니다."
 LINE_TO_ALL_AGAIN = "이제 모두에게 보냅니다."
 LINE_NOBODY_TO_ANSWER = "답할 귓속말이 없습니다. '@닉네임 메시지'로 보내세요."
 LINE_NAME_THE_PARTNER = "아무에게도 보내지 않았습니다. 여기서는 줄마다 '@닉네임 메시지'로 받는 분을 적으세요."
@@ -32,7 +31,7 @@ LINE_HELP = (
     "/추방 닉네임 · /조용히 닉네임 [10분] · /조용히해제 닉네임 · /차단 닉네임|주소 [3일] · /차단해제 닉네임|주소 · /공지 글 · /제재",
     "/연결 — 끊긴 연결을 바로 다시 시도합니다. (/reconnect)",
     "/다시 — 보내지 못한 메시지를 다시 보냅니다. (/retry)",
-    "/버리기 — 보내지 못한 메시지를 버립니다. (/discard)",
+    "/버리기 — 보내지 못한 메시지를, 없으면 기다리는 메시지를 버립니다. (/discard)",
     "/도움말 — 이 도움말을 봅니다. (/help)",
     "/종료 — 나갑니다. Ctrl+D도 같습니다. (/quit, /exit)",
     "//… 와 @@… — '/'나 '@'로 시작하는 메시지를 보냅니다.",
@@ -89,20 +88,30 @@ def line_will_send(line: str) -> str:
 
 
 def line_still_pending(count: int) -> str:
-    return f"아직 서버가 받지 못한 메시지 {count:,}개는 다시 연결되면 보냅니다."
+    return f"기다리는 메시지 {count:,}개는 다시 연결되면 보냅니다."
+
+
+def line_waits(label: str, text: str) -> str:
+    """`label` is what the message would have begun with, here and below."""
+    return f"기다리는 메시지: {label}{text}"
 
 
 def line_undelivered(label: str, text: str) -> str:
-    """`label` is what the message would have begun with."""
     return f"보내지 못한 메시지: {label}{text}"
 
 
-def line_failed(number: int, reason: str) -> str:
-    return f"{number:,}번째 줄: {reason}"
+def line_not_taken(reason: str) -> str:
+    """Below the message."""
+    return f"{reason} '/다시'로 다시 보내거나 '/버리기'로 버리세요."
+
+
+def line_failed(number: int, reason: str, text: str = "") -> str:
+    """`text` is what stands in the line."""
+    return f"{number:,}번째 줄: {reason} {text}".rstrip()
 
 
 def line_unanswered(number: int, text: str) -> str:
-    return line_failed(number, f"서버가 받았다는 답이 없습니다. {text}")
+    return line_failed(number, "서버가 받았다는 답이 없습니다.", text)
 
 
 def line_never_sent(number: int) -> str:

@@ -4,6 +4,7 @@ import errno
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from server.protocol.errors import Code
 from tui_client.korean.hangul import Particle, attach
 from tui_client.strings.connection import system_error
 
@@ -27,15 +28,74 @@ def not_sent(reason: str) -> str:
 
 FORGOTTEN = "이보다 앞선 대화는 서버가 지웠습니다."
 STALE = "하루가 넘게 지난 메시지라서 저절로 보내지 않았습니다."
+LOST = "서버의 기록에서 사라졌습니다."
 NOTHING_FAILED = "보내지 못한 메시지가 없습니다."
+NOTHING_UNSENT = "보내지 못했거나 기다리는 메시지가 없습니다."
+MAY_STAND = "서버에 이미 닿았을 수 있어 되돌릴 수 없습니다."
+STANDS = "이미 보낸 메시지입니다."
+NICK_WANTS_SPACE = "서버의 저장 공간이 가득 차 지금은 닉네임을 바꿀 수 없습니다. 나중에 다시 해 보세요."
 
 
-def failed(reason: str) -> str:
-    return f"{not_sent(reason)} '/다시'로 다시 보내거나 '/버리기'로 버리세요."
+def failed(count: int, reason: str = "") -> str:
+    """`reason` where it can't be seen beside the message."""
+    told = not_sent(reason) if reason else f"보내지 못한 메시지가 {count:,}개 있습니다."
+    return f"{told} F8로 다시 보내거나, 고치거나, 버리세요."
 
 
-def thrown_away(count: int) -> str:
-    return f"보내지 못한 메시지 {count:,}개를 버렸습니다."
+def failed_before(reason: str) -> str:
+    """An earlier run has seen it fail."""
+    return f"지난번에 보내지 못했습니다. {reason}"
+
+
+def is_called_now(before: str, nick: str) -> str:
+    return f"{before}님은 이제 {nick}님입니다. 귓속말을 보내지 않았습니다."
+
+
+def nick_passed_on(nick: str) -> str:
+    return f"'{nick}' 닉네임을 이제 다른 분이 씁니다. 받는 분을 고쳐 쓰세요."
+
+
+def can_be_reached(nick: str) -> str:
+    return f"{nick}님이 들어왔습니다. 보내지 못한 귓속말을 F8로 다시 보낼 수 있습니다."
+
+
+def thrown_away(count: int, waiting: int = 0) -> str:
+    """What failed; `waiting` others could be taken back."""
+    too = f" 기다리는 메시지 {waiting:,}개도 버리려면 '/버리기'를 한 번 더 입력하세요." if waiting else ""
+    return f"보내지 못한 메시지 {count:,}개를 버렸습니다.{too}"
+
+
+def taken_back(count: int, under_way: int) -> str:
+    """What waited, but for what was `under_way`."""
+    rest = f" 이미 보냈을 수 있는 {under_way:,}개는 그대로 둡니다." if under_way else ""
+    return f"기다리는 메시지 {count:,}개를 버렸습니다.{rest}"
+
+
+def waits(count: int, *, is_online: bool) -> str:
+    """Nothing need be done about it."""
+    return f"기다리는 메시지 {count:,}개는 {'차례로 저절로' if is_online else '연결되면'} 보냅니다."
+
+
+def put_off_for(code: str, text: str) -> str:
+    """Why the server takes nothing for now, without what it tells those to do who can't wait; else its own `text`."""
+    if code == Code.STORAGE_FULL:
+        return "서버의 저장 공간이 가득 찼습니다."
+    return "너무 빨리 보내고 있습니다." if code == Code.RATE_LIMITED else text
+
+
+def held_up(code: str, count: int = 0) -> str:
+    """What becomes of `count` messages that the server doesn't take for now."""
+    if code == Code.RATE_LIMITED:
+        left = f"(남은 {count:,}개)" if count else ""
+        return f"차례로 보내는 중입니다{left}. 멈추려면 '/버리기'를 입력하세요."
+    if code == Code.STORAGE_FULL:
+        return f"{put_off_for(code, '')} 공간이 생기면 저절로 보냅니다."
+    return "서버가 지금은 메시지를 받지 않습니다. 저절로 다시 보냅니다."
+
+
+def lost_own(told: str, count: int) -> str:
+    """`told` says what became of the log; `count` of one's own messages went with it."""
+    return f"{told} 내가 쓴 {count:,}개는 F8로 다시 보낼 수 있습니다." if count else told
 
 
 def stood_already(text: str) -> str:
@@ -45,12 +105,18 @@ def stood_already(text: str) -> str:
 
 def left_over(waiting: int, failed: int) -> str:
     """What an earlier run has left; nothing if it has left nothing."""
-    told = []
-    if waiting:
-        told.append(f"지난번에 보내지 못한 메시지 {waiting:,}개를 보냅니다.")
-    if failed:
-        told.append(f"보내지 못한 메시지 {failed:,}개가 남아 있습니다. '/다시'로 다시 보내거나 '/버리기'로 버리세요.")
-    return " ".join(told)
+    told = [f"지난번부터 기다리던 메시지 {waiting:,}개를 보냅니다."] * bool(waiting)
+    return " ".join([*told, *[_still_failed(failed)] * bool(failed)])
+
+
+def left_over_offline(waiting: int, failed: int) -> str:
+    """The same where there is no connection yet."""
+    told = [f"지난번부터 기다리는 메시지 {waiting:,}개는 연결되면 보냅니다."] * bool(waiting)
+    return " ".join([*told, *[_still_failed(failed)] * bool(failed)])
+
+
+def _still_failed(count: int) -> str:
+    return f"보내지 못한 메시지 {count:,}개가 남아 있습니다. '/다시'로 다시 보내거나 '/버리기'로 버리세요."
 
 
 def left_elsewhere(counts: Mapping[str, int]) -> str:
@@ -58,36 +124,41 @@ def left_elsewhere(counts: Mapping[str, int]) -> str:
     if not counts:
         return ""
     waiting = ", ".join(f"{nick} {count:,}개" for nick, count in counts.items())
-    return f"다른 닉네임으로 쓰고 보내지 못한 메시지가 있습니다({waiting}). 그 닉네임으로 들어오면 보냅니다."
+    return f"다른 닉네임으로 쓴 메시지가 기다리고 있습니다({waiting}). 그 닉네임으로 들어오면 보냅니다."
 
 
 def left_unsent(waiting: int, failed: int, nick: str) -> str:
-    """On leaving; nothing if there is nothing to be told."""
-    if not waiting + failed:
-        return ""
-    then = "보냅니다." if waiting else "다시 보내거나 버릴 수 있습니다."
-    return f"보내지 못한 메시지 {waiting + failed:,}개를 간직했습니다. '{nick}' 닉네임으로 다시 들어오면 {then}"
+    """On leaving; nothing if there is nothing to be told. What waits and what has failed are two things, each on a line."""
+    told = []
+    if waiting:
+        told.append(f"기다리는 메시지 {waiting:,}개를 간직했습니다. '{nick}' 닉네임으로 다시 들어오면 보냅니다.")
+    if failed:
+        told.append(
+            f"보내지 못한 메시지 {failed:,}개를 간직했습니다. "
+            f"'{nick}' 닉네임으로 들어와 다시 보내거나 버릴 수 있습니다."
+        )
+    return "\n".join(told)
 
 
 def left_unkept(count: int) -> str:
     """On leaving, above the messages themselves."""
-    return f"보내지 못한 메시지 {count:,}개를 이 컴퓨터에 적어 두지 못했습니다. 다음에 저절로 보내지 않으니 필요하면 복사하세요."
+    return f"메시지 {count:,}개를 보내지도, 이 컴퓨터에 적어 두지도 못했습니다. 다음에 저절로 보내지 않으니 필요하면 복사하세요."
 
 
 def outbox_not_written(folder: str, error_number: int) -> str:
     """`error_number` is the system's `errno`, here and below."""
     return (
-        f"보내지 못한 메시지를 이 컴퓨터에 적어 둘 수 없습니다. {_disk_error(error_number)} "
+        f"기다리는 메시지를 이 컴퓨터에 적어 둘 수 없습니다. {_disk_error(error_number)} "
         f"연결되면 보내지만, 그 전에 끝내면 사라집니다: {folder}"
     )
 
 
 def outbox_not_read(path: str, error_number: int) -> str:
-    return f"지난번에 보내지 못한 메시지를 읽을 수 없습니다. {_disk_error(error_number)} 파일: {path}"
+    return f"지난번에 간직한 메시지를 읽을 수 없습니다. {_disk_error(error_number)} 파일: {path}"
 
 
 def outbox_damaged(lines: int, kept_as: str) -> str:
-    return f"지난번에 보내지 못한 메시지를 적어 둔 파일이 손상되어 {lines:,}줄을 읽을 수 없었습니다. 그 파일: {kept_as}"
+    return f"지난번에 간직한 메시지를 적어 둔 파일이 손상되어 {lines:,}줄을 읽을 수 없었습니다. 그 파일: {kept_as}"
 
 
 def _disk_error(number: int) -> str:

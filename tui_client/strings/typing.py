@@ -1,17 +1,31 @@
 """The composer: what was typed and is not sent, and what may be typed."""
 
+from collections.abc import Sequence
+
 from tui_client.korean.hangul import Particle, attach
 from tui_client.strings.settings import SETTING_CHOICES
 
 # --- what was typed, and is not sent ----------------------------------------------------------------------------------
 
 FAILED_MARK = "실패"
-TOO_MANY_PENDING = "보내지 못한 메시지가 너무 많습니다. 연결된 뒤에 다시 보내거나, 실패한 것을 '/버리기'로 버리세요."
+LOST_MARK = "유실"
+TOO_MANY_PENDING = "기다리거나 보내지 못한 메시지가 너무 많습니다. 나중에 보내거나, 밀린 것을 '/버리기'로 버리세요."
 NOBODY_TO_ANSWER = "아직 귓속말을 주고받은 사람이 없습니다. '@닉네임 메시지'로 먼저 보내세요."
 NOTHING_TO_COPY = "아직 복사할 메시지가 없습니다."
 ALREADY_CONNECTED = "이미 서버에 연결되어 있습니다."
 NOT_CONNECTED = "서버에 연결되어 있지 않습니다. 연결된 뒤에 다시 해 보세요."
 ORDERS_LOST = "연결이 끊겨 명령대로 되었는지 알 수 없습니다. 다시 입력하세요."
+NOBODY_KNOWN = "아직 연결되지 않아 누가 있는지 모릅니다."
+
+
+def members_then(nicks: Sequence[str]) -> str:
+    """Who was here when the connection was lost."""
+    return f"연결이 끊기기 전에는 {len(nicks)}명이 있었습니다: {', '.join(nicks)}"
+
+
+def partner_is_away(nick: str) -> str:
+    """Somebody whose connection is lost was whispered to."""
+    return f"{nick}님은 지금 연결이 끊겨 있습니다. 돌아오면 받습니다."
 
 
 def copied(text: str) -> str:

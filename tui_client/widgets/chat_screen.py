@@ -62,8 +62,9 @@ class ChatScreen(Screen[None]):
 
     def __init__(self, address: str) -> None:
         super().__init__()
-        self._hint_is_about = ""
-        self._can_retry = self._has_failed = False
+        self._hint_is_about = self._hint_text = self._standing_text = ""
+        self._can_retry = False
+        self._urgent: tuple[tuple[str, str, str], ...] = ()
         self.counts_unread = False
         """Whether what comes in is news: the past that is shown on joining is not."""
         self._unread = {Pane.ROOM: 0, Pane.WHISPERS: 0}
@@ -77,6 +78,8 @@ class ChatScreen(Screen[None]):
         self.whispers = WhisperPane(id="whispers", placeholder=strings.NO_WHISPERS, failed_mark=strings.FAILED_MARK)
         self.whispers.border_title = strings.WHISPERS_TITLE
         self.composer = Composer(id="composer", placeholder=strings.COMPOSER_PLACEHOLDER)
+        self.standing = Static(id="standing")
+        self.standing.display = False
         self.hint = Static(id="hint")
         self.hint.display = False
         self.suggestions = Suggestions(self.composer, id="suggestions")
@@ -90,28 +93,33 @@ class ChatScreen(Screen[None]):
             yield self.room
             yield self.members
             yield self.whispers
+        yield self.standing
         yield self.hint
         yield self.composer
         yield self.suggestions
         yield self.key_bar
 
-    def show_state(self, state: LinkState, text: str, *, can_retry: bool) -> None:
-        """How the connection stands, and whether there is a key to do something about it."""
-        self.title_bar.show_state(state, text)
-        self.members.is_stale = state is not LinkState.ONLINE
+    def show_state(self, state: LinkState, text: str, short: str = "", *, can_retry: bool) -> None:
+        """How the connection stands, in many words and in few, and whether there is a key to do something about it."""
+        is_online = state in (LinkState.ONLINE, LinkState.STUCK)
+        self.title_bar.show_state(state, text, short)
+        self.members.is_stale = not is_online
         self._can_retry = can_retry
-        if state is not LinkState.ONLINE:
+        if not is_online:
             self.stay()
         self.show_keys()
 
-    @property
-    def has_failed(self) -> bool:
-        """Whether there is something unsent to be done something about."""
-        return self._has_failed
+    def show_waiting(self, count: int, standing: str) -> None:
+        """How many own messages can't be sent for now, and above the composer what becomes of them, as long as that is so."""
+        self.title_bar.waiting_text, self.title_bar.waiting_short = strings.waiting(count), strings.waiting_short(count)
+        if standing != self._standing_text:
+            self._standing_text = standing
+            self.standing.update(Content(standing))
+            self.standing.display = bool(standing)
 
-    @has_failed.setter
-    def has_failed(self, has_failed: bool) -> None:
-        self._has_failed = has_failed
+    def show_unsent(self, *, has_failed: bool, has_waiting: bool) -> None:
+        """Whether there is a key to do something about what is not sent."""
+        self._urgent = strings.KEYS_FAILED if has_failed else strings.KEYS_WAITING if has_waiting else ()
         self.show_keys()
 
     @on(events.DescendantFocus)
@@ -120,7 +128,7 @@ class ChatScreen(Screen[None]):
         """What the keys do where the focus is."""
         urgent = (
             *(strings.KEYS_OFFLINE if self._can_retry else ()),
-            *(strings.KEYS_FAILED if self._has_failed else ()),
+            *self._urgent,
         )
         if self.focused is self.members:
             self.key_bar.keys = (*urgent, *strings.KEYS_MEMBERS)
@@ -179,13 +187,20 @@ class ChatScreen(Screen[None]):
         self._show_unread()
 
     def _show_unread(self) -> None:
-        self.title_bar.unread_text = strings.unread(self.unread)
+        self.title_bar.unread_text, self.title_bar.unread_short = (
+            strings.unread(self.unread),
+            strings.unread_short(self.unread),
+        )
         self.tabs.counts = (*self._unread.items(), (Pane.MEMBERS, len(self.members.nicks)))
 
     @property
     def is_tabbed(self) -> bool:
         """Whether only one pane is shown at a time."""
         return self.has_class("-tabs")
+
+    def shows(self, entry: Entry) -> bool:
+        """Whether the pane of an entry is one that is seen."""
+        return self._is_shown(Pane.WHISPERS if entry.is_whisper else Pane.ROOM)
 
     @property
     def shows_whispers_only(self) -> bool:
@@ -208,8 +223,14 @@ class ChatScreen(Screen[None]):
     def show_hint(self, text: str) -> None:
         """Say something about what stands in the composer, right above it, until that is no longer there."""
         self._hint_is_about = self.composer.text
+        self._hint_text = text
         self.hint.update(Content(text))
         self.hint.display = True
+
+    def take_back_hint(self, text: str) -> None:
+        """What was said is not so any more."""
+        if text and self._hint_text == text:
+            self.hint.display = False
 
     @on(TextArea.Changed)
     def forget_hint(self) -> None:

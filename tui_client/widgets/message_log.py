@@ -148,6 +148,11 @@ class MessageLog(HomewardView):
                 self._first_below = number + first_of_others
             self.unread_below += sum(map(_is_news, entries))
 
+    def mark_lost(self, after_seq: int) -> None:
+        """Show that what was said behind event `after_seq` stands in the room's log no more."""
+        self._transcript.mark_lost(after_seq)
+        self.refresh()
+
     def set_pending(self, entries: Sequence[Entry]) -> None:
         """Show these entries, and no others, as pending below everything that is settled."""
         if list(entries) != self._transcript.pending:

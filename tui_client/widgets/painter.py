@@ -131,8 +131,10 @@ class _Look:
 
     def _mark(self) -> str:
         match self.entry.state:
-            case State.FAILED:
-                return self.painter.failed_mark
+            case State.FAILED:  # why it failed stands below it
+                return self.painter.failed_mark if self.entry.is_spoken else ""
+            case State.LOST:
+                return strings.LOST_MARK
             case State.PENDING:
                 return self.painter.pending_mark
         if self.setting.same_minute and not self.entry.mentions:

@@ -24,6 +24,7 @@ NOTICE = "message-log--notice"
 ERROR = "message-log--error"
 PENDING = "message-log--pending"
 FAILED = "message-log--failed"
+LOST = "message-log--lost"
 MENTION = "message-log--mention"
 MENTION_TIME = "message-log--mention-time"
 LINK = "message-log--link"
@@ -36,6 +37,7 @@ PLACEHOLDER = "message-log--placeholder"
 
 COMPONENTS = frozenset(
     {TIME, LABEL, GROUPED, ME, *SPEAKERS, WHISPER, ANNOUNCEMENT, PRESENCE, MODERATION, NOTICE, ERROR, PENDING, FAILED}
+    | {LOST}
     | {MENTION, MENTION_TIME, LINK, HIT, CURRENT, RULE, DAY, UNREAD, PLACEHOLDER}
 )
 
@@ -49,7 +51,12 @@ KINDS: dict[Kind, tuple[str, ...]] = {
     Kind.NOTICE: (NOTICE,),
     Kind.ERROR: (ERROR,),
 }
-STATES: dict[State, tuple[str, ...]] = {State.PENDING: (PENDING,), State.SETTLED: (), State.FAILED: (FAILED,)}
+STATES: dict[State, tuple[str, ...]] = {
+    State.PENDING: (PENDING,),
+    State.SETTLED: (),
+    State.FAILED: (FAILED,),
+    State.LOST: (LOST,),
+}
 
 _SCATTER = 2259
 """The smallest factor that gives eleven of the twelve commonest given names a colour of their own; a checksum alone gives seven."""

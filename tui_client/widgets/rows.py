@@ -69,6 +69,10 @@ class Rows:
     def setting(self, number: int) -> Setting:
         return self._settings[number - self._first]
 
+    def put(self, number: int, entry: Entry) -> None:
+        """Have another entry in place of one that takes as many rows."""
+        self._entries[number - self._first] = entry
+
     def top_of(self, number: int) -> int:
         """The absolute row where entry `number` begins; for the number just after the last, the row below all."""
         index = number - self._first

@@ -25,12 +25,17 @@ class LinkState(StrEnum):
     """How the connection stands; the value is the title bar's class."""
 
     ONLINE = "-online"
+    STUCK = "-stuck"
+    """Connected to a server that takes nothing for now."""
     CONNECTING = "-connecting"
     OFFLINE = "-offline"
 
 
 class TitleBar(Widget):
-    """Room, address and security on the left; unread, waiting, state and nickname on the right; as much of it as there is room for."""
+    """Room, address and security on the left; unread, waiting, state and nickname on the right; as much of it as there is room for.
+
+    What is said in many words has fewer for narrow terminals.
+    """
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {ROOM, ADDRESS, STATE, NICK, UNREAD, WAITING, SECURITY}
@@ -38,20 +43,24 @@ class TitleBar(Widget):
     address: reactive[str] = reactive("")
     nick: reactive[str] = reactive("")
     state_text: reactive[str] = reactive("")
+    state_short: reactive[str] = reactive("")
     unread_text: reactive[str] = reactive("")
+    unread_short: reactive[str] = reactive("")
     security_text: reactive[str] = reactive("")
     waiting_text: reactive[str] = reactive("")
     """How much is to be sent as soon as that is possible."""
+    waiting_short: reactive[str] = reactive("")
 
     def __init__(self, room: str, *, id: str | None = None) -> None:  # noqa: A002 -- Textual's name for it
         super().__init__(id=id)
         self._room = room
 
-    def show_state(self, state: LinkState, text: str) -> None:
-        """Show how the connection stands, in words and as a class."""
-        self.remove_class(*LinkState)
-        self.add_class(state)
-        self.state_text = text
+    def show_state(self, state: LinkState, text: str, short: str = "") -> None:
+        """Show how the connection stands, in words, if need be in short, and as a class."""
+        if not self.has_class(state):
+            self.remove_class(*LinkState)
+            self.add_class(state)
+        self.state_text, self.state_short = text, short
 
     def show_security(self, text: str, *, is_exposed: bool) -> None:
         """Say whether others can read along. If they can, that is never what finds no room."""
@@ -59,17 +68,27 @@ class TitleBar(Widget):
         self.security_text = text
 
     def render(self) -> Content:
-        """Lay the parts out; what finds no room goes in the order security, address, room, waiting, unread, nickname, state."""
+        """Lay the parts out; what finds no room goes in the order security, address, room, waiting, unread, nickname, state.
+
+        The words are many where all but the first three have room for that, else few.
+        """
         columns = self.size.width
+        long = ((STATE, self.state_text), (UNREAD, self.unread_text), (WAITING, self.waiting_text))
+        short = {STATE: self.state_short, UNREAD: self.unread_short, WAITING: self.waiting_short}
+        is_exposed = self.has_class("-exposed")
+        said = dict(long)
+        for component, text in reversed(long):
+            if _columns_of(*said.values(), self.nick, self.security_text * is_exposed) <= columns:
+                break
+            said[component] = short[component] or text
         kept: dict[str, str] = {}
         room_left = columns
-        is_exposed = self.has_class("-exposed")
         for component, text in (
             (SECURITY, self.security_text * is_exposed),
-            (STATE, self.state_text),
+            (STATE, said[STATE]),
             (NICK, self.nick),
-            (UNREAD, self.unread_text),
-            (WAITING, self.waiting_text),
+            (UNREAD, said[UNREAD]),
+            (WAITING, said[WAITING]),
             (ROOM, self._room),
             (ADDRESS, self.address),
             (SECURITY, self.security_text * (not is_exposed)),
@@ -90,3 +109,8 @@ class TitleBar(Widget):
             for component in components
             if component in parts
         )
+
+
+def _columns_of(*texts: str) -> int:
+    """How much room they take side by side."""
+    return sum(cell_len(text) + len(GAP) for text in texts if text) - len(GAP)

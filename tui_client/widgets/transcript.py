@@ -4,6 +4,7 @@ A view row counts from 0 at the top of the oldest settled entry, as scrolling do
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from rich.style import Style
@@ -84,6 +85,13 @@ class Transcript:
         now = {entry.id: number for number, entry in self._numbered_pending()} | self._settled_as
         self._settled_as = {}
         return {number: now[name] for name, number in before.items() if name in now}
+
+    def mark_lost(self, after_seq: int) -> None:
+        """Whatever was said behind event `after_seq` stands in the room's log no more."""
+        rows = self._settled.rows
+        for number, entry in enumerate(rows.entries, rows.first):
+            if entry.is_spoken and entry.seq > after_seq:
+                rows.put(number, replace(entry, state=State.LOST))
 
     def trim(self, count: int) -> None:
         """Forget the oldest `count` settled entries."""
