@@ -192,7 +192,7 @@ def _announcement(server: Server) -> list[str]:
         lines.append(phrases.certificate_fingerprint(server.certificate.fingerprint))
         host, port = server.address
         if not Peer.of(host).is_loopback:
-            lines.extend(phrases.how_to_come_in(address_for_others(host) or phrases.OWN_ADDRESS, port))
+            lines.append(phrases.how_to_come_in(address_for_others(host) or phrases.OWN_ADDRESS, port))
     return lines
 
 

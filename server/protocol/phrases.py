@@ -319,12 +319,8 @@ def certificate_fingerprint(fingerprint: str) -> str:
 OWN_ADDRESS = "이_컴퓨터의_주소"
 
 
-def how_to_come_in(host: str, port: int) -> tuple[str, ...]:
-    return (
-        "다른 컴퓨터에서 들어오려면:",
-        f"  chat-tui --host {host} --port {port} --nick 닉네임",
-        f"  ncat --ssl {host} {port}",
-    )
+def how_to_come_in(host: str, port: int) -> str:
+    return f"다른 컴퓨터에서는 'chat-tui --host {host} --port {port}'나 'ncat --ssl {host} {port}'로 들어옵니다."
 
 
 PLAINTEXT_ALLOWED = (

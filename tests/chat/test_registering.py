@@ -20,6 +20,7 @@ from server.registry import MS_PER_DAY, SEEN_EVERY_MS
 from server.roster import Seat
 from tests.support.in_process import InProcess, in_process
 from tests.support.json_client import Frame, JsonClient
+from tests.support.room import barrier
 from tests.support.rounds import LoggedRoom, asking, entering, leaving
 from tests.support.samples import AT, CHEOLSU, MINSU, YOUNGHEE
 from tests.support.seams import FullStore, Memory
@@ -109,8 +110,7 @@ def test_whoever_speaks_plain_learns_how_to_register(server: InProcess) -> None:
     plain, witness = server.plain("영희"), server.json("철수")
     for line in ("/등록", "/REGISTER", "/등록해제 영희"):
         plain.send_line(line)
-    plain.speak("끝")
-    witness.hear("영희> 끝")
+    barrier(plain, plain, witness, text="끝")
     assert plain.lines.count(f"{phrases.NOTICE}{phrases.REGISTERING_NEEDS_CLIENT}") == 3
     assert witness.public == ["영희> 끝"]
 

@@ -68,7 +68,7 @@ def test_its_certificate_is_made_once_kept_private_and_announced(home: Path) -> 
 
 def test_it_says_how_others_come_in(public: Room, own_address: str) -> None:
     port = public.server.port
-    assert public.server.announcement[2:] == list(phrases.how_to_come_in(own_address, port))
+    assert public.server.announcement[2:] == [phrases.how_to_come_in(own_address, port)]
     assert f"ncat --ssl {own_address} {port}" in public.server.announcement[-1]
 
 
