@@ -98,6 +98,8 @@ class Standing:
                 yield ip_network((ip, length), strict=False)
 
     def _find(self, kind: Kind, uid: str, nick: str, now_ms: int) -> Sanction | None:
+        if not self.by_key:  # mostly: every message is looked at
+            return None
         found = self._by_uid.get((kind, uid)), self.by_key.get((kind, nickname_key(nick)))
         return next((one for one in found if one is not None and not one.has_ended(now_ms)), None)
 
