@@ -34,6 +34,7 @@ from server.log_lines import LineHandler
 from server.peer import Peer
 from server.protocol import phrases
 from server.protocol.address import HOST, PORT
+from server.protocol.fingerprint import fingerprint_rows
 from server.secret_file import SecretFileError
 from server.secret_setting import Kind, NotSet, set_secret
 
@@ -189,7 +190,8 @@ def _announcement(server: Server) -> list[str]:
     """Where it is, and if others can come, how, and what they are to compare."""
     lines = [phrases.listening(*server.address)]
     if server.certificate is not None:
-        lines.append(phrases.certificate_fingerprint(server.certificate.fingerprint))
+        lines.append(phrases.CERTIFICATE_FINGERPRINT)
+        lines.extend(f"  {row}" for row in fingerprint_rows(server.certificate.fingerprint))
         host, port = server.address
         if not Peer.of(host).is_loopback:
             lines.append(phrases.how_to_come_in(address_for_others(host) or phrases.OWN_ADDRESS, port))
@@ -198,6 +200,8 @@ def _announcement(server: Server) -> list[str]:
 
 def _warnings(server: Server, config: Config) -> list[str]:
     warnings = [*server.warnings, *(() if server.certificate is None else server.certificate.warnings)]
+    if config.password_file is None and not Peer.of(server.address[0]).is_loopback:
+        warnings.append(phrases.OPEN_TO_ALL)
     return [*warnings, phrases.PLAINTEXT_ALLOWED] if config.allow_plaintext else warnings
 
 

@@ -100,9 +100,10 @@ def handle_client(place: Place, services: Services) -> None:
 
 
 def _wait_until_it_is_ones_turn(channel: Channel, services: Services) -> None:
-    """When many come at once. Raises Gone."""
+    """When many come at once. Raises Gone, and nobody waits for those who come only to go."""
     now_s = time.monotonic()
     if channel.breaks_before(now_s + services.arriving.turn_in_s(1, now_s), services.stopping):
+        services.arriving.give_back(1)
         raise Gone(LOST)
 
 

@@ -2,7 +2,8 @@
 
 Any thread asks, and waits for its turn: a hash takes a tenth of a second of a core and 32 MiB, so many at once would be an attack. One
 lock, the hashing's, guards all that is held; no hash is computed under it. Once an answer was right, all others are compared with that,
-so that a whole room that comes back at once needs no turns. Whoever was wrong too often isn't told that they are right, either.
+so that a whole room that comes back at once needs no turns. Whoever was wrong too often isn't told that they are right, either; but who was
+right before has tries of their own, so that nobody who guesses keeps those out who share the address.
 """
 
 import hashlib
@@ -38,6 +39,9 @@ MAX_WAITING: Final = 64
 
 TURN_S: Final = 4.0
 """How long one waits for it: shorter than a program takes for our death."""
+
+MAX_FRIENDS: Final = 10_000
+"""Clients that were right before: more than ever come to one room."""
 
 MS_PER_S: Final = 1000
 
@@ -76,20 +80,33 @@ class Guard:
         self._tries = Tries()
         self._hashed_for: dict[str, int] = {}
         """Answers that are looked at now, by address."""
+        self._friends: dict[str, None] = {}
+        """The `uid` of clients that were right, the newest last. Nobody can pretend to be one: it takes the client's own secret."""
         self._memory_key = secrets.token_bytes(32)
         self._known = b""
         """Recognises the answer that was right, once one was."""
 
-    def check(self, given: Password | None, peer: Peer, stopping: Wakeup) -> None:
+    def check(self, given: Password | None, peer: Peer, stopping: Wakeup, uid: str = "") -> None:
         """Raises Refusal AUTH_FAILED, TOO_MANY_TRIES, SERVER_FULL; Gone when the server stops meanwhile. May take a while.
 
-        Saying nothing is no try.
+        Saying nothing is no try. `uid` is the client's, if it has shown its secret.
         """
         if not given:
             raise Refusal(Code.AUTH_FAILED, self._wrong)
-        if not self._is_right(given, peer.key, stopping):
+        with self._hashing.condition:
+            key = uid if uid in self._friends else peer.key
+        if not self._is_right(given, key, stopping):
             logger.warning("%s was wrong about the %s", peer.address, self._kind.value)
             raise Refusal(Code.AUTH_FAILED, self._wrong)
+        if uid:
+            self._remember_friend(uid)
+
+    def _remember_friend(self, uid: str) -> None:
+        with self._hashing.condition:
+            self._friends.pop(uid, None)
+            self._friends[uid] = None
+            if len(self._friends) > MAX_FRIENDS:
+                del self._friends[next(iter(self._friends))]
 
     def _is_right(self, given: Password, key: str, stopping: Wakeup) -> bool:
         with self._hashing.condition:

@@ -142,7 +142,7 @@ class Handshake:
             try:
                 nick = check_nickname(plain.decode_text(whole(line, MAX_PLAIN_LINE)))
                 deadline = self._password.ask() or deadline
-                return self._enter(nick, uid, None)
+                return self._enter(nick, uid, None, uid)
             except Refusal as refusal:
                 _go_if_final(refusal)
                 self._channel.send(encode_refusal(refusal, self.dialect))
@@ -160,8 +160,8 @@ class Handshake:
             try:
                 hello = _expect_hello(jsonlines.decode_command(whole(line, MAX_JSON_LINE)))
                 nick = check_nickname(hello.nick)
-                self._password.check(hello.password)
-                return self._enter(nick, uid_of(hello.client), hello.resume)
+                self._password.check(hello.password, uid_of(hello.client))
+                return self._enter(nick, uid_of(hello.client), hello.resume, uid_of(hello.device or hello.client))
             except Refusal as refusal:
                 _go_if_final(refusal)
                 self._channel.send(encode_refusal(refusal, self.dialect))
@@ -170,12 +170,14 @@ class Handshake:
             line = self._reader.next_line(deadline)
         raise Goodbye(Code.TOO_MANY_TRIES, phrases.TOO_MANY_TRIES)
 
-    def _enter(self, nick: str, uid: str, resume: Resume | None) -> Entrance:
+    def _enter(self, nick: str, uid: str, resume: Resume | None, device: str) -> Entrance:
         """Ask for a seat. Raises Refusal, SequencerStopped."""
         subscriber = Subscriber(self._channel, self.dialect, uid, self._services.broadcaster.follow)
         verdict: Future[Admission[Subscriber]] = Future()
         is_plain = self.dialect is not Dialect.JSON
-        self._services.sequencer.submit([Enter(subscriber, uid, nick, verdict, is_plain, self._peer.address)], 0)
+        is_private = self._channel.is_sealed or self._peer.is_loopback
+        enter = Enter(subscriber, uid, nick, verdict, is_plain, self._peer.address, is_private, device)
+        self._services.sequencer.submit([enter], 0)
         return Entrance(subscriber, verdict.result(), resume)
 
 

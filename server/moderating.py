@@ -1,11 +1,11 @@
 """What operators do, and what comes of it for those it is done to. Run by the sequencer's thread, as a part of the room's rules.
 
-Nobody does it to themselves by mistake. Whoever has just left can still be banned or muted: that is what those do who have it coming.
-What one round did can be undone.
+Nobody does it to themselves by mistake. Whoever has just left can still be banned or muted, and whoever has just taken another nickname
+is still found under the old one: that is what those do who have it coming. What one round did can be undone.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import Final, Generic, assert_never
 
@@ -29,23 +29,22 @@ from server.protocol.events import (
     Unban,
     Unmute,
 )
-from server.protocol.nickname import nickname_key
+from server.protocol.nickname import check_nickname, nickname_key
 from server.protocol.text import excerpt
 from server.roster import Holder, Roster, Seat
-from server.rounds import Deed, Dismissed, Round
+from server.rounds import Deed, Dismissed, Enter, Round
 from server.sanctions import Sanctions, Standing, is_address, is_within, read_network, shown
 
 MOST_REMEMBERED: Final = 100
-"""Of those who have left."""
+"""Of those who have left, and of the nicknames that were given up."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Person:
-    """Somebody who is here, or was until just now."""
+class _Person(Generic[Holder]):
+    """Somebody who is here as `nick`, or was until just now; and where they sit, or sat."""
 
     nick: str
-    uid: str
-    address: str
+    seat: Seat[Holder]
 
 
 class Moderation(Generic[Holder]):
@@ -54,8 +53,8 @@ class Moderation(Generic[Holder]):
     def __init__(self, roster: Roster[Holder], sanctions: Sanctions) -> None:
         self.sanctions = sanctions
         self._roster = roster
-        self._gone: dict[str, _Person] = {}
-        """Those who have left lately, by `nickname_key`, the last one last; replaced, never changed."""
+        self._gone: dict[str, _Person[Holder]] = {}
+        """Who was called so lately and is no more, by `nickname_key`, the last one last; replaced, never changed."""
         self._marked = self._gone
 
     @property
@@ -65,24 +64,31 @@ class Moderation(Generic[Holder]):
 
     # --- what is not allowed ------------------------------------------------------------------------------------------
 
-    def check_entrance(self, uid: str, nick: str, address: str, now_ms: int) -> None:
+    def check_entrance(self, who: Enter[Holder], now_ms: int) -> None:
         """Raises Refusal BANNED."""
-        ban = self.standing.ban_of(uid, nick, now_ms) or self.standing.ban_of_address(address, now_ms)
+        ban = self.standing.ban_of(who.uid, who.installation, who.nick, now_ms)
+        ban = ban or self.standing.ban_of_address(who.address, now_ms)
         if ban is not None:
             raise banned(ban, now_ms)
 
     def check_name(self, nick: str, now_ms: int) -> None:
         """Raises Refusal NICK_RESERVED if nobody who is called `nick` may come in."""
-        if self.standing.ban_of("", nick, now_ms) is not None:
+        if self.standing.ban_of("", "", nick, now_ms) is not None:
             raise Refusal(Code.NICK_RESERVED, phrases.nick_banned(nick))
 
     def check_voice(self, seat: Seat[Holder], now_ms: int) -> None:
         """Raises Refusal MUTED."""
-        mute = self.standing.mute_of(seat.uid, seat.nick, now_ms)
+        mute = self.standing.mute_of(seat.uid, seat.device, seat.nick, now_ms)
         if mute is not None:
             raise Refusal(Code.MUTED, phrases.muted(_seconds_left(mute, now_ms)), until_ms=mute.until_ms)
 
     # --- what operators do --------------------------------------------------------------------------------------------
+
+    def promote(self, seat: Seat[Holder], question: int, holder: Holder, played: Round[Holder]) -> None:
+        """Let the one in `seat`, who has shown the key, be an operator."""
+        self._roster.promote(seat)
+        played.answers.append((holder, Done(question, phrases.IS_OPERATOR)))
+        played.deeds.append(Deed(seat.uid, seat.nick, "operator", seat.address, None))
 
     def carry_out(
         self, seat: Seat[Holder], command: OperatorCommand, holder: Holder, played: Round[Holder]
@@ -115,12 +121,12 @@ class Moderation(Generic[Holder]):
         return leaving
 
     def _kick(self, by: Seat[Holder], command: Kick, played: Round[Holder]) -> list[Seat[Holder]]:
-        seat = self._roster.find(command.nick)
-        if seat is None:
-            raise Refusal(Code.NO_SUCH_NICK, phrases.no_such_nick(excerpt(command.nick)))
-        _check_other(by, seat.uid)
-        _tell(by, Action.KICK, seat.nick, played)
-        return _show_out([seat], Dismissed(Code.KICKED, phrases.KICKED), played)
+        person = self._find(command.nick)
+        if person is None or not self._is_here(person.seat):
+            raise _nobody(command.nick)
+        _check_other(by, person)
+        _tell(by, Action.KICK, person.nick, played)
+        return _show_out([person.seat], Dismissed(Code.KICKED, phrases.KICKED), played)
 
     def _ban(self, by: Seat[Holder], command: Ban, played: Round[Holder]) -> tuple[str, list[Seat[Holder]]]:
         until_ms = _end_of(command.for_s, played)
@@ -128,30 +134,62 @@ class Moderation(Generic[Holder]):
             network = read_network(command.target)
             if is_within(by.address, network):
                 raise Refusal(Code.BAD_TARGET, phrases.NOT_ONES_ADDRESS)
-            ban = Sanction(Kind.BAN, shown(network), str(network), "", by.nick, played.at_ms, until_ms)
+            ban = Sanction(Kind.BAN, shown(network), str(network), "", "", by.nick, played.at_ms, until_ms)
             seats = [seat for seat in self._roster.seats if is_within(seat.address, network)]
             told = ""
         else:
-            person = self._find_other(by, command.target)
-            ban = _against(Kind.BAN, person, by, until_ms, played)
-            seats = [one for one in self._roster.seats if one.uid == ban.uid or nickname_key(one.nick) == ban.key]
-            told = _hint(person)
+            person = self._find(command.target)
+            ban = self._against(Kind.BAN, person, command.target, by, until_ms, played)
+            seats = [seat for seat in self._roster.seats if _is_meant(seat, ban)]
+            told = phrases.only_nick_banned(ban.target) if not ban.uid else self._hint(person, by, seats)
         self._impose(by, Action.BAN, ban, played)
         goodbye = banned(ban, played.at_ms)
         return told, _show_out(seats, Dismissed(goodbye.code, goodbye.text, goodbye.until_ms), played)
 
     def _mute(self, by: Seat[Holder], command: Mute, played: Round[Holder]) -> str:
-        person = self._find_other(by, command.nick)
-        self._impose(by, Action.MUTE, _against(Kind.MUTE, person, by, _end_of(command.for_s, played), played), played)
+        person, until_ms = self._find(command.nick), _end_of(command.for_s, played)
+        self._impose(by, Action.MUTE, self._against(Kind.MUTE, person, command.nick, by, until_ms, played), played)
         return ""
 
+    def _against(
+        self,
+        kind: Kind,
+        person: _Person[Holder] | None,
+        nick: str,
+        by: Seat[Holder],
+        until_ms: int | None,
+        played: Round[Holder],
+    ) -> Sanction:
+        """What is to stand for `person`, or else for whoever it stands for already; a ban also for a mere `nick`. Raises Refusal."""
+        if person is not None:
+            _check_other(by, person, of_device=True)
+            whom = person.nick, nickname_key(person.nick), person.seat.uid, person.seat.device
+        elif known := self.standing.by_key.get((kind, nickname_key(nick))):
+            whom = known.target, known.key, known.uid, known.device
+        elif kind is Kind.BAN:
+            nick = check_nickname(nick)
+            whom = nick, nickname_key(nick), "", ""
+        else:
+            raise _nobody(nick)
+        return Sanction(kind, *whom, by.nick, played.at_ms, until_ms)
+
     def _impose(self, by: Seat[Holder], action: Action, sanction: Sanction, played: Round[Holder]) -> None:
-        self.sanctions.impose(sanction)
-        _tell(by, action, sanction.target, played, until_ms=sanction.until_ms, change=sanction)
+        """Let it stand; others for the same person, under other nicknames, are the same from now on."""
+        others = self.standing.all_of(sanction.kind, (sanction.uid, sanction.device), played.at_ms)
+        same = [
+            replace(one, by=sanction.by, at_ms=sanction.at_ms, until_ms=sanction.until_ms)
+            for one in others
+            if one.key != sanction.key
+        ]
+        for one in (sanction, *same):
+            self.sanctions.impose(one)
+            _tell(by, action, one.target, played, until_ms=one.until_ms, change=one)
 
     def _lift(self, by: Seat[Holder], kind: Kind, action: Action, target: str, played: Round[Holder]) -> str:
-        lifted = self.sanctions.lift(kind, target, played.at_ms)
-        _tell(by, action, lifted.target, played, change=Lifted(kind, lifted.key))
+        person = self._find(target)
+        names = () if person is None else (person.seat.uid, person.seat.device)
+        for lifted in self.sanctions.lift(kind, target, played.at_ms, names=names):
+            _tell(by, action, lifted.target, played, change=Lifted(kind, lifted.key))
         return ""
 
     def _list(self, command: ListSanctions) -> SanctionList:
@@ -164,19 +202,27 @@ class Moderation(Generic[Holder]):
 
     # --- whom it is done to -------------------------------------------------------------------------------------------
 
-    def _find_other(self, by: Seat[Holder], nick: str) -> _Person:
-        """Who is called `nick`, or was until lately. Raises Refusal NO_SUCH_NICK; BAD_TARGET if it is the one who asks."""
+    def _find(self, nick: str) -> _Person[Holder] | None:
+        """Who is called `nick`, or was until lately."""
         seat = self._roster.find(nick)
-        person = self._gone.get(nickname_key(nick)) if seat is None else _Person(seat.nick, seat.uid, seat.address)
-        if person is None:
-            raise Refusal(Code.NO_SUCH_NICK, phrases.no_such_nick(excerpt(nick)))
-        _check_other(by, person.uid)
-        return person
+        person = self._gone.get(nickname_key(nick)) if seat is None else _Person(seat.nick, seat)
+        return _Person(person.seat.nick, person.seat) if person and self._is_here(person.seat) else person
 
-    def note_gone(self, seat: Seat[Holder]) -> None:
-        """The one in `seat` has left."""
-        gone = {key: one for key, one in self._gone.items() if key != nickname_key(seat.nick)}
-        gone[nickname_key(seat.nick)] = _Person(seat.nick, seat.uid, seat.address)
+    def _is_here(self, seat: Seat[Holder]) -> bool:
+        return self._roster.find(seat.nick) is seat
+
+    def _hint(self, person: _Person[Holder] | None, by: Seat[Holder], going: Collection[Seat[Holder]]) -> str:
+        """How to keep out who comes back as somebody else; nothing if that would keep out the one who asks, or all on this machine."""
+        address = "" if person is None else person.seat.address
+        if person is None or address in ("", by.address) or ip_address(address).is_loopback:
+            return ""
+        others = sum(seat.address == address and seat not in going for seat in self._roster.seats)
+        return phrases.ban_address_too(person.nick, address, others)
+
+    def note_gone(self, nick: str, seat: Seat[Holder]) -> None:
+        """The one in `seat` is not called `nick` any more, or has left."""
+        gone = {key: one for key, one in self._gone.items() if key != nickname_key(nick)}
+        gone[nickname_key(nick)] = _Person(nick, seat)
         if len(gone) > MOST_REMEMBERED:
             del gone[next(iter(gone))]
         self._gone = gone
@@ -184,9 +230,9 @@ class Moderation(Generic[Holder]):
     # --- the rounds ---------------------------------------------------------------------------------------------------
 
     def begin(self, now_ms: int) -> None:
-        """What is done from now on may be undone, but for what is over now."""
-        self.sanctions.end_those_over(now_ms)
+        """What is done from now on may be undone; what is over by now ends."""
         self.sanctions.begin()
+        self.sanctions.end_those_over(now_ms)
         self._marked = self._gone
 
     def undo(self) -> None:
@@ -208,14 +254,20 @@ def _end_of(for_s: int | None, played: Round[Holder]) -> int | None:
     return None if for_s is None else played.at_ms + for_s * 1000
 
 
-def _check_other(by: Seat[Holder], uid: str) -> None:
-    """Raises Refusal BAD_TARGET."""
-    if by.uid == uid:
+def _nobody(nick: str) -> Refusal:
+    return Refusal(Code.NO_SUCH_NICK, phrases.absent(excerpt(nick)))
+
+
+def _check_other(by: Seat[Holder], person: _Person[Holder], *, of_device: bool = False) -> None:
+    """Raises Refusal BAD_TARGET if it is the one who asks, or would hit them too."""
+    if person.seat.uid == by.uid:
         raise Refusal(Code.BAD_TARGET, phrases.NOT_ONESELF)
+    if of_device and person.seat.device == by.device:
+        raise Refusal(Code.BAD_TARGET, phrases.NOT_ONES_DEVICE)
 
 
-def _against(kind: Kind, person: _Person, by: Seat[Holder], until_ms: int | None, played: Round[Holder]) -> Sanction:
-    return Sanction(kind, person.nick, nickname_key(person.nick), person.uid, by.nick, played.at_ms, until_ms)
+def _is_meant(seat: Seat[Holder], ban: Sanction) -> bool:
+    return seat.uid == ban.uid or seat.device == ban.device or nickname_key(seat.nick) == ban.key
 
 
 def _tell(
@@ -239,10 +291,3 @@ def _tell(
 def _show_out(seats: list[Seat[Holder]], goodbye: Dismissed, played: Round[Holder]) -> list[Seat[Holder]]:
     played.answers.extend((seat.holder, goodbye) for seat in seats if seat.holder is not None)
     return seats
-
-
-def _hint(person: _Person) -> str:
-    """How to keep somebody out who comes back as somebody else; nothing if that would keep out all who are on this machine."""
-    if not person.address or ip_address(person.address).is_loopback:
-        return ""
-    return phrases.ban_address_too(person.nick, person.address)

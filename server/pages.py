@@ -45,12 +45,12 @@ def history_page(
 ) -> StoredPage:
     """As many of the events below `before` as were asked for and fit, the newest of them. Raises Refusal, which names the question.
 
-    `charge` is told how many events were read for it.
+    `charge` is told how many events were looked at for it, also whispers of others: whoever has none of their own reads nothing for long.
     """
 
     def read() -> Page:
         page = store.read_before(command.before, viewer, command.limit, whispers_only=command.whispers)
-        charge(max(LEAST_READ, len(page.lines)))
+        charge(max(LEAST_READ, page.looked_at))
         return page
 
     return _fitting(command.id, store, read)

@@ -33,10 +33,10 @@ class PasswordCheck:
         self._patience_s = services.config.timeouts.typed_handshake_s
         self._is_done = self._guard is None
 
-    def check(self, given: Password | None) -> None:
-        """Raises Refusal, Gone."""
+    def check(self, given: Password | None, uid: str = "") -> None:
+        """Raises Refusal, Gone. `uid` is that of a client which has shown its secret."""
         if not self._is_done and self._guard is not None:
-            self._guard.check(given, self._peer, self._stopping)
+            self._guard.check(given, self._peer, self._stopping, uid)
             self._is_done = True
 
     def ask(self) -> float | None:

@@ -51,3 +51,8 @@ class Queue:
             wait_s = self._rate.wait_s(self._full_at, amount, now_s)
             self._full_at = self._rate.taken(self._full_at, amount, now_s)
         return wait_s
+
+    def give_back(self, amount: float) -> None:
+        """Whoever waited for `amount` is gone: who comes next waits so much less."""
+        with self._lock:
+            self._full_at -= amount / self._rate.per_s

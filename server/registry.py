@@ -1,7 +1,8 @@
 """Which nicknames are kept for whom, also while they are away. Pure state, owned by the sequencer's thread: nothing here is locked.
 
-A client registers the nickname under which it sits. Nobody else may be called that then, or what is taken for it, until it is given
-up, or until its owner has not been seen for the lapse. Being seen under any nickname counts for all of one's own.
+Somebody registers the nickname under which they sit, for all clients of that installation: for its `device`, whatever it is called. Nobody
+else may be called that then, or what is taken for it, until it is given up, or until its owner has not been seen for the lapse. Being
+seen under any nickname counts for all of one's own.
 
 What one round did can be undone, in the same way as in the roster: what is kept is replaced, never changed. What has to be written is
 given back as changes, for the store to keep with the events of the round.
@@ -34,7 +35,7 @@ class _Names:
 
     by_key: Mapping[str, Registration] = field(default_factory=dict)
     keys_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By uid, in the order in which they were registered."""
+    """By device, in the order in which they were registered."""
     looks: Looks[str] = Looks()  # noqa: RUF009 -- frozen
 
     def changed(self, changes: Sequence[NameChange]) -> "_Names":
@@ -47,12 +48,12 @@ class _Names:
                 by_key[change.key] = change
                 if was is None:
                     come.append((change.nick, change.key))
-                    keys_of[change.uid] = (*keys_of.get(change.uid, ()), change.key)
+                    keys_of[change.device] = (*keys_of.get(change.device, ()), change.key)
             elif was is not None:
                 gone.append((was.nick, was.key))
-                keys_of[was.uid] = tuple(key for key in keys_of[was.uid] if key != was.key)
-                if not keys_of[was.uid]:
-                    del keys_of[was.uid]
+                keys_of[was.device] = tuple(key for key in keys_of[was.device] if key != was.key)
+                if not keys_of[was.device]:
+                    del keys_of[was.device]
         return _Names(by_key, keys_of, self.looks.changed(gone=gone, come=come) if gone or come else self.looks)
 
 
@@ -65,52 +66,52 @@ class Registry:
         self._looked_at_ms = 0
         self._marked = self._names, self._looked_at_ms
 
-    def names_of(self, uid: str) -> list[str]:
-        """The nicknames that `uid` has registered, in that order."""
-        return [self._names.by_key[key].nick for key in self._names.keys_of.get(uid, ())]
+    def names_of(self, device: str) -> list[str]:
+        """The nicknames that `device` has registered, in that order."""
+        return [self._names.by_key[key].nick for key in self._names.keys_of.get(device, ())]
 
-    def is_theirs(self, nick: str, uid: str) -> bool:
-        """Whether `nick` is registered for `uid`."""
+    def is_theirs(self, nick: str, device: str) -> bool:
+        """Whether `nick` is registered for `device`."""
         name = self._names.by_key.get(nickname_key(nick))
-        return name is not None and name.uid == uid
+        return name is not None and name.device == device
 
-    def check(self, nick: str, uid: str) -> None:
-        """Raises Refusal NICK_RESERVED if `uid` can't be called `nick`, since that or what it is taken for is somebody else's."""
+    def check(self, nick: str, device: str) -> None:
+        """Raises Refusal NICK_RESERVED if `device` can't be called `nick`, since that or what it is taken for is somebody else's."""
         name = self._names.by_key.get(nickname_key(nick))
         if name is not None:
-            if name.uid != uid:
+            if name.device != device:
                 raise Refusal(Code.NICK_RESERVED, phrases.nick_registered(nick))
             return
         for key in self._names.looks.like(nick):
             other = self._names.by_key[key]
-            if other.uid != uid:
+            if other.device != device:
                 raise Refusal(Code.NICK_RESERVED, phrases.nick_like_registered(nick, other.nick))
 
     # --- changes: each gives what has to be written -------------------------------------------------------------------
 
-    def register(self, nick: str, uid: str, now_ms: int) -> tuple[list[NameChange], str]:
-        """Keep `nick`, under which `uid` sits, for `uid`; and what to tell them. Raises Refusal NICK_RESERVED, NICK_LIMIT."""
-        self.check(nick, uid)
-        mine = self.names_of(uid)
-        if self.is_theirs(nick, uid):
+    def register(self, nick: str, device: str, now_ms: int) -> tuple[list[NameChange], str]:
+        """Keep `nick`, under which `device` sits, for `device`; and what to tell them. Raises Refusal NICK_RESERVED, NICK_LIMIT."""
+        self.check(nick, device)
+        mine = self.names_of(device)
+        if self.is_theirs(nick, device):
             return [], phrases.registered_already(nick, mine)
         if len(mine) >= MAX_NAMES_EACH:
             raise Refusal(Code.NICK_LIMIT, phrases.too_many_registered(mine))
         if len(self._names.by_key) >= MAX_NAMES:
             raise Refusal(Code.NICK_LIMIT, phrases.REGISTRY_FULL)
-        name = Registration(nickname_key(nick), nick, uid, now_ms, now_ms)
+        name = Registration(nickname_key(nick), nick, device, now_ms, now_ms)
         return self._change([name]), phrases.registered(nick, self._lapse_days)
 
-    def release(self, nick: str, uid: str) -> tuple[list[NameChange], str]:
-        """Give up `nick`, which `uid` has registered; and what to tell them. Raises Refusal NO_SUCH_NICK."""
-        if not self.is_theirs(nick, uid):
-            raise Refusal(Code.NO_SUCH_NICK, phrases.not_registered(excerpt(nick), self.names_of(uid)))
+    def release(self, nick: str, device: str) -> tuple[list[NameChange], str]:
+        """Give up `nick`, which `device` has registered; and what to tell them. Raises Refusal NO_SUCH_NICK."""
+        if not self.is_theirs(nick, device):
+            raise Refusal(Code.NO_SUCH_NICK, phrases.not_registered(excerpt(nick), self.names_of(device)))
         name = self._names.by_key[nickname_key(nick)]
         return self._change([Released(name.key)]), phrases.released(name.nick)
 
-    def note_seen(self, uids: Iterable[str], now_ms: int) -> list[NameChange]:
+    def note_seen(self, devices: Iterable[str], now_ms: int) -> list[NameChange]:
         """These are in the room."""
-        mine = (self._names.by_key[key] for uid in uids for key in self._names.keys_of.get(uid, ()))
+        mine = (self._names.by_key[key] for device in devices for key in self._names.keys_of.get(device, ()))
         return self._change([replace(name, seen_ms=now_ms) for name in mine if name.seen_ms + SEEN_EVERY_MS <= now_ms])
 
     def is_due(self, now_ms: int) -> bool:

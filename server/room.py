@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from typing import Final, Generic, assert_never
 
 from server.config import Sending
-from server.log.forgotten import Forgotten
 from server.log.store import Key, Known
 from server.moderating import Moderation
-from server.pace import rate_limited
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import (
@@ -33,16 +31,12 @@ from server.protocol.events import (
     Register,
     Rename,
     Renamed,
-    Said,
     Say,
     Unban,
     Unmute,
     Unregister,
     Whisper,
-    Whispered,
 )
-from server.protocol.nickname import nickname_key
-from server.protocol.text import excerpt
 from server.registry import Registry
 from server.roster import Holder, Roster, Seat
 from server.rounds import (
@@ -51,7 +45,6 @@ from server.rounds import (
     STORAGE_RETRY_S,
     Admission,
     Ask,
-    Echo,
     Enter,
     Leave,
     Promote,
@@ -61,6 +54,7 @@ from server.rounds import (
     about_command,
 )
 from server.sanctions import Sanctions
+from server.speaking import Speech, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +98,7 @@ class Room(Generic[Holder]):
         self.moderation = Moderation(self.roster, sanctions or Sanctions())
         self.members = self.roster.members()
         """Everybody, after the last round that was committed; replaced as a whole, so that any thread may read it."""
+        self.speech = Speech(self.roster, self.moderation, rules.sending, now_s)
         self.standing = self.moderation.standing
         """The sanctions that stand; likewise."""
         self._find = find
@@ -156,15 +151,15 @@ class Room(Generic[Holder]):
             self.members = self.roster.members()
 
     def _known(self, requests: Sequence[Request[Holder]]) -> dict[Key, Known]:
-        keys = {_key(request) for request in requests if isinstance(request, Ask)} - {None}
-        return dict(self._find([key for key in keys if key is not None])) if keys else {}
+        keys = {key for request in requests if isinstance(request, Ask) and (key := key_of(request)) is not None}
+        return dict(self._find(keys)) if keys else {}
 
     # --- coming in ----------------------------------------------------------------------------------------------------
 
     def _enter(self, request: Enter[Holder], played: Round[Holder]) -> None:
         seat = self.roster.find(request.nick)
         try:
-            self.moderation.check_entrance(request.uid, request.nick, request.address, played.at_ms)
+            self.moderation.check_entrance(request, played.at_ms)
             if seat is not None and seat.uid == request.uid:
                 self._take_over(seat, request, played)
             else:
@@ -179,15 +174,16 @@ class Room(Generic[Holder]):
             played.verdicts.append((request.verdict, admission))
 
     def _join(self, request: Enter[Holder], played: Round[Holder]) -> Seat[Holder]:
-        self.registry.check(request.nick, request.uid)
+        self.registry.check(request.nick, request.installation)
         if self.roster.find(request.nick) is None:
             played.check_space(phrases.STORAGE_FULL_OUTSIDE)
-        is_theirs = self.registry.is_theirs(request.nick, request.uid)
+        is_theirs = self.registry.is_theirs(request.nick, request.installation)
         seat = self.roster.take(
             *(request.nick, request.uid, request.holder),
             is_plain=request.is_plain,
             is_theirs=is_theirs,
             address=request.address,
+            device=request.installation,
         )
         joined = Joined(*played.next(), seat.uid, seat.nick)
         played.events.append(joined)
@@ -199,7 +195,9 @@ class Room(Generic[Holder]):
         if seat.holder is not None:
             played.answers.append((seat.holder, Replaced()))
         was_away = seat.away
-        self.roster.hand_over(seat, request.holder, request.address)
+        self.roster.hand_over(
+            seat, request.holder, request.address, is_private=request.is_private, device=request.device
+        )
         if was_away:
             self._tell_presence(seat, played)
 
@@ -215,14 +213,13 @@ class Room(Generic[Holder]):
         try:
             match request.command:
                 case Say() | Whisper():
-                    self._speak(request.seat, request.command, request.holder, played)
+                    self.speech.speak(request.seat, request.command, request.holder, played)
                 case Rename():
                     self._rename(request.seat, request.command, played)
                 case Register() | Unregister():
                     self._change_name(request.seat, request.command, request.holder, played)
                 case Promote(question):
-                    self.roster.promote(request.seat)
-                    played.answers.append((request.holder, Done(question, phrases.IS_OPERATOR)))
+                    self.moderation.promote(request.seat, question, request.holder, played)
                 case Kick() | Ban() | Unban() | Mute() | Unmute() | Announce() | ListSanctions():
                     self._moderate(request.seat, request.command, request.holder, played)
                 case _:
@@ -231,7 +228,7 @@ class Room(Generic[Holder]):
             played.answers.append((request.holder, about_command(refusal, request.command)))
 
     def _moderate(self, seat: Seat[Holder], command: OperatorCommand, holder: Holder, played: Round[Holder]) -> None:
-        self._spend(seat, command.text if isinstance(command, Announce) else "")
+        self.speech.spend(seat, command.text if isinstance(command, Announce) else "")
         for leaving in self.moderation.carry_out(seat, command, holder, played):
             self._give_up(leaving, Code.KICKED if isinstance(command, Kick) else Code.BANNED, played)
 
@@ -239,82 +236,34 @@ class Room(Generic[Holder]):
         played.check_space()
         self.moderation.check_voice(seat, played.at_ms)
         self.moderation.check_name(command.nick, played.at_ms)
-        self._spend(seat, command.nick)
+        self.speech.spend(seat, command.nick)
         was = seat.nick
-        self.registry.check(command.nick, seat.uid)
-        self.roster.rename(seat, command.nick, is_theirs=self.registry.is_theirs(command.nick, seat.uid))
+        self.registry.check(command.nick, seat.device)
+        self.roster.rename(seat, command.nick, is_theirs=self.registry.is_theirs(command.nick, seat.device))
+        self.moderation.note_gone(was, seat)
         played.events.append(Renamed(*played.next(), seat.uid, seat.nick, was))
 
     def _change_name(
         self, seat: Seat[Holder], command: Register | Unregister, holder: Holder, played: Round[Holder]
     ) -> None:
-        """Keep the nickname of `seat` for its client, or give one of its own up."""
+        """Keep the nickname of `seat` for its installation, or give one of its own up."""
         played.check_space()
-        self._spend(seat, seat.nick)
+        self.speech.spend(seat, seat.nick)
         if isinstance(command, Register):
-            changes, told = self.registry.register(seat.nick, seat.uid, played.at_ms)
+            changes, told = self.registry.register(seat.nick, seat.device, played.at_ms)
         else:
-            changes, told = self.registry.release(command.nick or seat.nick, seat.uid)
+            changes, told = self.registry.release(command.nick or seat.nick, seat.device)
         played.names.extend(changes)
         played.answers.append((holder, Done(command.id, told)))
 
     def _look_after_names(self, played: Round[Holder]) -> None:
         """What was registered by nobody who was seen for long is free."""
         if not played.is_full and self.registry.is_due(played.at_ms):
-            played.names.extend(self.registry.lapse({one.uid for one in self.roster.members()}, played.at_ms))
+            played.names.extend(self.registry.lapse({one.device for one in self.roster.seats}, played.at_ms))
 
     def _note_seen(self, seat: Seat[Holder], played: Round[Holder]) -> None:
         if not played.is_full:
-            played.names.extend(self.registry.note_seen([seat.uid], played.at_ms))
-
-    def _speak(self, seat: Seat[Holder], command: Say | Whisper, holder: Holder, played: Round[Holder]) -> None:
-        key = _key_of(seat, command)
-        original = played.known.get(key) if key else None
-        if original is None:
-            event = self._speak_in_turn(seat, command, played)
-            played.events.append(event)
-            if key:
-                played.known[key] = event
-        elif again := _again(original, seat, command):
-            self.roster.set_pace(seat, seat.pace.settled(command.cid))
-            played.answers.append((holder, Echo(again)))
-        else:
-            raise Refusal(Code.CID_CONFLICT, phrases.CID_CONFLICT)
-
-    def _speak_in_turn(self, seat: Seat[Holder], command: Say | Whisper, played: Round[Holder]) -> Said | Whispered:
-        """What `command` becomes. Raises Refusal, and remembers what was put off."""
-        seat.pace.check_turn(command.cid, self._now_s())
-        try:
-            self.moderation.check_voice(seat, played.at_ms)
-            played.check_space()
-            self._spend(seat, command.text)
-            event = self._said(seat, command, played)
-        except Refusal as refusal:
-            if refusal.retry_ms is None:
-                self.roster.set_pace(seat, seat.pace.settled(command.cid))
-            else:
-                self.roster.set_pace(seat, seat.pace.owing(refusal, command.cid, self._now_s()))
-            raise
-        self.roster.set_pace(seat, seat.pace.settled(command.cid))
-        return event
-
-    def _spend(self, seat: Seat[Holder], text: str) -> None:
-        """Raises Refusal RATE_LIMITED."""
-        if self._rules.sending is not None and not seat.is_plain:
-            pace, wait_s = seat.pace.spend(len(text.encode()), self._rules.sending, self._now_s())
-            if wait_s:
-                raise rate_limited(wait_s)
-            self.roster.set_pace(seat, pace)
-
-    def _said(self, seat: Seat[Holder], command: Say | Whisper, played: Round[Holder]) -> Said | Whispered:
-        if isinstance(command, Say):
-            return Said(*played.next(), seat.uid, seat.nick, command.text, command.cid)
-        recipient = self.roster.find(command.to)
-        if recipient is None:
-            raise Refusal(Code.NO_SUCH_NICK, phrases.no_such_nick(excerpt(command.to)))
-        if command.to_uid is not None and command.to_uid != recipient.uid:
-            raise Refusal(Code.RECIPIENT_CHANGED, phrases.recipient_changed(recipient.nick))
-        return Whispered(*played.next(), seat.uid, seat.nick, recipient.uid, recipient.nick, command.text, command.cid)
+            played.names.extend(self.registry.note_seen([seat.device], played.at_ms))
 
     # --- going --------------------------------------------------------------------------------------------------------
 
@@ -341,32 +290,9 @@ class Room(Generic[Holder]):
             self._keep(seat, STORAGE_RETRY_S, reason, played)
             return
         self.roster.leave(seat)
-        self.moderation.note_gone(seat)
+        self.moderation.note_gone(seat.nick, seat)
         played.events.append(Left(*played.next(), seat.uid, seat.nick, reason))
 
     def _sits(self, request: Ask[Holder] | Leave[Holder]) -> bool:
         """Whether the connection that asks still holds its seat, and the seat is still one."""
         return request.seat.holder is request.holder and self.roster.find(request.seat.nick) is request.seat
-
-
-def _key(request: Ask[Holder]) -> Key | None:
-    command = request.command
-    return _key_of(request.seat, command) if isinstance(command, Say | Whisper) else None
-
-
-def _key_of(seat: Seat[Holder], command: Say | Whisper) -> Key | None:
-    return (seat.uid, command.cid) if command.cid is not None else None
-
-
-def _again(known: Known, seat: Seat[Holder], command: Say | Whisper) -> Said | Whispered | None:
-    """The event that `known` is or was, if it is what `command` would have become: the same kind, text and recipient's name."""
-    match known, command:
-        case Said(), Say():
-            return known if known.text == command.text else None
-        case Whispered(), Whisper():
-            is_same = known.text == command.text and nickname_key(known.to) == nickname_key(command.to)
-            return known if is_same else None
-        case Forgotten(), _:
-            return known.again(seat.uid, seat.nick, command)
-        case _:
-            return None

@@ -44,6 +44,11 @@ class Seat(Generic[Holder]):
     """From where the connection comes, or came."""
     is_operator: bool = False
     """Whether whoever sits here has shown the key; it lasts as long as the seat."""
+    device: str = ""
+    """Of which installation the client is; the client itself until that is known. Nobody is told."""
+
+    def __post_init__(self) -> None:
+        self.device = self.device or self.uid
 
     @property
     def away(self) -> bool:
@@ -84,13 +89,14 @@ class Roster(Generic[Holder]):
         is_plain: bool = False,
         is_theirs: bool = False,
         address: str = "",
+        device: str = "",
     ) -> Seat[Holder]:
         """Seat a newcomer. Raises Refusal NICK_IN_USE; if the nickname `is_theirs`, only if somebody sits there, whoever looks alike."""
         if self.find(nick) is not None:
             raise Refusal(Code.NICK_IN_USE, phrases.own_nick_in_use(nick) if is_theirs else phrases.nick_in_use(nick))
         if not is_theirs:
             self._check_looks(nick, uid)
-        seat: Seat[Holder] = Seat(uid, nick, holder, is_plain, address=address)
+        seat: Seat[Holder] = Seat(uid, nick, holder, is_plain, address=address, device=device)
         self._seats = {**self._seats, nickname_key(nick): seat}
         self._looks = self._looks.changed(come=[(nick, seat)])
         return seat
@@ -153,10 +159,13 @@ class Roster(Generic[Holder]):
         self._remember(seat)
         seat.is_operator = True
 
-    def hand_over(self, seat: Seat[Holder], holder: Holder, address: str = "") -> None:
+    def hand_over(
+        self, seat: Seat[Holder], holder: Holder, address: str = "", *, is_private: bool = True, device: str = ""
+    ) -> None:
         """Another connection of the same client sits there now; what the old one had on its way will not arrive."""
         self._remember(seat)
-        seat.address = address
+        seat.address, seat.is_operator = address, seat.is_operator and is_private
+        seat.device = device or seat.device
         seat.holder, seat.expires_at, seat.pace = holder, None, seat.pace.unburdened()
         self._away = _without(self._away, nickname_key(seat.nick))
 
@@ -185,7 +194,7 @@ class Roster(Generic[Holder]):
         self._seats, self._away, self._looks = self._marked
         for seat, was in reversed(self._changed):
             seat.nick, seat.holder, seat.pace = was.nick, was.holder, was.pace
-            seat.address, seat.is_operator = was.address, was.is_operator
+            seat.address, seat.is_operator, seat.device = was.address, was.is_operator, was.device
             seat.expires_at, seat.parting = was.expires_at, was.parting
         self._changed = []
 

@@ -64,6 +64,15 @@ class Enter(Generic[Holder]):
     is_plain: bool = False
     address: str = ""
     """Where it comes from."""
+    is_private: bool = True
+    """Whether nobody on the way can read along, or speak in its place: only so an operator who comes back is still one."""
+    device: str = ""
+    """The installation that the client is of, the same for all its nicknames. Who names none (empty) is one by itself."""
+
+    @property
+    def installation(self) -> str:
+        """What is the same of it whatever it is called."""
+        return self.device or self.uid
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +149,7 @@ def about_command(refusal: Refusal, command: RoomCommand | BecomeOperator) -> Re
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What an operator did, as far as the server's own log is told: who, about whom, until when."""
+    """What an operator did, as far as the server's own log is told: who, about whom, until when. The first is to become one, from where."""
 
     uid: str
     nick: str

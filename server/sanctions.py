@@ -1,6 +1,7 @@
 """Who may not come in and who may not speak, until when. Pure state: the time is handed in, in ms since the epoch, UTC.
 
-Somebody is known by what they can't easily change together: the client's `uid` and the nickname; others by their address or network.
+Somebody is known by what they can't easily change together: the client's `uid`, the `device` it is of, and the nickname; others by their
+address or network.
 Owned by the sequencer's thread; what stands is a value that is replaced as a whole, so any thread may read it, and what one round did
 can be undone.
 """
@@ -32,10 +33,13 @@ def is_address(target: str) -> bool:
 
 def read_network(target: str) -> Network:
     """`203.0.113.7` or `203.0.113.0/24` as a network. Raises Refusal BAD_TARGET."""
+    no_such_address = Refusal(Code.BAD_TARGET, phrases.no_such_address(excerpt(target)))
+    if "%" in target:  # behind it stands an interface of ours, or whatever somebody writes there
+        raise no_such_address
     try:
         network = ip_network(target.strip(), strict=False)
     except ValueError:
-        raise Refusal(Code.BAD_TARGET, phrases.no_such_address(excerpt(target))) from None
+        raise no_such_address from None
     if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped and network.prefixlen >= _MAPPED_BITS:
         return ip_network((network.network_address.ipv4_mapped, network.prefixlen - _MAPPED_BITS), strict=False)
     return network
@@ -61,7 +65,8 @@ class Standing:
 
     by_key: Mapping[Key, Sanction] = field(default_factory=dict)
     """In the order in which they were imposed."""
-    _by_uid: Mapping[tuple[Kind, str], Sanction] = field(default_factory=dict)
+    _by_client: Mapping[tuple[Kind, str], Sanction] = field(default_factory=dict)
+    """By the `uid` and by the `device`."""
     _prefixes: frozenset[tuple[int, int]] = frozenset()
     """The version and length of every network: few, so that an address is looked up as often, however many are banned."""
 
@@ -69,20 +74,29 @@ class Standing:
     def of(cls, by_key: Mapping[Key, Sanction]) -> "Standing":
         """These, by their keys."""
         of_networks = [ip_network(one.key) for one in by_key.values() if one.is_of_network]
-        by_uid = {(one.kind, one.uid): one for one in by_key.values() if not one.is_of_network}
-        return cls(by_key, by_uid, frozenset((one.version, one.prefixlen) for one in of_networks))
+        by_client = {(one.kind, name): one for one in by_key.values() for name in (one.uid, one.device) if name}
+        return cls(by_key, by_client, frozenset((one.version, one.prefixlen) for one in of_networks))
 
     def changed(self, changes: Iterable[SanctionChange]) -> "Standing":
         """The same after `changes`."""
         return Standing.of(changed(self.by_key, changes))
 
-    def ban_of(self, uid: str, nick: str, now_ms: int) -> Sanction | None:
-        """What keeps the client `uid`, who wants to be called `nick`, from coming in."""
-        return self._find(Kind.BAN, uid, nick, now_ms)
+    def ban_of(self, uid: str, device: str, nick: str, now_ms: int) -> Sanction | None:
+        """What keeps the client `uid` of `device`, who wants to be called `nick`, from coming in."""
+        return self._find(Kind.BAN, uid, device, nick, now_ms)
 
-    def mute_of(self, uid: str, nick: str, now_ms: int) -> Sanction | None:
-        """What keeps the client `uid`, called `nick`, from speaking."""
-        return self._find(Kind.MUTE, uid, nick, now_ms)
+    def mute_of(self, uid: str, device: str, nick: str, now_ms: int) -> Sanction | None:
+        """What keeps the client `uid` of `device`, called `nick`, from speaking."""
+        return self._find(Kind.MUTE, uid, device, nick, now_ms)
+
+    def all_of(self, kind: Kind, names: Iterable[str], now_ms: int) -> list[Sanction]:
+        """Those for a client or a device that is one of `names`, whatever it was called."""
+        wanted = {*names} - {""}
+        return [
+            one
+            for one in self.by_key.values()
+            if one.kind is kind and not wanted.isdisjoint((one.uid, one.device)) and not one.has_ended(now_ms)
+        ]
 
     def ban_of_address(self, address: str, now_ms: int) -> Sanction | None:
         """What keeps those at `address` from coming in: the narrowest network, if there are several."""
@@ -97,10 +111,11 @@ class Standing:
             if version == ip.version:
                 yield ip_network((ip, length), strict=False)
 
-    def _find(self, kind: Kind, uid: str, nick: str, now_ms: int) -> Sanction | None:
+    def _find(self, kind: Kind, uid: str, device: str, nick: str, now_ms: int) -> Sanction | None:
         if not self.by_key:  # mostly: every message is looked at
             return None
-        found = self._by_uid.get((kind, uid)), self.by_key.get((kind, nickname_key(nick)))
+        of_client = (self._by_client.get((kind, name)) for name in (uid, device))
+        found = *of_client, self.by_key.get((kind, nickname_key(nick)))
         return next((one for one in found if one is not None and not one.has_ended(now_ms)), None)
 
 
@@ -118,14 +133,23 @@ class Sanctions:
             raise Refusal(Code.SANCTION_LIMIT, phrases.too_many_sanctions(MAX_SANCTIONS))
         self._change([sanction])
 
-    def lift(self, kind: Kind, target: str, now_ms: int) -> Sanction:
-        """The one for `target`, a nickname or a network, which stands no more. Raises Refusal NOT_SANCTIONED, BAD_TARGET."""
+    def lift(self, kind: Kind, target: str, now_ms: int, *, names: Iterable[str] = ()) -> list[Sanction]:
+        """Those for `target`, a nickname or a network, and for the client and the device called so, `names`; they stand no more.
+
+        Also others for whoever they are for, under other nicknames: who is let go is free. Raises Refusal NOT_SANCTIONED, BAD_TARGET.
+        """
         key = str(read_network(target)) if is_address(target) else nickname_key(target)
-        sanction = self.standing.by_key.get((kind, key))
-        if sanction is None or sanction.has_ended(now_ms):
+        known = self.standing.by_key.get((kind, key))
+        if known is not None and not known.has_ended(now_ms):
+            names = (*names, known.uid, known.device)
+            lifted = {key: known}
+        else:
+            lifted = {}
+        lifted |= {one.key: one for one in self.standing.all_of(kind, names, now_ms)}
+        if not lifted:
             raise Refusal(Code.NOT_SANCTIONED, phrases.not_sanctioned(excerpt(target)))
-        self._change([Lifted(kind, key)])
-        return sanction
+        self._change([Lifted(kind, each) for each in lifted])
+        return list(lifted.values())
 
     def end_those_over(self, now_ms: int) -> None:
         """What has ended is forgotten."""

@@ -103,10 +103,13 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "server.moderating": (
         *("server.protocol.*", "server.log.sanctions", "server.roster", "server.rounds", "server.sanctions"),
     ),
-    "server.room": (
+    "server.speaking": (
         *("server.protocol.*", "server.config", "server.log.store", "server.log.forgotten"),
-        *("server.pace", "server.registry", "server.roster", "server.rounds"),
-        *("server.moderating", "server.sanctions"),
+        *("server.moderating", "server.pace", "server.roster", "server.rounds"),
+    ),
+    "server.room": (
+        *("server.protocol.*", "server.config", "server.log.store", "server.registry", "server.roster"),
+        *("server.moderating", "server.rounds", "server.sanctions", "server.speaking"),
     ),
     "server.log.sequencer": (
         *("server.protocol.*", "server.log.store", "server.log.tail", "server.config"),
@@ -232,6 +235,7 @@ WITHOUT: dict[str, tuple[str, ...]] = {
     ),
     "server.room": ("socket", "threading", "time", "logging"),
     "server.moderating": ("socket", "threading", "time", "logging"),
+    "server.speaking": ("socket", "threading", "time", "logging"),
     "server.sanctions": ("socket", "threading", "time", "logging"),
     "server.rounds": ("socket", "threading", "time", "logging"),
     "server.roster": ("socket", "threading", "time", "logging"),

@@ -82,12 +82,15 @@ class ChatApp(ModeratingApp):
         if isinstance(meant, intents.BecomeOperator):  # the key may stand behind it
             submitted.composer.forget(text, submitted.partner)
             text = COMMAND_SIGN + OPERATOR_WORDS[0]
+        self._submitted = submitted
         try:
             self._carry_out(meant)
         except NotDone as problem:
             submitted.composer.restore(text, submitted.partner)
             self._follow_partner()
             self._chat.show_hint(problem.text)
+        finally:
+            self._submitted = None
 
     def _carry_out(self, meant: intents.Command | intents.Mistake) -> None:
         """Do what was typed. Raises NotDone, having done nothing."""
@@ -133,8 +136,8 @@ class ChatApp(ModeratingApp):
                 self.send_all_again()
             case intents.ThrowAway():
                 self.throw_away()
-            case intents.BecomeOperator():
-                self.become_operator()
+            case intents.BecomeOperator(was_typed):
+                self.become_operator(was_typed=was_typed)
             case intents.Ignore(nick):
                 self.ignore(nick)
             case intents.Quit():
@@ -213,7 +216,7 @@ class ChatApp(ModeratingApp):
 
     def _whisper_from_now_on(self, partner: Partner) -> None:
         if not partner.uid:
-            raise NotDone(phrases.no_such_nick(partner.nick))
+            raise NotDone(phrases.absent(partner.nick))
         self._chat.composer.partner = self._reached(partner)
         self._chat.composer.focus()
 

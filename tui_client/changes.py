@@ -41,6 +41,8 @@ class Changes:
     pages: list[Page] = field(default_factory=list)
     answers: list[HistoryPage | Refused | Done | SanctionList] = field(default_factory=list)
     """What came of questions under numbers that somebody else has taken."""
+    orders: dict[int, bool] = field(default_factory=dict)
+    """What came of what was to be done, by number: whether it was."""
     no_page_because: str = ""
     """Why a page of the room's past that was asked for does not come, if one doesn't."""
     to_send: list[ReadHistory] = field(default_factory=list)

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
+from server.protocol.events import MAX_DURATION_S
 from server.protocol.nickname import check_nickname
 from server.protocol.plain import (
     ANNOUNCE_WORDS,
@@ -70,7 +71,7 @@ from tui_client.intents import (
     WhisperOn,
 )
 from tui_client.korean import hangul, typos
-from tui_client.korean.durations import read_duration
+from tui_client.korean.durations import DAY_S, read_duration
 from tui_client.partners import Partner
 from tui_client.settings import Notify
 
@@ -268,6 +269,8 @@ def _for_a_while(argument: str, make: Callable[[str, int | None], _Timed], usage
         return Mistake(usage)
     if time and for_s is None:
         return Mistake(strings.no_duration(excerpt(time, _MAX_WORD)))
+    if for_s is not None and not 0 < for_s <= MAX_DURATION_S:
+        return Mistake(strings.duration_beyond(excerpt(time, _MAX_WORD), MAX_DURATION_S // DAY_S))
     return make(whom, for_s)
 
 
@@ -365,7 +368,9 @@ EVERYBODYS: Final = (
 """The most needed first."""
 
 OPERATORS: Final = (
-    CommandHelp(OPERATOR_WORDS, Argument.NONE, *strings.COMMAND_OPERATOR, _just(BecomeOperator())),
+    CommandHelp(
+        OPERATOR_WORDS, Argument.NONE, *strings.COMMAND_OPERATOR, lambda argument: BecomeOperator(bool(argument))
+    ),
     CommandHelp(KICK_WORDS, Argument.MEMBER, *strings.COMMAND_KICK, _kick),
     CommandHelp(MUTE_WORDS, Argument.MEMBER, *strings.COMMAND_MUTE, _mute),
     CommandHelp(UNMUTE_WORDS, Argument.MEMBER, *strings.COMMAND_UNMUTE, _unmute),

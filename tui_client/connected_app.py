@@ -110,7 +110,7 @@ class ConnectedApp(PersonalApp[int]):
         """What to tell, once the room is there, of what whoever one is has left unsent."""
         self._round_trip_s: float | None = None
         """How long the way to the server and back took last."""
-        self._failure_hint = ""
+        self._failure_hint = self._stopped_hint = ""
         self._lost_for: set[str] = set()
         """The reasons shown since the last welcome for there being no connection: each is said once."""
         self._has_been_in = False
@@ -129,6 +129,9 @@ class ConnectedApp(PersonalApp[int]):
 
     def done(self, answer: Done | SanctionList) -> None:
         """Something was done, or is known, that was asked for under a number of somebody else's."""
+
+    def order_settled(self, number: int, *, is_done: bool) -> None:
+        """The server has answered what it was told to do under this number."""
 
     def members_shown(self) -> None:
         """The list of members is up to date."""
@@ -236,7 +239,8 @@ class ConnectedApp(PersonalApp[int]):
         """Called on the link's thread: everything it reads is replaced as a whole, never changed."""
         nick = self._timeline.nick
         secret = self._profile.client_secret(self._identity)
-        return Hello(PROTOCOL_VERSION, nick, secret, self._timeline.position, self._password)
+        device = self._profile.device_secret()
+        return Hello(PROTOCOL_VERSION, nick, secret, self._timeline.position, self._password, device)
 
     def _wake(self) -> None:
         """Called on the link's thread."""
@@ -303,16 +307,19 @@ class ConnectedApp(PersonalApp[int]):
                 if self._link.is_online:
                     self._show_online()
             case Connecting(1):
+                self._chat.take_back_hint(self._stopped_hint)
                 self._show_state(LinkState.CONNECTING, strings.STATE_CONNECTING)
             case Connecting(attempt):
+                self._chat.take_back_hint(self._stopped_hint)
                 text = strings.state_reconnecting(attempt)
                 self._show_state(LinkState.CONNECTING, text, strings.STATE_RECONNECTING_SHORT)
             case Disconnected(text, retry_in_s, lacks_room):
                 self._say_once(text)
                 self._count_down(retry_in_s, lacks_room=lacks_room)
-            case GaveUp(text):
-                self._say_once(strings.stopped(text))
-                self._chat.show_hint(strings.stopped(text))  # also where the log is short: nothing goes on by itself
+            case GaveUp(text, says_all):
+                self._stopped_hint = text if says_all else strings.stopped(text)
+                self._say_once(self._stopped_hint)
+                self._chat.show_hint(self._stopped_hint)  # also where the log is short: nothing goes on by itself
                 self._show_state(LinkState.OFFLINE, strings.STATE_STOPPED)
             case PasswordWanted():
                 self.password_wanted(event)
@@ -395,6 +402,8 @@ class ConnectedApp(PersonalApp[int]):
             self.send_pending()
         for answer in changes.answers:
             self._hand_on(answer)
+        for number, is_done in changes.orders.items():
+            self.order_settled(number, is_done=is_done)
 
     def _hand_on(self, answer: HistoryPage | Refused | Done | SanctionList) -> None:
         match answer:

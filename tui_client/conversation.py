@@ -106,6 +106,8 @@ class Dismissed:
     """The conversation ended, and another one would end in the same way."""
 
     text: str
+    says_all: bool = False
+    """Whether `text` also says what is to be done before another one has any use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +316,7 @@ class Conversation:
             return PasswordAwaited()
         text = strings.closed_for(closing.code, with_end(excerpt(closing.text, MAX_SENTENCE), closing.until))
         if closing.code in _FINAL_CODES:
-            return Dismissed(text)
+            return Dismissed(text, says_all=closing.code == Code.BANNED)
         retry_after_s = min(max(closing.retry_ms or 0, 0), int(1000 * self._timing.max_retry_after_s)) / 1000
         return self._lost(text, lacks_room=closing.code in _NO_ROOM_CODES, retry_after_s=retry_after_s)
 

@@ -54,19 +54,19 @@ class Ignoring:
 
         `who` has no `uid` if nobody is called so now; then it is who was ignored under that nickname.
         """
-        uid = who.uid if who.uid in self._nicks else self.find(who.nick)
-        if uid:
+        uid = who.uid or self.find(who.nick)
+        if uid in self._nicks:
             self._nicks = {one: nick for one, nick in self._nicks.items() if one != uid}
             return _joined(strings.ignoring_no_more(who.nick), self._note(uid, ""))
-        if not who.uid:
-            raise NotDone(phrases.no_such_nick(who.nick))
-        if who.uid == me:
+        if not uid:
+            raise NotDone(phrases.absent(who.nick))
+        if uid == me:
             raise NotDone(strings.NOT_ONESELF_TO_IGNORE)
         if len(self._nicks) >= MOST_IGNORED:
             raise NotDone(strings.too_many_ignored(MOST_IGNORED))
-        self._nicks = {**self._nicks, who.uid: who.nick}
-        self._told.add(who.uid)
-        return _joined(strings.ignoring(who.nick), self._note(who.uid, who.nick))
+        self._nicks = {**self._nicks, uid: who.nick}
+        self._told.add(uid)
+        return _joined(strings.ignoring(who.nick), self._note(uid, who.nick))
 
     def told(self) -> str:
         """Who is ignored."""

@@ -100,7 +100,9 @@ class GiveUpNick:
 
 @dataclass(frozen=True, slots=True)
 class BecomeOperator:
-    """Show the operator key, which is asked for."""
+    """Show the operator key, which is asked for. `was_typed`: something stood behind the command that may be the key."""
+
+    was_typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from tui_client.mailbox import (
     PasswordWanted,
     TrustWanted,
 )
-from tui_client.secrecy import for_everyones_ears, is_private, is_secret
+from tui_client.secrecy import greeting_for, is_private, is_secret
 from tui_client.trust import Trust
 from tui_client.wire import Address, BrokenWire, Unreachable, Wire
 
@@ -193,7 +193,7 @@ class Link:
                 self._put(Disconnected(ending.text, pause_s, ending.lacks_room))
                 return self._pause(pause_s)
             case Dismissed():
-                self._put(GaveUp(ending.text))
+                self._put(GaveUp(ending.text, ending.says_all))
                 return self._pause(float("inf"))
             case PasswordAwaited():
                 wanted = PasswordWanted(is_again=self._has_said_password)
@@ -232,7 +232,8 @@ class Link:
             return Dismissed(error.text), 0.0
         except Changed as error:
             self._put(CertificateChanged(error.expected, error.shown, error.is_remembered))
-            return Dismissed(strings.changed(str(self._address), is_remembered=error.is_remembered)), 0.0
+            told = strings.changed(str(self._address), is_remembered=error.is_remembered)
+            return Dismissed(told, says_all=error.is_remembered), 0.0
         finally:
             self._wire.disconnect()
             self._mailbox.disconnect()
@@ -294,10 +295,9 @@ class Link:
         self._write_commands(conversation, now_s)
 
     def _greet_on(self, conversation: Conversation) -> None:
-        hello = self._hello()
-        self.is_private = is_private(self._wire.host, is_sealed=self._wire.is_sealed)
-        if not self.is_private:
-            hello = for_everyones_ears(hello, self._address)
+        host, is_sealed = self._wire.host, self._wire.is_sealed
+        self.is_private = is_private(host, is_sealed=is_sealed)
+        hello = greeting_for(self._hello(), self._address, host, is_sealed=is_sealed)
         self._has_said_password = hello.password is not None
         self._wire.write(conversation.greet(hello, self._clock()))
 

@@ -39,6 +39,8 @@ class GaveUp:
     """There is no connection, for the reason in `text`, and none is tried until `retry_now`."""
 
     text: str
+    says_all: bool = False
+    """Whether `text` also says what is to be done before another one has any use."""
 
 
 @dataclass(frozen=True, slots=True)

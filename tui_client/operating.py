@@ -4,7 +4,7 @@ The key is held here and nowhere else, for as long as the program runs. Whatever
 """
 
 from collections.abc import Callable
-from typing import assert_never
+from typing import Final, assert_never
 
 from server.protocol.errors import Code
 from server.protocol.events import (
@@ -22,8 +22,11 @@ from server.protocol.events import (
 )
 from server.protocol.password import Password
 from server.protocol.text import excerpt
-from tui_client import intents
+from tui_client import intents, strings
 from tui_client.conversation import MAX_SENTENCE
+
+MAX_TARGET: Final = 64
+"""Characters of an address that are shown: the longest network has 43."""
 
 
 class Operating:
@@ -35,6 +38,11 @@ class Operating:
         self._was_taken = False
         """Whether the key was right, on whichever connection."""
         self._asked = 0
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether the server has said so since there was a connection last."""
+        return self._key is not None and self._was_taken and not self._asked
 
     @property
     def has_key(self) -> bool:
@@ -54,12 +62,25 @@ class Operating:
         """Whether the question with this number is whether the key is right."""
         return bool(self._asked) and question == self._asked
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether the server has yet to say whether the key is right."""
+        return bool(self._asked)
+
+    def give_up_asking(self) -> None:
+        """The answer went to a connection that is no more."""
+        self._asked = 0
+
+    def is_key(self, typed: str) -> bool:
+        """Whether `typed` is the key, which nobody else may read."""
+        return self._key is not None and Password(typed.strip()) == self._key
+
     def take(self, answer: Done | Refused) -> str:
-        """Take in the answer to that; what its user should be told, nothing if that is no news. A wrong key is forgotten."""
+        """Take in the answer to that; what its user should be told. A wrong key is forgotten."""
         self._asked = 0
         if isinstance(answer, Done):
-            is_news, self._was_taken = not self._was_taken, True
-            return excerpt(answer.text, MAX_SENTENCE) if is_news else ""
+            is_again, self._was_taken = self._was_taken, True
+            return strings.IS_OPERATOR_AGAIN if is_again else excerpt(answer.text, MAX_SENTENCE)
         if answer.code == Code.AUTH_FAILED or not self._was_taken:
             self._key = None
         return excerpt(answer.text, MAX_SENTENCE)

@@ -43,7 +43,7 @@ def reach(partner: Partner, members: Iterable[Member]) -> Partner:
     if renamed is not None:
         return Partner(renamed.nick, partner.uid)
     is_taken = holder is not None and bool(partner.uid)
-    raise Unreachable((strings.partner_replaced if is_taken else phrases.no_such_nick)(partner.nick))
+    raise Unreachable((strings.partner_replaced if is_taken else phrases.absent)(partner.nick))
 
 
 class Partners:

@@ -45,6 +45,10 @@ def given_password(path: Path | None, environ: MutableMapping[str, str]) -> Give
     in_environment = environ.pop(VARIABLE, "")
     if path is not None:
         return _from_file(path)
+    try:
+        in_environment.encode()
+    except UnicodeEncodeError:
+        raise PasswordUnusable(strings.PASSWORD_VARIABLE_NOT_TEXT) from None
     return GivenPassword(Password(in_environment)) if in_environment else NOT_GIVEN
 
 

@@ -28,6 +28,8 @@ NICKNAME_NAME: Final = "nickname"
 IGNORED_NAME: Final = "ignored"
 
 _SECRET_BYTES: Final = 16
+_DEVICE_LABEL: Final = b"soksak: this installation, whatever its nickname"
+"""No nickname is like that: none has blanks."""
 _is_secret = re.compile(rb"[0-9a-f]{32}\n?").fullmatch
 _is_ignored = re.compile(r"([0-9a-f]{16}) (\S.*)").fullmatch
 
@@ -55,6 +57,10 @@ class Profile:
         """
         key = nickname_key(nickname).encode("utf-8", "surrogatepass")
         return hmac.new(self._secret, key, hashlib.sha256).hexdigest()[: 2 * _SECRET_BYTES]
+
+    def device_secret(self) -> str:
+        """The `device` of a `hello`: likewise, but the same for all nicknames of this installation."""
+        return hmac.new(self._secret, _DEVICE_LABEL, hashlib.sha256).hexdigest()[: 2 * _SECRET_BYTES]
 
     def last_nickname(self) -> str:
         """The nickname used last; nothing if there was none."""
@@ -88,22 +94,30 @@ class Profile:
     def ignored(self) -> Mapping[str, str]:
         """Whom its user ignores: nicknames by `uid`. What can't be read counts as nothing."""
         try:
-            lines = (self._folder / IGNORED_NAME).read_text(encoding="utf-8").split("\n")
-        except (OSError, UnicodeDecodeError):
+            return self._read_ignored()
+        except OSError:
             return {}
-        return {found[1]: clean_nick(found[2]) for line in lines if (found := _is_ignored(line))}
 
     def note_ignored(self, uid: str, nick: str) -> str:
         """Remember to ignore `uid`, called `nick`; without a nickname, no more. What its user should be told if that can't be."""
         path = self._folder / IGNORED_NAME
         try:
             with locked(path):
-                ignored = {one: known for one, known in self.ignored().items() if one != uid}
+                ignored = {one: known for one, known in self._read_ignored().items() if one != uid}
                 ignored.update({uid: nick} if nick else {})
                 replace_whole(path, "".join(f"{one} {known}\n" for one, known in ignored.items()).encode())
         except OSError:
             return strings.not_kept_until_later(str(path))
         return ""
+
+    def _read_ignored(self) -> Mapping[str, str]:
+        """Raises OSError if the file is there and can't be read: then it must not be replaced by what we know."""
+        try:
+            content = (self._folder / IGNORED_NAME).read_bytes()
+        except FileNotFoundError:
+            return {}
+        lines = content.decode("utf-8", "replace").split("\n")
+        return {found[1]: clean_nick(found[2]) for line in lines if (found := _is_ignored(line))}
 
     def _remembered(self) -> tuple[str, str]:
         """The last nickname, and the one under which its bearer became known; both are empty if there is none."""

@@ -13,7 +13,8 @@ import msgspec
 from server.protocol.events import BecomeOperator, Hello, JsonCommand
 from tui_client.wire import Address
 
-_LABEL: Final = b"soksak: who I am where others listen\0"
+_SEALED: Final = b"soksak: who I am for this server\0"
+_EXPOSED: Final = b"soksak: who I am where others listen\0"
 _SECRET_DIGITS: Final = 32
 
 
@@ -22,12 +23,28 @@ def is_private(numeric_host: str, *, is_sealed: bool) -> bool:
     return is_sealed or ip_address(numeric_host).is_loopback
 
 
-def for_everyones_ears(hello: Hello, address: Address) -> Hello:
-    """The same greeting where others may listen: no password, and in place of this client's secret one that opens nothing elsewhere."""
-    key = hello.client.lower().encode("ascii")
+def greeting_for(hello: Hello, address: Address, numeric_host: str, *, is_sealed: bool) -> Hello:
+    """`hello` as the server at `address` may hear it.
+
+    On this machine as it is. Elsewhere with secrets that open nothing at any other server: whoever runs one could else go to the others in
+    our place. Where others may listen with yet others, and without the password.
+    """
+    if ip_address(numeric_host).is_loopback:
+        return hello
+    if is_sealed:
+        return _only_for(address, hello, _SEALED)
+    return msgspec.structs.replace(_only_for(address, hello, _EXPOSED), password=None)
+
+
+def _only_for(address: Address, hello: Hello, label: bytes) -> Hello:
+    device = None if hello.device is None else _derived(hello.device, address, label)
+    return msgspec.structs.replace(hello, client=_derived(hello.client, address, label), device=device)
+
+
+def _derived(secret: str, address: Address, label: bytes) -> str:
+    """What stands for `secret` there, and tells nothing of it."""
     where = f"{address.host.casefold()}\0{address.port}".encode("utf-8", "surrogatepass")
-    only_here = hmac.new(key, _LABEL + where, hashlib.sha256).hexdigest()[:_SECRET_DIGITS]
-    return msgspec.structs.replace(hello, client=only_here, password=None)
+    return hmac.new(secret.lower().encode("ascii"), label + where, hashlib.sha256).hexdigest()[:_SECRET_DIGITS]
 
 
 def is_secret(command: JsonCommand) -> bool:

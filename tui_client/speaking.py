@@ -222,6 +222,8 @@ class Speaking:
                 return strings.is_called_now(letter.to, nick)
             if refused.code == Code.RECIPIENT_CHANGED:
                 return strings.nick_passed_on(letter.to)
+        if refused.code == Code.MUTED and refused.until is not None:
+            return with_end(strings.MUTED, refused.until)  # how much longer would be wrong in a moment
         return with_end(excerpt(refused.text, MAX_SENTENCE), refused.until)
 
     # --- what becomes of it -------------------------------------------------------------------------------------------

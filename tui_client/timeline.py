@@ -194,6 +194,7 @@ class Timeline(Speaking):
             changes.answers.append(done)
             return
         self._orders.remove(done.id)
+        changes.orders[done.id] = True
         if done.text:  # else everybody sees what was done
             changes.entries.append(self.notice(excerpt(done.text, MAX_SENTENCE), now_ms))
 
@@ -241,7 +242,9 @@ class Timeline(Speaking):
         if refused.id is not None and refused.id not in self._orders:
             self._receive_refused_question(refused, refused.id, now_ms, changes)
             return
-        self._orders.discard(refused.id or 0)
+        if refused.id is not None:
+            self._orders.remove(refused.id)
+            changes.orders[refused.id] = False
         if not self._refuse(refused, now_ms, changes):
             changes.entries.append(self.error(_refused_order(refused), now_ms))
 

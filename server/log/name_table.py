@@ -6,9 +6,9 @@ from typing import Final
 
 from server.log.names import NameChange, Registration, Released
 
-_KEEP: Final = "INSERT OR REPLACE INTO registered (key, nick, uid, at, seen_at) VALUES (?, ?, ?, ?, ?)"
+_KEEP: Final = "INSERT OR REPLACE INTO registered (key, nick, device, at, seen_at) VALUES (?, ?, ?, ?, ?)"
 _RELEASE: Final = "DELETE FROM registered WHERE key = ?"
-_ALL: Final = "SELECT key, nick, uid, at, seen_at FROM registered ORDER BY at, key"
+_ALL: Final = "SELECT key, nick, device, at, seen_at FROM registered ORDER BY at, key"
 
 
 def keep_names(connection: sqlite3.Connection, changes: Iterable[NameChange]) -> None:
@@ -17,7 +17,7 @@ def keep_names(connection: sqlite3.Connection, changes: Iterable[NameChange]) ->
         if isinstance(change, Released):
             connection.execute(_RELEASE, (change.key,))
         else:
-            values = (change.key, change.nick, change.uid, change.at_ms, change.seen_ms)
+            values = (change.key, change.nick, change.device, change.at_ms, change.seen_ms)
             connection.execute(_KEEP, values)
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A nickname that is kept for one client."""
+    """A nickname that is kept for one installation."""
 
     key: str
     """Its `nickname_key`."""
     nick: str
     """As its owner wrote it."""
-    uid: str
+    device: str
+    """The installation's, whatever it was called; see `Seat.device`."""
     at_ms: int
     """When it was registered, in ms since the epoch, UTC."""
     seen_ms: int

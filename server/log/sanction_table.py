@@ -10,10 +10,12 @@ from typing import Final
 from server.log.sanctions import Kind, Lifted, Sanction
 from server.log.store import Record
 
-_KEEP: Final = "INSERT INTO sanctions (kind, key, target, uid, operator, at, until) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_KEEP: Final = (
+    "INSERT INTO sanctions (kind, key, target, uid, device, operator, at, until) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _LIFT: Final = "DELETE FROM sanctions WHERE kind = ? AND key = ?"
 _END: Final = "DELETE FROM sanctions WHERE until <= ?"
-_ALL: Final = "SELECT kind, target, key, uid, operator, at, until FROM sanctions ORDER BY number"
+_ALL: Final = "SELECT kind, target, key, uid, device, operator, at, until FROM sanctions ORDER BY number"
 
 
 def keep_sanctions(connection: sqlite3.Connection, records: Iterable[Record]) -> None:
@@ -25,8 +27,8 @@ def keep_sanctions(connection: sqlite3.Connection, records: Iterable[Record]) ->
         connection.execute(_END, (record.event.at,))
         connection.execute(_LIFT, (change.kind, change.key))
         if not isinstance(change, Lifted):
-            values = (change.kind, change.key, change.target, change.uid, change.by, change.at_ms, change.until_ms)
-            connection.execute(_KEEP, values)
+            whom = (change.kind, change.key, change.target, change.uid, change.device)
+            connection.execute(_KEEP, (*whom, change.by, change.at_ms, change.until_ms))
 
 
 def read_sanctions(connection: sqlite3.Connection) -> tuple[Sanction, ...]:

@@ -28,7 +28,9 @@ class Sanction:
     key: str
     """By which it is found and lifted: the `nickname_key`, or the network."""
     uid: str
-    """The client's; empty for a network."""
+    """The client's; empty for a network, and for a nickname that nobody had."""
+    device: str
+    """The installation's, whatever it is called; likewise."""
     by: str
     """The nickname of the operator."""
     at_ms: int
@@ -38,7 +40,7 @@ class Sanction:
     @property
     def is_of_network(self) -> bool:
         """Whether it is for addresses, and not for somebody."""
-        return not self.uid
+        return "/" in self.key  # no nickname has one
 
     def has_ended(self, now_ms: int) -> bool:
         """Whether it is over."""

@@ -56,7 +56,7 @@ _STEPS: Final = (
     CREATE TABLE registered ( -- nicknames that are kept for whoever registered them
         key     TEXT PRIMARY KEY,
         nick    TEXT NOT NULL,
-        uid     TEXT NOT NULL,
+        device  TEXT NOT NULL,
         at      INTEGER NOT NULL,
         seen_at INTEGER NOT NULL
     ) STRICT;
@@ -66,11 +66,15 @@ _STEPS: Final = (
         key      TEXT NOT NULL,
         target   TEXT NOT NULL,
         uid      TEXT NOT NULL,
+        device   TEXT NOT NULL,
         operator TEXT NOT NULL,
         at       INTEGER NOT NULL,
         until    INTEGER,
         UNIQUE (kind, key)
     ) STRICT;
+    DROP INDEX whispers;      -- to find somebody's, those of all others had to be passed over
+    CREATE INDEX whispers_from ON events (uid) WHERE to_uid IS NOT NULL;
+    CREATE INDEX whispers_to ON events (to_uid) WHERE to_uid IS NOT NULL;
     """,
 )
 

@@ -187,7 +187,6 @@ class Sequencer(Generic[Holder]):
             self._carry_out_apart(requests)
         else:
             self._room.committed(played)
-            _note_deeds(played.deeds)
             if batch is not None:
                 self._tail.append(batch)
                 self._outlet.publish(batch)
@@ -228,6 +227,7 @@ class Sequencer(Generic[Holder]):
 
     def _give(self, played: Round[Holder]) -> None:
         """What is not in the log, and only now: a verdict before the commit could be of something that never happened."""
+        _note_deeds(played.deeds)
         if played.presences:
             self._outlet.tell(played.presences)
         for holder, answer in played.answers:

@@ -31,7 +31,7 @@ from server.log.sanctions import Sanction
 from server.log.schema import prepare, version_of
 from server.log.seats import keep_seats, read_seats
 from server.log.spoken import VISIBLE, SpokenReader, checked
-from server.log.store import Key, Known, Page, Record, StorageFull, StoreError
+from server.log.store import Key, Known, Page, Record, StorageFull, StoreError, passed_over
 from server.protocol import phrases
 from server.protocol.events import Member, Said, Whispered
 from server.protocol.search import SearchPattern
@@ -49,8 +49,18 @@ _AFTER: Final = f"SELECT seq, CAST(line AS BLOB) FROM events WHERE seq > :seq AN
 _BEFORE: Final = (
     f"SELECT seq, CAST(line AS BLOB) FROM events WHERE seq < :seq AND {VISIBLE} ORDER BY seq DESC LIMIT :limit"  # noqa: S608
 )
-_OF_WHISPERS: Final = "events INDEXED BY whispers WHERE to_uid IS NOT NULL AND"
-_WHISPERS_BEFORE: Final = _BEFORE.replace("events WHERE", _OF_WHISPERS)
+_WHISPERS: Final = """
+    SELECT * FROM (
+        SELECT seq, CAST(line AS BLOB) FROM events INDEXED BY {index} WHERE to_uid IS NOT NULL AND {column} = :viewer AND seq < :seq
+        ORDER BY seq DESC LIMIT :limit
+    )
+"""
+_WHISPERS_BEFORE: Final = (
+    _WHISPERS.format(index="whispers_from", column="uid")
+    + " UNION "  # and what somebody whispered to themselves once
+    + _WHISPERS.format(index="whispers_to", column="to_uid")
+    + " ORDER BY 1 DESC LIMIT :limit"
+)
 _NEXT_EPOCH: Final = """
     SELECT (SELECT min(first_seq) FROM epochs AS later WHERE later.number > known.number) FROM epochs AS known WHERE epoch = ?
 """
@@ -221,7 +231,9 @@ class SqliteStore:
         newest = self._select(
             _WHISPERS_BEFORE if whispers_only else _BEFORE, {"seq": seq, "viewer": viewer, "limit": limit + 1}
         )
-        return Page(tuple(line for _, line in reversed(newest[:limit])), more=len(newest) > limit)
+        more = len(newest) > limit
+        passed = len(newest) if whispers_only else passed_over(self, seq, newest[-1][0] if more else None)
+        return Page(tuple(line for _, line in reversed(newest[:limit])), more, looked_at=passed)
 
     def search(self, pattern: SearchPattern, nick: str | None, before: int, viewer: str, limit: int) -> Page:
         with self._explained():

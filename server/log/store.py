@@ -67,7 +67,7 @@ class Page:
     before: int | None = None
     """Of a search that was not finished: below this `seq` nothing has been looked at yet."""
     looked_at: int = field(default=0, compare=False)
-    """Of a search: how many messages, as far as the one who searched may see them."""
+    """How many events were looked at for it: all that were passed over, or, of a search, what the one who searched may see of them."""
 
 
 class Store(Protocol):
@@ -131,6 +131,12 @@ class Store(Protocol):
     def close(self) -> None:
         """Let go of the file. No other call may follow. Raises StoreError, once it is let go of, if something that was kept is not in it
         any more and nobody was told so yet."""
+
+
+def passed_over(store: Store, before: int, oldest: int | None) -> int:
+    """How many events are looked at to find the one with the seq `oldest`, or that there is none, from below `before` on backwards."""
+    newest = min(before - 1, store.head)
+    return max(0, newest - (store.reaches_back_to if oldest is None else oldest - 1))
 
 
 def page_of(hunt: Hunt) -> Page:
@@ -209,8 +215,10 @@ class MemoryStore:
         return found
 
     def read_before(self, seq: int, viewer: str, limit: int, *, whispers_only: bool = False) -> Page:
-        newest = [record.line for record in self._newest_first(seq, viewer, limit + 1, whispers_only=whispers_only)]
-        return Page(tuple(reversed(newest[:limit])), more=len(newest) > limit)
+        newest = self._newest_first(seq, viewer, limit + 1, whispers_only=whispers_only)
+        more = len(newest) > limit
+        passed = passed_over(self, seq, newest[-1].event.seq if more else None)
+        return Page(tuple(record.line for record in reversed(newest[:limit])), more, looked_at=passed)
 
     def search(self, pattern: SearchPattern, nick: str | None, before: int, viewer: str, limit: int) -> Page:
         hunt = Hunt(pattern, nick, before, limit)

@@ -63,6 +63,8 @@ class Hello(Frame, frozen=True, tag="hello"):
     client: Secret
     resume: Resume | None = None
     password: Password | None = None
+    device: Secret | None = None
+    """The same for all nicknames of one installation, while each has a `client` of its own."""
 
     def __repr__(self) -> str:
         return f"Hello(v={self.v!r}, nick={self.nick!r}, …)"

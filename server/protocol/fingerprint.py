@@ -15,6 +15,12 @@ def fingerprint_of(der: bytes) -> str:
     return _grouped(hashlib.sha256(der).hexdigest())
 
 
+def fingerprint_rows(fingerprint: str, groups_a_row: int = 4) -> list[str]:
+    """The same in rows, as it is shown at both ends: so people compare it."""
+    groups = fingerprint.split()
+    return [" ".join(groups[start : start + groups_a_row]) for start in range(0, len(groups), groups_a_row)]
+
+
 def read_fingerprint(text: str) -> str:
     """A fingerprint as somebody wrote it, however it is cut and in letters of either case, as `fingerprint_of` writes it.
 

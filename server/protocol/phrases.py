@@ -118,12 +118,21 @@ NO_OPERATOR_KEY = "이 서버에는 운영자 키가 없습니다. 서버를 켠
 OPERATOR_NEEDS_TLS = "암호화하지 않은 연결에서는 운영자가 될 수 없습니다. --plaintext 없이 다시 접속하세요."
 NOT_OPERATOR = "운영자만 할 수 있습니다. '/운영자'를 입력해 운영자가 된 뒤에 다시 하세요."
 NOT_ONESELF = "자기 자신에게는 할 수 없습니다. 다른 분의 닉네임을 입력하세요."
+NOT_ONES_DEVICE = (
+    "지금 쓰고 있는 chat-tui로 들어온 닉네임이라 자신도 함께 막힙니다. 내보내기만 하려면 '/추방 닉네임'을 입력하세요."
+)
 NOT_ONES_ADDRESS = "지금 쓰고 있는 주소가 들어 있어 차단하지 않았습니다. 다른 주소를 입력하세요."
 MODERATING_NEEDS_CLIENT = "그 명령은 chat-tui에서만 쓸 수 있습니다. chat-tui로 접속해 다시 입력하세요."
 
 
-def ban_address_too(nick: str, address: str) -> str:
-    return f"{nick}님이 다른 닉네임으로 다시 오면 주소를 막으세요: /차단 {address}"
+def ban_address_too(nick: str, address: str, others: int) -> str:
+    """With how many `others` the banned one shared it, who would be kept out, too."""
+    shared = f" 지금 이 주소에 다른 분 {others:,}명이 함께 있어 그분들도 막힙니다." if others else ""
+    return f"{nick}님이 다른 사람인 척 다시 오면 주소를 막을 수 있습니다: /차단 {address}{shared}"
+
+
+def only_nick_banned(nick: str) -> str:
+    return f"'{nick}'님은 접속해 있지 않아 닉네임만 막았습니다. 이 닉네임으로는 들어올 수 없지만, 다른 닉네임으로는 들어올 수 있습니다."
 
 
 def no_such_address(typed: str) -> str:
@@ -186,8 +195,8 @@ def nick_banned(nick: str) -> str:
 def muted(seconds: int | None) -> str:
     """For how much longer; for good if that is None."""
     if seconds is None:
-        return "운영자가 말하지 못하게 했습니다. 운영자가 풀어 주면 다시 말할 수 있습니다."
-    return f"운영자가 말하지 못하게 했습니다. {_span(seconds)} 뒤에 다시 말할 수 있습니다."
+        return "운영자가 메시지와 귓속말, 닉네임 바꾸기를 막았습니다. 운영자가 풀어 주면 다시 할 수 있습니다."
+    return f"운영자가 메시지와 귓속말, 닉네임 바꾸기를 막았습니다. {_span(seconds)} 뒤에 다시 할 수 있습니다."
 
 
 def not_registered(nick: str, nicks: Sequence[str]) -> str:
@@ -209,6 +218,11 @@ NICK_UNCHANGED = "이미 그 닉네임을 쓰고 있습니다."
 
 def no_such_nick(nick: str) -> str:
     return f"'{nick}'님은 접속해 있지 않습니다."
+
+
+def absent(nick: str) -> str:
+    """The same to whoever has a list of who is there before their eyes, or a command for it."""
+    return f"{no_such_nick(nick)} '/목록'으로 누가 있는지 보세요."
 
 
 def recipient_changed(nick: str) -> str:
@@ -267,12 +281,12 @@ def query_too_long(max_chars: int) -> str:
 ASK_PASSWORD = "방 비밀번호를 입력하세요."
 PASSWORD_AGAIN = "방 비밀번호가 맞지 않습니다. 다시 입력하세요."
 AUTH_FAILED = "방 비밀번호가 없거나 맞지 않습니다. 비밀번호를 확인하고 다시 접속하세요."
-OPERATOR_KEY_WRONG = "운영자 키가 맞지 않습니다. 확인하고 다시 입력하세요."
+OPERATOR_KEY_WRONG = "운영자 키가 맞지 않습니다. '/운영자'를 입력하면 키를 다시 묻습니다."
 HASHING_BUSY = "지금 비밀번호를 확인할 사람이 많이 밀려 있습니다. 잠시 뒤에 다시 접속하세요."
 
 
 def too_many_secrets(wait_s: int) -> str:
-    return f"여러 번 잘못 입력해 지금은 확인하지 않습니다. {wait_s}초 뒤에 다시 해 보세요."
+    return f"이 주소에서 여러 번 틀려 지금은 확인하지 않습니다. {wait_s}초 뒤에 다시 해 보세요."
 
 
 # --- goodbyes: the connection ends ------------------------------------------------------------------------------------
@@ -312,15 +326,15 @@ def listening(host: str, port: int) -> str:
     return f"속삭 서버가 {host}:{port}에서 기다립니다."
 
 
-def certificate_fingerprint(fingerprint: str) -> str:
-    return f"인증서 지문(SHA-256): {fingerprint}"
+CERTIFICATE_FINGERPRINT = "인증서 지문(SHA-256)"
+OPEN_TO_ALL = "주의: 방 비밀번호가 없어 이 주소를 아는 사람은 누구나 들어올 수 있습니다. '--set-password'와 '--password-file'로 정하세요."
 
 
 OWN_ADDRESS = "이_컴퓨터의_주소"
 
 
 def how_to_come_in(host: str, port: int) -> str:
-    return f"다른 컴퓨터에서는 'chat-tui --host {host} --port {port}'나 'ncat --ssl {host} {port}'로 들어옵니다."
+    return f"다른 컴퓨터에서 들어오는 명령: 'chat-tui --host {host} --port {port}' 또는 'ncat --ssl {host} {port}'"
 
 
 PLAINTEXT_ALLOWED = (

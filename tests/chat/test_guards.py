@@ -42,10 +42,10 @@ def guard(clock: Callable[[], float], secret: Secret | None = None, *, is_limite
     return Guard(Kind.PASSWORD, secret, phrases.AUTH_FAILED, Hashing(), is_limited=is_limited, clock=clock)
 
 
-def answer(guard: Guard, given: Password | None, peer: Peer = HERE) -> str:
+def answer(guard: Guard, given: Password | None, peer: Peer = HERE, uid: str = "") -> str:
     """`right`, or the code of the refusal."""
     try:
-        guard.check(given, peer, Wakeup())
+        guard.check(given, peer, Wakeup(), uid)
     except Refusal as refusal:
         return refusal.code
     return "right"
@@ -84,6 +84,14 @@ def test_it_is_said_how_long_to_wait(clock: Clock) -> None:
         one.check(RIGHT, HERE, Wakeup())
     assert refused.value.retry_ms == 41_500
     assert refused.value.text == phrases.too_many_secrets(42)
+
+
+def test_who_was_right_before_is_not_kept_out_by_others_at_the_same_address(clock: Clock) -> None:
+    one = guard(clock)
+    assert answer(one, RIGHT, uid="friend") == "right"
+    assert [answer(one, WRONG, uid="guesser") for _ in range(4)] == [*["auth_failed"] * 3, "too_many_tries"]
+    assert [answer(one, RIGHT, uid=uid) for uid in ("friend", "guesser", "")] == ["right", *["too_many_tries"] * 2]
+    assert [answer(one, WRONG, uid="friend") for _ in range(4)] == [*["auth_failed"] * 3, "too_many_tries"]
 
 
 def test_right_answers_and_none_at_all_are_not_counted(clock: Clock) -> None:

@@ -124,6 +124,13 @@ def test_who_wants_more_than_all_may_together_gets_a_turn_after_the_others() -> 
     assert queue.turn_in_s(5, 1001.0) == 0
 
 
+def test_a_turn_that_was_given_back_is_the_next_ones() -> None:
+    queue = Queue(Rate(10, 100))
+    assert [queue.turn_in_s(10, 1000.0) for _ in range(3)] == pytest.approx([0, 0.1, 0.2])
+    queue.give_back(10)
+    assert queue.turn_in_s(10, 1000.0) == pytest.approx(0.2)
+
+
 def test_whoever_sends_too_much_waits_for_all_others_who_do(wire: Wire, stopping: Wakeup) -> None:
     wire.peer.sendall(b"a\n" * 100)
     queue = Queue(Rate(1, 100))

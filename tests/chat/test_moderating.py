@@ -18,6 +18,7 @@ from server.protocol.events import (
     Kick,
     Left,
     ListSanctions,
+    Member,
     MemberAddress,
     Moderated,
     Mute,
@@ -40,6 +41,8 @@ from tests.support.samples import AT, CHEOLSU, MINSU, YOUNGHEE
 from tests.support.seams import Memory
 
 HERE, THERE = "203.0.113.7", "198.51.100.9"
+COMPUTER = "c" * 16
+"""Of which 철수 and 민수 are two nicknames, where that matters."""
 FOREVER = phrases.banned(None)
 
 Scene = tuple[LoggedRoom, Seat[str], Seat[str]]
@@ -86,6 +89,7 @@ def test_who_has_shown_the_key_is_told_so(scene: Scene) -> None:
     room, _, other = scene
     played = room.play(asking(other, Promote(9)))
     assert (played.events, played.answers) == ([], [("철수", Done(9, phrases.IS_OPERATOR))])
+    assert played.deeds == [Deed(CHEOLSU, "철수", "operator", THERE, None)]
     assert room.events(asking(other, Announce(1, "가"))) == [Announced(3, AT, CHEOLSU, "철수", "가")]
 
 
@@ -95,6 +99,16 @@ def test_an_operator_who_was_cut_off_comes_back_as_one() -> None:
     room.play(leaving(seat, "lost"))
     room.enter("영희", holder="다시")
     assert len(room.events(asking(seat, Announce(1, "돌아왔습니다")))) == 1
+
+
+def test_whoever_comes_back_where_others_may_read_along_is_no_operator_any_more() -> None:
+    room = LoggedRoom(rules=Rules(grace_s=30))
+    seat = room.operator("영희")
+    request = replace(entering("영희", YOUNGHEE, "다시"), is_private=False)
+    room.room.roll_back(room.room.play([request], room.store.head))
+    assert seat.is_operator
+    room.play(request)
+    assert refusal_of(room.play(asking(seat, Announce(1, "나다")))).code is Code.NOT_OPERATOR
 
 
 def test_who_leaves_and_comes_again_must_show_the_key_again(scene: Scene) -> None:
@@ -147,7 +161,7 @@ def test_whoever_is_banned_goes_and_does_not_come_in_any_more(scene: Scene) -> N
     ]
     assert played.answers == [
         ("철수", Dismissed(Code.BANNED, FOREVER)),
-        ("영희", Done(5, phrases.ban_address_too("철수", THERE))),
+        ("영희", Done(5, phrases.ban_address_too("철수", THERE, 0))),
     ]
     assert refused_at_the_door(room, "철수", CHEOLSU).code is Code.BANNED
 
@@ -194,12 +208,50 @@ def test_whoever_has_just_left_can_still_be_banned(scene: Scene) -> None:
     assert refused_at_the_door(room, "다른이름", CHEOLSU).code is Code.BANNED
 
 
+@pytest.mark.parametrize("command", [Kick(5, "철수"), Ban(5, "철수")], ids=str)
+def test_nobody_escapes_by_another_nickname(scene: Scene, command: Kick | Ban) -> None:
+    room, operator, other = scene
+    room.play(asking(other, Rename("민수")))
+    left = [event for event in room.events(asking(operator, command)) if isinstance(event, Left)]
+    assert [(one.uid, one.nick) for one in left] == [(CHEOLSU, "민수")]
+
+
+def test_whoever_was_called_otherwise_just_now_is_muted(scene: Scene) -> None:
+    room, operator, other = scene
+    room.play(asking(other, Rename("민수")))
+    room.play(asking(operator, Mute(5, "철수")))
+    assert refusal_of(room.play(asking(other, Say("c", "가")))).code is Code.MUTED
+
+
+def test_of_two_who_were_called_so_the_one_who_is_now_is_meant(scene: Scene) -> None:
+    room, operator, other = scene
+    room.play(asking(other, Rename("민수")))
+    room.seat("철수", MINSU)
+    left = [event for event in room.events(asking(operator, Kick(5, "철수"))) if isinstance(event, Left)]
+    assert [one.uid for one in left] == [MINSU]
+
+
+def test_whoever_has_the_last_nickname_of_one_who_left_has_done_nothing(scene: Scene) -> None:
+    room, operator, other = scene
+    room.play(asking(other, Rename("민수")), leaving(other))
+    room.seat("민수", MINSU)
+    room.play(asking(operator, Ban(5, "철수")))
+    assert room.nicks() == ["영희", "민수"]
+    assert refused_at_the_door(room, "다른이름", CHEOLSU).code is Code.BANNED
+
+
+def test_who_has_left_can_not_be_kicked(scene: Scene) -> None:
+    room, operator, other = scene
+    room.play(leaving(other))
+    assert refusal_of(room.play(asking(operator, Kick(5, "철수")))).code is Code.NO_SUCH_NICK
+
+
 def test_only_so_many_who_have_left_are_remembered(scene: Scene) -> None:
     room, operator, other = scene
     room.play(leaving(other))
     for number in range(MOST_REMEMBERED):
         room.play(leaving(room.seat(f"손님{number}", f"{number:016}")))
-    assert refusal_of(room.play(asking(operator, Ban(5, "철수")))).code is Code.NO_SUCH_NICK
+    assert refusal_of(room.play(asking(operator, Mute(5, "철수")))).code is Code.NO_SUCH_NICK
 
 
 def test_whoever_is_let_in_again_comes_in(scene: Scene) -> None:
@@ -236,7 +288,9 @@ def test_of_several_networks_the_narrowest_counts(scene: Scene) -> None:
     assert refused_at_the_door(room, "민수", MINSU, "192.0.2.1").until_ms == AT + 60_000
 
 
-@pytest.mark.parametrize("target", ["1.2.3", "1.2.3.4/33", "example.com", "1.2.3.4:80", "::1::", "/", "[::1]", "가.나"])
+@pytest.mark.parametrize(
+    "target", ["1.2.3", "1.2.3.4/33", "example.com", "1.2.3.4:80", "::1::", "/", "[::1]", "가.나", "::1%가 나"]
+)
 def test_what_is_no_address_is_refused(scene: Scene, target: str) -> None:
     room, operator, _ = scene
     refusal = refusal_of(room.play(asking(operator, Ban(5, target))))
@@ -261,11 +315,11 @@ def test_nobody_does_it_to_themselves_by_mistake(scene: Scene, command: Operator
     assert (refusal.code, refusal.text, refusal.question) == (Code.BAD_TARGET, text, 5)
 
 
-@pytest.mark.parametrize("command", [Kick(5, "없는이"), Ban(5, "없는이"), Mute(5, "없는이")], ids=str)
-def test_nothing_is_done_to_nobody(scene: Scene, command: OperatorCommand) -> None:
+@pytest.mark.parametrize("command", [Kick(5, "없는이"), Mute(5, "없는이")], ids=str)
+def test_nobody_is_neither_kicked_nor_muted(scene: Scene, command: OperatorCommand) -> None:
     room, operator, _ = scene
     refusal = refusal_of(room.play(asking(operator, command)))
-    assert (refusal.code, refusal.text) == (Code.NO_SUCH_NICK, phrases.no_such_nick("없는이"))
+    assert (refusal.code, refusal.text) == (Code.NO_SUCH_NICK, phrases.absent("없는이"))
 
 
 @pytest.mark.parametrize("command", [Unban(5, "철수"), Unmute(5, "철수"), Unban(5, THERE)], ids=str)
@@ -274,6 +328,151 @@ def test_what_does_not_stand_cannot_be_lifted(scene: Scene, command: Unban | Unm
     refusal = refusal_of(room.play(asking(operator, command)))
     target = command.target if isinstance(command, Unban) else command.nick
     assert (refusal.code, refusal.text) == (Code.NOT_SANCTIONED, phrases.not_sanctioned(target))
+
+
+# --- one installation under several nicknames --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shared() -> Scene:
+    """철수 sits at a computer from which 민수 may come as well."""
+    room = LoggedRoom()
+    return room, room.operator(address=HERE), room.seat("철수", CHEOLSU, device=COMPUTER)
+
+
+def test_nobody_comes_back_under_another_nickname(shared: Scene) -> None:
+    room, operator, _ = shared
+    room.play(asking(operator, Ban(5, "철수")))
+    for again in (room, LoggedRoom(room.store)):
+        with pytest.raises(Refusal) as refused:
+            again.enter("민수", MINSU, device=COMPUTER)
+        assert refused.value.code is Code.BANNED
+    assert room.seat("민수", MINSU, device="e" * 16).nick == "민수"
+
+
+def test_all_who_sit_at_a_banned_computer_go(shared: Scene) -> None:
+    room, operator, _ = shared
+    room.seat("민수", MINSU, device=COMPUTER)
+    left = [event for event in room.events(asking(operator, Ban(5, "철수"))) if isinstance(event, Left)]
+    assert [one.nick for one in left] == ["철수", "민수"]
+
+
+def test_who_is_muted_says_nothing_under_another_nickname(shared: Scene) -> None:
+    room, operator, other = shared
+    room.play(asking(operator, Mute(5, "철수")), leaving(other))
+    for again in (room, LoggedRoom(room.store)):
+        seat = again.seat("민수", MINSU, device=COMPUTER)
+        assert refusal_of(again.play(asking(seat, Say("c", "가")))).code is Code.MUTED
+
+
+def test_whoever_comes_back_after_a_restart_is_known_by_the_computer_again() -> None:
+    room = LoggedRoom(rules=Rules(grace_s=30), seated=(Member(CHEOLSU, "철수"),))
+    operator = room.operator()
+    room.enter("철수", CHEOLSU, device=COMPUTER)
+    room.play(asking(operator, Ban(5, "철수")))
+    with pytest.raises(Refusal):
+        room.enter("민수", MINSU, device=COMPUTER)
+
+
+def test_what_a_takeover_taught_is_forgotten_if_it_is_not_committed() -> None:
+    room = LoggedRoom(rules=Rules(grace_s=30), seated=(Member(CHEOLSU, "철수"),))
+    room.room.roll_back(room.room.play([entering("철수", CHEOLSU, "x", device=COMPUTER)], room.store.head))
+    assert [seat.device for seat in room.room.roster.seats] == [CHEOLSU]
+
+
+def test_nobody_keeps_themselves_out_with_another_nickname_of_theirs() -> None:
+    room = LoggedRoom()
+    operator = room.enter("영희", YOUNGHEE, device=COMPUTER).seat
+    room.play(asking(operator, Promote(0)))
+    room.seat("철수", CHEOLSU, device=COMPUTER)
+    for command in (Ban(5, "철수"), Mute(5, "철수")):
+        refusal = refusal_of(room.play(asking(operator, command)))
+        assert (refusal.code, refusal.text) == (Code.BAD_TARGET, phrases.NOT_ONES_DEVICE)
+    room.play(asking(operator, Kick(5, "철수")))
+    assert room.nicks() == ["영희"]
+
+
+def test_what_is_done_again_counts_for_all_that_stood_before(shared: Scene) -> None:
+    room, operator, other = shared
+    room.play(asking(operator, Mute(5, "철수")), leaving(other))
+    seat = room.seat("민수", MINSU, device=COMPUTER)
+    events = room.events(asking(operator, Mute(6, "민수", 60)))
+    assert [(one.target, one.until) for one in events if isinstance(one, Moderated)] == [
+        ("민수", AT + 60_000),
+        ("철수", AT + 60_000),
+    ]
+    room.now_ms += 60_000
+    assert len(room.events(asking(seat, Say("c", "가")))) == 1
+
+
+def test_what_is_lifted_is_lifted_for_every_nickname(shared: Scene) -> None:
+    room, operator, other = shared
+    room.play(asking(operator, Mute(5, "철수")), leaving(other))
+    seat = room.seat("민수", MINSU, device=COMPUTER)
+    room.play(asking(operator, Mute(6, "민수")))
+    events = room.events(asking(operator, Unmute(7, "민수")))
+    assert [one.target for one in events if isinstance(one, Moderated)] == ["민수", "철수"]
+    assert len(room.events(asking(seat, Say("c", "가")))) == 1
+    assert LoggedRoom(room.store).room.standing.by_key == {}
+
+
+def test_that_also_holds_for_who_is_not_here_and_after_a_restart(shared: Scene) -> None:
+    room, operator, other = shared
+    third = room.seat("민수", MINSU, device=COMPUTER)
+    room.play(leaving(other), leaving(third))
+    room.play(asking(operator, Ban(5, "철수")), asking(operator, Ban(6, "민수")))
+    again = LoggedRoom(room.store)
+    again.play(asking(again.operator(), Unban(7, "철수")))
+    assert again.seat("철수", CHEOLSU, device=COMPUTER).nick == "철수"
+    assert again.store.sanctions() == ()
+
+
+# --- doing it again, and to mere nicknames -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"), [(Kind.BAN, Ban(5, "철수", 86_400)), (Kind.MUTE, Mute(5, "철수", 86_400))]
+)
+def test_what_stands_is_made_longer_after_a_restart_too(shared: Scene, kind: Kind, command: Ban | Mute) -> None:
+    room, operator, _ = shared
+    room.play(asking(operator, Ban(4, "철수", 600) if kind is Kind.BAN else Mute(4, "철수", 600)))
+    again = LoggedRoom(room.store)
+    again.play(asking(again.operator(), command))
+    long = Sanction(kind, "철수", "철수", CHEOLSU, COMPUTER, "영희", AT, AT + 86_400_000)
+    assert again.room.standing.by_key == {(kind, "철수"): long}
+    assert again.store.sanctions() == (long,)
+
+
+def test_a_mere_nickname_is_banned_and_it_is_said_that_it_is_no_more(scene: Scene) -> None:
+    room, operator, other = scene
+    played = room.play(asking(operator, Ban(5, "없는이")))
+    assert played.answers == [("영희", Done(5, phrases.only_nick_banned("없는이")))]
+    assert refused_at_the_door(room, "없는이", MINSU).code is Code.BANNED
+    assert refused_at_the_door(LoggedRoom(room.store), "없는이", MINSU).code is Code.BANNED
+    assert len(room.events(asking(other, Say("c", "가")))) == 1
+    room.play(asking(operator, Unban(6, "없는이")))
+    assert room.seat("없는이", MINSU).nick == "없는이"
+
+
+def test_what_is_no_nickname_is_not_banned(scene: Scene) -> None:
+    room, operator, _ = scene
+    refusal = refusal_of(room.play(asking(operator, Ban(5, "\x1b[31m빨강"))))
+    assert (refusal.code, refusal.question) == (Code.NICK_INVALID, 5)
+
+
+def test_it_is_told_who_else_would_be_kept_out_with_the_address(scene: Scene) -> None:
+    room, operator, _ = scene
+    for number in range(3):
+        room.enter(f"손님{number}", f"{number:016}", address=THERE)
+    played = room.play(asking(operator, Ban(5, "철수")))
+    assert ("영희", Done(5, phrases.ban_address_too("철수", THERE, 3))) in played.answers
+    assert "3명" in phrases.ban_address_too("철수", THERE, 3)
+
+
+def test_nobody_is_told_to_ban_their_own_address(scene: Scene) -> None:
+    room, operator, _ = scene
+    room.enter("민수", MINSU, address=HERE)
+    assert ("영희", Done(5, "")) in room.play(asking(operator, Ban(5, "민수"))).answers
 
 
 # --- muting -----------------------------------------------------------------------------------------------------------
@@ -331,6 +530,15 @@ def test_who_is_muted_does_not_use_up_what_they_may_say() -> None:
     assert len(room.events(asking(other, Say("d", "가")))) == 1
 
 
+def test_a_mute_is_lifted_by_the_nickname_that_its_bearer_has_now(scene: Scene) -> None:
+    room, operator, other = scene
+    room.play(asking(operator, Mute(5, "철수")), leaving(other))
+    seat = room.seat("다른이름", CHEOLSU)
+    room.play(asking(operator, Unmute(6, "다른이름")))
+    assert len(room.events(asking(seat, Say("c", "가")))) == 1
+    assert LoggedRoom(room.store).room.standing.by_key == {}
+
+
 # --- announcing, listing ----------------------------------------------------------------------------------------------
 
 
@@ -381,7 +589,7 @@ def test_whoever_comes_back_is_listed_with_the_new_address(scene: Scene) -> None
 def test_what_changes_stands_with_its_event(scene: Scene) -> None:
     room, operator, _ = scene
     played = room.play(asking(operator, Ban(5, "철수", 60)), asking(operator, Unban(6, "철수")))
-    ban = Sanction(Kind.BAN, "철수", "철수", CHEOLSU, "영희", AT, AT + 60_000)
+    ban = Sanction(Kind.BAN, "철수", "철수", CHEOLSU, CHEOLSU, "영희", AT, AT + 60_000)
     assert played.sanctions == {3: ban, 5: Lifted(Kind.BAN, "철수")}
 
 
@@ -428,8 +636,10 @@ def test_a_ban_of_an_address_ends_though_nothing_happens(scene: Scene) -> None:
 
 def test_there_is_a_limit_to_what_stands() -> None:
     store = Memory()
-    one = Sanction(Kind.BAN, "x", "x", "u", "영희", AT, None)
-    many = [replace(one, target=f"이{n}", key=f"이{n}", uid=f"{n:016}") for n in range(MAX_SANCTIONS)]
+    one = Sanction(Kind.BAN, "x", "x", "u", "d", "영희", AT, None)
+    many = [
+        replace(one, target=f"이{n}", key=f"이{n}", uid=f"{n:016}", device=f"d{n:015}") for n in range(MAX_SANCTIONS)
+    ]
     store._sanctions = {(each.kind, each.key): each for each in many}
     room = LoggedRoom(store)
     operator = room.operator("영희")

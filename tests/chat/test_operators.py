@@ -11,6 +11,7 @@ import pytest
 
 from server.channel import Wakeup
 from server.config import Config
+from server.handshake import uid_of
 from server.log.sqlite import SqliteStore
 from server.log.store import Store
 from server.operating import check_operator
@@ -20,7 +21,7 @@ from server.protocol.errors import Code, Refusal
 from server.protocol.events import BecomeOperator
 from server.protocol.password import Password
 from tests.support.in_process import PATIENT, InProcess, in_process
-from tests.support.json_client import Frame, JsonClient
+from tests.support.json_client import Frame, JsonClient, new_secret
 from tests.support.line_client import LineClient
 from tests.support.plain_client import PlainClient
 from tests.support.secret_files import secret_file
@@ -198,6 +199,28 @@ def test_whoever_is_muted_keeps_their_message_and_hears_all(server: InProcess) -
     plain.wait_for_line("철수> 들리세요?")
 
 
+def test_another_nickname_of_the_same_computer_helps_nobody(server: InProcess) -> None:
+    chief, computer = operator(server), new_secret()
+    first, second = server.json("철수", device=computer), server.json("민수", device=computer.upper())
+    asked(chief, "mute", nick="철수")
+    second.say("들리세요?")
+    second.refused("muted")
+    asked(chief, "ban", target="철수")
+    assert [ended(one).text("code") for one in (first, second)] == ["banned", "banned"]
+    third = server.json_stranger(device=computer)
+    third.ask_in("새이름")
+    assert ended(third).text("code") == "banned"
+    asked(chief, "unban", target="철수")
+    assert server.json("새이름", device=computer).nick == "새이름"
+    assert not any("device" in line or uid_of(computer) in line for line in chief.lines)
+
+
+def test_what_is_no_device_is_no_greeting(server: InProcess) -> None:
+    client = server.json_stranger(device="x" * 32)
+    client.ask_in("영희")
+    client.refused("bad_frame")
+
+
 def test_a_plain_client_is_muted_too(server: InProcess) -> None:
     chief, plain = operator(server), server.plain("민수")
     asked(chief, "mute", nick="민수")
@@ -286,9 +309,9 @@ def test_the_log_says_who_did_what_to_whom_and_nothing_that_was_said(
     asked(chief, "ban", target="192.0.2.0/24")
     asked(chief, "operator", key="틀린 열쇠")
     lines = [record.getMessage() for record in caplog.records if record.name == "server.log.sequencer"]
-    assert lines[0] == f"{chief.uid} (영희): announce"
-    assert lines[1].startswith(f"{chief.uid} (영희): mute 철수 until 20")
-    assert lines[2] == f"{chief.uid} (영희): ban 192.0.2.0/24"
+    assert lines[:2] == [f"{chief.uid} (영희): operator 127.0.0.1", f"{chief.uid} (영희): announce"]
+    assert lines[2].startswith(f"{chief.uid} (영희): mute 철수 until 20")
+    assert lines[3] == f"{chief.uid} (영희): ban 192.0.2.0/24"
     assert not any(word in caplog.text for word in ("비밀스러운", KEY, "틀린 열쇠"))
 
 

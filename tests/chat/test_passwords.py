@@ -13,7 +13,7 @@ import pytest
 from server.config import Config
 from server.protocol import phrases
 from tests.support.in_process import SHORT, InProcess, in_process
-from tests.support.json_client import Frame, JsonClient
+from tests.support.json_client import Frame, JsonClient, new_secret
 from tests.support.seams import Memory
 from tests.support.secret_files import secret_file
 from tests.support.waiting import DEADLINE_S
@@ -111,7 +111,7 @@ def test_others_come_in_while_somebody_guesses(room: InProcess) -> None:
 
 def enter_from(room: InProcess, address: str, nick: str) -> dict[str, str]:
     """The first answer to a right hello from another address of this machine."""
-    hello = {"t": "hello", "v": 1, "nick": nick, "client": "a" * 32, "password": PASSWORD}
+    hello = {"t": "hello", "v": 1, "nick": nick, "client": new_secret(), "password": PASSWORD}
     with socket.create_connection((room.host, room.port), DEADLINE_S, source_address=(address, 0)) as connection:
         connection.sendall(json.dumps(hello).encode() + b"\n")
         with connection.makefile("rb") as lines:

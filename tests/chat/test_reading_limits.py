@@ -10,12 +10,14 @@ import pytest
 
 from server.config import Config, PerAddress, Timeouts
 from server.log.store import Page
+from server.pages import history_page
+from server.protocol.events import ReadHistory
 from server.protocol.search import SearchPattern
 from server.rate import Rate
 from server.subscriber import CATCH_UP_BYTES
 from tests.support.in_process import PATIENT, InProcess, in_process
 from tests.support.json_client import JsonClient
-from tests.support.samples import conversation, records, said
+from tests.support.samples import MINSU, conversation, records, said, whispered
 from tests.support.seams import Memory
 from tests.support.tasks import Task
 from tests.support.waiting import until
@@ -125,7 +127,7 @@ def test_who_waits_for_the_past_keeps_nobody_waiting() -> None:
 
 
 def test_coming_back_again_and_again_does_not_help() -> None:
-    with reading_room(Rate(EVENTS, 1)) as room:
+    with reading_room(Rate(EVENTS, 0.001)) as room:
         first = resume(room, "영희")
         first.until(lambda frame: frame.kind == "joined")
         first.leave()
@@ -187,6 +189,14 @@ def test_who_reads_nothing_of_the_past_is_ended_and_holds_little() -> None:
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_whispers_of_others_that_were_passed_over_are_charged() -> None:
+    store, charged = Memory(), list[int]()
+    store.append(records(*(whispered(seq) for seq in range(1, 500))))
+    for only in (False, True):
+        assert history_page(store, MINSU, ReadHistory(1, 2**53, 1, only), charged.append).events == ()
+    assert charged == [499, 499]
 
 
 def test_pages_beyond_what_an_address_may_read_wait() -> None:

@@ -1,5 +1,6 @@
 """Who gets a seat, who is told why not, who makes room; first without sockets, then over them."""
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -177,6 +178,19 @@ def test_too_many_new_ones_are_turned_away_though_they_went(narrow_door: InProce
     last = narrow_door.stranger()
     last.wait_until_closed()
     assert last.lines[-1] == phrases.NOTICE + phrases.IP_LIMIT
+
+
+def test_whoever_goes_before_it_is_their_turn_delays_nobody() -> None:
+    with in_process(config=Config(arrivals=Rate(1, 2))) as room:
+        room.plain("영희")
+        for _ in range(30):
+            stranger = room.stranger()
+            until(lambda: len(room.channels) == 2)
+            stranger.reset()
+            until(lambda: len(room.channels) == 1)
+        began = time.monotonic()
+        room.plain("철수")
+        assert time.monotonic() - began < 5
 
 
 def test_a_server_full_of_the_silent_lets_somebody_in() -> None:

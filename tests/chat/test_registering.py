@@ -19,7 +19,7 @@ from server.registering import check_registering
 from server.registry import MS_PER_DAY, SEEN_EVERY_MS
 from server.roster import Seat
 from tests.support.in_process import InProcess, in_process
-from tests.support.json_client import Frame, JsonClient
+from tests.support.json_client import Frame, JsonClient, new_secret
 from tests.support.room import barrier
 from tests.support.rounds import LoggedRoom, asking, entering, leaving
 from tests.support.samples import AT, CHEOLSU, MINSU, YOUNGHEE
@@ -70,6 +70,16 @@ def test_nobody_else_comes_in_under_it_while_its_owner_is_away(server: InProcess
     plain.send_line("영희")
     plain.wait_for_line(f"{phrases.NOTICE}{OTHERS_NICK}")
     assert server.json("영희", secret=owner.secret).uid == owner.uid
+
+
+def test_its_owner_may_have_come_in_under_another_nickname_meanwhile(server: InProcess) -> None:
+    computer, witness = new_secret(), server.json("철수")
+    gone(registered(server.json("영희왕", device=computer)), witness)
+    gone(server.json("다래", device=computer), witness)
+    assert server.json("영희왕", device=computer).nick == "영희왕"
+    stranger = server.json_stranger(device=new_secret())
+    stranger.ask_in("영희왕")
+    assert stranger.refused("nick_reserved").text("text") == phrases.nick_registered("영희왕")
 
 
 def test_nor_under_what_is_taken_for_it(server: InProcess) -> None:
@@ -199,6 +209,25 @@ def test_three_are_kept_and_a_fourth_names_them() -> None:
     assert isinstance(refused, Refusal)
     assert (refused.code, refused.question) == (Code.NICK_LIMIT, 3)
     assert refused.text == phrases.too_many_registered(["하나", "둘", "셋"])
+
+
+def test_three_are_kept_for_all_nicknames_of_an_installation() -> None:
+    room = room_with()
+    for number, nick in enumerate(("하나", "둘", "셋")):
+        assert isinstance(register(room, room.seat(nick, f"{number:016}", device=YOUNGHEE)), Done)
+    seat = room.seat("넷", CHEOLSU, device=YOUNGHEE)
+    assert isinstance(register(room, seat), Refusal)
+    room.play(asking(seat, Unregister(4, "하나")))
+    assert isinstance(register(room, seat), Done)
+
+
+def test_any_nickname_of_an_installation_keeps_its_names() -> None:
+    room = room_with(kept("영희", YOUNGHEE))
+    room.now_ms = AT + 80 * MS_PER_DAY
+    room.seat("철수", CHEOLSU, device=YOUNGHEE)
+    room.now_ms += 200 * MS_PER_DAY
+    room.play()
+    assert [name.nick for name in room.store.registered()] == ["영희"]
 
 
 def test_what_was_not_seen_for_long_may_be_taken() -> None:

@@ -33,7 +33,7 @@ from server.protocol.skeleton import skeleton
 from server.registry import MAX_NAMES_EACH, MS_PER_DAY, Registry
 from server.room import Room, Rules
 from server.roster import Seat
-from server.rounds import LOST, QUIT, Admission, Ask, Enter, Leave, Promote, Request, RoomCommand, Round
+from server.rounds import LOST, QUIT, Admission, Ask, Dismissed, Enter, Leave, Promote, Request, RoomCommand, Round
 from server.sanctions import Sanctions
 from tests.support.rounds import records_of
 from tests.support.samples import AT, CHEOLSU, MINSU, NICKS, YOUNGHEE
@@ -218,6 +218,8 @@ class RoomMachine(RuleBasedStateMachine):
         for request, (_, outcome) in zip(entered, played.verdicts, strict=True):
             if isinstance(outcome, Admission):
                 self.members.append((outcome.seat, request.holder))
+        shown_out = [holder for holder, answer in played.answers if isinstance(answer, Dismissed)]
+        self.members = [(seat, connection) for seat, connection in self.members if connection not in shown_out]
 
     @rule()
     def crash_before_the_commit(self) -> None:
@@ -289,12 +291,12 @@ class RoomMachine(RuleBasedStateMachine):
     @invariant()
     def nobody_is_here_who_is_banned(self) -> None:
         for member in self.room.roster.members():
-            assert self.room.standing.ban_of(member.uid, member.nick, self.now_ms) is None
+            assert self.room.standing.ban_of(member.uid, "", member.nick, self.now_ms) is None
 
     @invariant()
     def nobody_has_a_nickname_that_is_kept_for_another_or_taken_for_anothers(self) -> None:
         seats = [(member.uid, skeleton(member.nick)) for member in self.room.roster.members()]
-        kept = [(name.uid, skeleton(name.nick)) for name in self.store.registered()]
+        kept = [(name.device, skeleton(name.nick)) for name in self.store.registered()]
         for uid, look in seats:
             assert look not in [other for other_uid, other in seats + kept if other_uid != uid]
 

@@ -14,9 +14,10 @@ from server.protocol.events import Moderated
 from tests.support.samples import AT, CHEOLSU, YOUNGHEE, record, said
 from tests.support.seams import Memory
 
-BAN = Sanction(Kind.BAN, "철수", "철수", CHEOLSU, "영희", AT, None)
-MUTE = Sanction(Kind.MUTE, "철수", "철수", CHEOLSU, "영희", AT, AT + 60_000)
-NETWORK = Sanction(Kind.BAN, "192.0.2.0/24", "192.0.2.0/24", "", "영희", AT, None)
+DEVICE = "d" * 16
+BAN = Sanction(Kind.BAN, "철수", "철수", CHEOLSU, DEVICE, "영희", AT, None)
+MUTE = Sanction(Kind.MUTE, "철수", "철수", CHEOLSU, DEVICE, "영희", AT, AT + 60_000)
+NETWORK = Sanction(Kind.BAN, "192.0.2.0/24", "192.0.2.0/24", "", "", "영희", AT, None)
 SHORTER = replace(BAN, until_ms=AT + 5)
 
 

@@ -13,7 +13,8 @@ from server.log.schema import SCHEMA_VERSION
 from server.log.sqlite import SqliteStore
 from server.log.store import StoreError
 from server.protocol import phrases
-from tests.support.old_log import EPOCH_OF_VERSION_1, write_version_1
+from server.protocol.events import Member
+from tests.support.old_log import EPOCH_OF_VERSION_1, write_log
 from tests.support.samples import YOUNGHEE, conversation, joined, records, said, whispered
 
 TALK = records(joined(1), said(2, cid="c2"), whispered(3, cid="c3"))
@@ -22,7 +23,7 @@ TALK = records(joined(1), said(2, cid="c2"), whispered(3, cid="c3"))
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "soksak.db"
-    write_version_1(path, TALK)
+    write_log(path, TALK, 1)
     return path
 
 
@@ -66,6 +67,20 @@ def test_a_copy_of_it_is_kept_as_it_was(path: Path) -> None:
     with closing(sqlite3.connect(copy)) as log:
         kept = log.execute("SELECT CAST(line AS BLOB) FROM events ORDER BY seq").fetchall()
     assert kept == [(one.line,) for one in TALK]
+
+
+def test_what_version_2_kept_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "second.db"
+    write_log(path, TALK, 2)
+    before = tables(path)
+    with closing(SqliteStore(path)) as store:
+        assert store.seated() == (Member(YOUNGHEE, "영희"),)
+        assert (store.registered(), store.sanctions()) == ((), ())
+        assert store.read_before(9, YOUNGHEE, 9, whispers_only=True).lines == (TALK[2].line,)
+    SqliteStore(tmp_path / "new.db").close()
+    assert tables(path) == tables(tmp_path / "new.db")
+    [copy] = tmp_path.glob("second.db.v2-*")
+    assert (version(copy), tables(copy)) == (2, before)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX systems")

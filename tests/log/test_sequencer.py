@@ -16,7 +16,7 @@ from server.protocol.errors import Code, Refusal
 from server.protocol.events import Left, Rename, Said, Say
 from server.room import Room
 from server.roster import Seat
-from server.rounds import Admission, Echo
+from server.rounds import Admission, Echo, Promote
 from tests.support.rounds import asking, entering, leaving
 from tests.support.samples import AT, CHEOLSU, NICKS, YOUNGHEE
 from tests.support.seams import BROKEN, FailingStore, FullStore, GatedStore, Memory, Notes, PickyStore
@@ -378,6 +378,18 @@ def test_who_leaves_while_the_disk_is_full_has_left_when_there_is_room(
     until(lambda: len(bench.notes.events) == 2)
     assert bench.notes.events[-1] == Left(2, AT, YOUNGHEE, "영희", "quit")
     assert bench.room.members == ()
+
+
+def test_who_becomes_an_operator_is_logged_on_a_full_disk_too(
+    full: tuple[Bench, FullStore, Seat[str]], caplog: pytest.LogCaptureFixture
+) -> None:
+    bench, _, seat = full
+    with caplog.at_level(logging.INFO):
+        bench.sequencer.submit([asking(seat, Say("c", "가")), asking(seat, Promote(1))], 0)
+        bench.sequencer.settle()
+    assert [one.getMessage().strip() for one in caplog.records if one.levelname == "INFO"] == [
+        f"{YOUNGHEE} (영희): operator"
+    ]
 
 
 def test_a_full_disk_is_logged_once(full: tuple[Bench, FullStore, Seat[str]], caplog: pytest.LogCaptureFixture) -> None:

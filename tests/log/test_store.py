@@ -74,6 +74,24 @@ def before(store: Store, seq: int, viewer: str = MINSU, limit: int = 100) -> tup
     return seqs(page.lines), page.more
 
 
+@pytest.mark.parametrize("limit", [1, 2, 50])
+def test_a_page_says_how_much_was_passed_over_for_it(store: Store, limit: int) -> None:
+    store.append(records(said(1), *(whispered(seq) for seq in range(2, 40)), said(40)))
+    page = store.read_before(2**53, MINSU, limit)
+    assert (seqs(page.lines)[-1], page.looked_at) == (40, 40)
+    assert store.read_before(40, MINSU, limit).looked_at == 39
+
+
+def test_nobody_is_kept_waiting_by_the_whispers_of_others(open_sqlite: Callable[[], SqliteStore]) -> None:
+    store = open_sqlite()
+    store.append(records(*(whispered(seq) for seq in range(1, 2000))))
+    steps: list[None] = []
+    store._reader.set_progress_handler(lambda: steps.append(None), 100)
+    assert store.read_before(2**53, MINSU, 50, whispers_only=True) == Page((), more=False)
+    assert len(store.read_before(2**53, YOUNGHEE, 50, whispers_only=True).lines) == 50
+    assert len(steps) < 100
+
+
 def test_whispers_alone_can_be_read(store: Store) -> None:
     store.append(MIXED)
     for viewer, expected in ((YOUNGHEE, [3, 5]), (CHEOLSU, [3, 5]), (MINSU, [])):

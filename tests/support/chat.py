@@ -88,11 +88,12 @@ class Chat:
         await self.pilot.press(*keys)
 
     async def enter(self, text: str) -> None:
-        """Write `text` into the composer and send it."""
+        """Write `text` into the composer and send it. A refused command may stand there again at once."""
+        entries = len(self.room.entries)
         self.composer.load_text(text)
         self.composer.move_cursor(self.composer.document.end)
         await self.pilot.press("enter")
-        await self.until(lambda: self.composer.text != text or bool(self.hint))
+        await self.until(lambda: self.composer.text != text or bool(self.hint) or len(self.room.entries) != entries)
 
 
 def spoken(entries: Sequence[Entry]) -> list[str]:

@@ -46,16 +46,18 @@ class InProcess:
     def plain_stranger(self) -> PlainClient:
         return self._clients.enter_context(PlainClient(self.port))
 
-    def json_stranger(self, *, secret: str | None = None, reading: bool = True) -> JsonClient:
-        return self._clients.enter_context(JsonClient(self.port, secret=secret, reading=reading))
+    def json_stranger(
+        self, *, secret: str | None = None, device: str | None = None, reading: bool = True
+    ) -> JsonClient:
+        return self._clients.enter_context(JsonClient(self.port, secret=secret, device=device, reading=reading))
 
     def plain(self, nick: str) -> PlainClient:
         """A plain member who has come in."""
         return self.plain_stranger().enter(nick)
 
-    def json(self, nick: str, *, secret: str | None = None) -> JsonClient:
+    def json(self, nick: str, *, secret: str | None = None, device: str | None = None) -> JsonClient:
         """A JSON member who has come in."""
-        return self.json_stranger(secret=secret).enter(nick)
+        return self.json_stranger(secret=secret, device=device).enter(nick)
 
     @property
     def channels(self) -> list[Channel]:

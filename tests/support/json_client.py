@@ -65,6 +65,7 @@ class JsonClient(LineClient):
         port: int,
         *,
         secret: str | None = None,
+        device: str | None = None,
         reading: bool = True,
         receive_buffer: int | None = None,
         tls: ssl.SSLContext | None = None,
@@ -73,6 +74,8 @@ class JsonClient(LineClient):
         self.nick = ""
         self.uid = ""
         self.secret = secret or new_secret()
+        self.device = device
+        """The secret that all clients of one installation have in common, if it tells it."""
         self.frames: list[Frame] = []
         self.public: list[str] = []
         self.private: list[str] = []
@@ -98,8 +101,13 @@ class JsonClient(LineClient):
     def hello(self, nick: str) -> Frame:
         """Ask to come in, and return the `welcome`."""
         self.nick = nick
-        self.send(t="hello", v=1, nick=nick, client=self.secret)
+        self.ask_in(nick)
         return self.until(lambda frame: frame.kind == "welcome")
+
+    def ask_in(self, nick: str) -> None:
+        """Say who one is, and not wait for what comes of it."""
+        installation = {"device": self.device} if self.device else {}
+        self.send(t="hello", v=1, nick=nick, client=self.secret, **installation)
 
     def enter(self, nick: str) -> Self:
         """Like `hello`, and wait until the room says that it came in."""

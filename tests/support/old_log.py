@@ -28,12 +28,34 @@ _VERSION_1 = """
 """
 EPOCH_OF_VERSION_1 = "0123456789abcdef"
 
+_VERSION_2 = """
+    CREATE INDEX whispers ON events (seq) WHERE to_uid IS NOT NULL;
+    CREATE TABLE seats (      -- who is in the room after the newest event
+        since INTEGER PRIMARY KEY,
+        uid   TEXT NOT NULL,
+        nick  TEXT NOT NULL UNIQUE,
+        plain INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE forgotten (  -- what is left of messages that are no longer kept; see forgotten.py
+        key    BLOB PRIMARY KEY,
+        seq    INTEGER NOT NULL,
+        at     INTEGER NOT NULL,
+        digest BLOB NOT NULL,
+        to_uid TEXT
+    ) STRICT, WITHOUT ROWID;
+    PRAGMA user_version = 2;
+    INSERT INTO seats (since, uid, nick, plain) VALUES (1, '1111111111111111', '영희', 0);
+"""
+"""What it has besides what version 1 has: 영희 is in the room."""
 
-def write_version_1(path: Path, records: Sequence[Record]) -> None:
-    """A log of version 1, closed properly."""
+
+def write_log(path: Path, records: Sequence[Record], version: int) -> None:
+    """A log of version 1 or 2, closed properly."""
     with closing(sqlite3.connect(path)) as log:
         log.execute("PRAGMA journal_mode = WAL")
         log.executescript(_VERSION_1)
+        if version > 1:
+            log.executescript(_VERSION_2)
         for record in records:
             event = record.event
             to_uid = event.to_uid if isinstance(event, Whispered) else None

@@ -15,8 +15,10 @@ from tests.support.samples import AT, NICKS, YOUNGHEE, record
 from tests.support.seams import Memory
 
 
-def entering(nick: str, uid: str, holder: str, *, is_plain: bool = False, address: str = "") -> Enter[str]:
-    return Enter(holder, uid, nick, Future(), is_plain, address)
+def entering(
+    nick: str, uid: str, holder: str, *, is_plain: bool = False, address: str = "", device: str = ""
+) -> Enter[str]:
+    return Enter(holder, uid, nick, Future(), is_plain, address, device=device)
 
 
 def asking(seat: Seat[str], command: RoomCommand, *, holder: str | None = None) -> Ask[str]:
@@ -81,16 +83,22 @@ class LoggedRoom:
         return played
 
     def enter(
-        self, nick: str | None = None, uid: str = YOUNGHEE, holder: str | None = None, *, address: str = ""
+        self,
+        nick: str | None = None,
+        uid: str = YOUNGHEE,
+        holder: str | None = None,
+        *,
+        address: str = "",
+        device: str = "",
     ) -> Admission[str]:
         """Come in; raises the Refusal. Without a nickname under the usual one of `uid`, held by it."""
         nick = nick or NICKS[uid]
-        request = entering(nick, uid, holder or nick, address=address)
+        request = entering(nick, uid, holder or nick, address=address, device=device)
         self.play(request)
         return request.verdict.result(0)
 
-    def seat(self, nick: str | None = None, uid: str = YOUNGHEE) -> Seat[str]:
-        return self.enter(nick, uid).seat
+    def seat(self, nick: str | None = None, uid: str = YOUNGHEE, *, device: str = "") -> Seat[str]:
+        return self.enter(nick, uid, device=device).seat
 
     def operator(self, nick: str | None = None, uid: str = YOUNGHEE, *, address: str = "") -> Seat[str]:
         """Somebody who has come in and shown the key."""

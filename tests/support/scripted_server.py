@@ -70,8 +70,10 @@ class Peer:
         return Frame(json.loads(line))
 
     def receive_kind(self, kind: str) -> Frame:
-        """The next frame, which is of this kind."""
+        """The next frame, which is of this kind; pings come whenever they are due."""
         frame = self.receive()
+        while frame.kind == "ping" != kind:
+            frame = self.receive()
         assert frame.kind == kind, frame
         return frame
 

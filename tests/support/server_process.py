@@ -99,6 +99,11 @@ class ServerProcess:
         return self._process.poll() is None
 
     @property
+    def fingerprint(self) -> str:
+        """Of its certificate, as it has printed it."""
+        return " ".join(row.strip() for row in self.announcement[2:6])
+
+    @property
     def resident_kib(self) -> int:
         """The memory that it holds now."""
         status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")

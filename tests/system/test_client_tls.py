@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from server.listener import address_for_others
-from server.protocol.fingerprint import read_fingerprint
 from tests.support.app import CLIENT
 from tests.support.certificates import issue, known_authority
 from tests.support.room import OpenRoom, Room
@@ -76,7 +75,7 @@ def script(public: Room, own_address: str, tmp_path: Path) -> Script:
 @pytest.fixture
 def fingerprint(public: Room) -> str:
     """What the server has printed."""
-    return read_fingerprint(public.server.announcement[1].rpartition(": ")[2])
+    return public.server.fingerprint
 
 
 # --- scripts ----------------------------------------------------------------------------------------------------------

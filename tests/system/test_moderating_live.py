@@ -1,6 +1,7 @@
 """Operators and the real programs: two apps on terminals, netcat in the room, the server killed in between."""
 
 import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from server.protocol import phrases
-from tests.support.app import SMALL, StartApp
+from tests.support.app import CLIENT, SMALL, StartApp
 from tests.support.json_client import JsonClient
 from tests.support.plain_client import PlainClient
 from tests.support.secret_files import secret_file
-from tests.support.server_process import ServerProcess
+from tests.support.server_process import ServerProcess, private_environment
 from tests.support.tmux import Tmux
+from tests.support.waiting import DEADLINE_S
 from tui_client import strings
 
 KEY = "열려라참깨둘"
@@ -97,6 +99,49 @@ def test_one_operator_and_one_who_disturbs_each_at_a_terminal(
     chief.assert_clean()
     assert not any(word in server.stderr for word in (KEY, "점검합니다", "조용히 못 해"))
     assert "(영희): ban 철수 until 20" in server.stderr
+
+
+def test_one_computer_is_one_person_by_whatever_nickname(
+    server: ServerProcess, start_app: StartApp, clients: ExitStack, tmp_path: Path
+) -> None:
+    chief = operator(clients, server)
+    witness = clients.enter_context(PlainClient(server.port)).enter("민수")
+
+    def started(nick: str, state: str = strings.STATE_ONLINE) -> Tmux:
+        shown = start_app("--nick", nick, "--port", str(server.port), home="집")
+        shown.wait_for(state)
+        return shown
+
+    def ended(shown: Tmux) -> None:
+        shown.press("C-q")
+        assert shown.wait_for_exit() == 0
+
+    first = started("왕철수")
+    first.enter("/등록")
+    first.wait_for("닉네임을 등록했습니다")
+    ended(first)
+    second = started("다래")
+    done(chief, "mute", nick="다래")
+    ended(second)
+    third = started("왕철수")
+    third.enter("조용히 못 해")
+    third.wait_for("실패")
+    done(chief, "unmute", nick="왕철수")
+    third.enter("이제 합니다")
+    witness.wait_for_line("왕철수> 이제 합니다")
+    done(chief, "ban", target="왕철수")
+    third.wait_for("차단해 들어올 수")
+    ended(third)
+    ended(started("새이름", "차단해 들어올 수"))
+    piped = [*CLIENT, "--line", "--nick", "심부름", "--port", str(server.port)]
+    home = private_environment(tmp_path / "집")
+    told = subprocess.run(
+        piped, input="몰래\n", env=home, capture_output=True, text=True, timeout=DEADLINE_S, check=False
+    )
+    assert "차단해 들어올 수" in told.stderr
+    arrived = {line for line in witness.lines if line.endswith("님이 입장하셨습니다.")}
+    assert arrived == {f"{nick}님이 입장하셨습니다." for nick in ("민수", "왕철수", "다래")}
+    assert not any("조용히 못 해" in line for line in witness.lines)
 
 
 def test_what_stands_outlives_a_kill(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from server.log.schema import SCHEMA_VERSION
-from tests.support.old_log import write_version_1
+from tests.support.old_log import write_log
 from tests.support.room import OpenRoom
 from tests.support.samples import conversation
 from tests.support.server_process import REPOSITORY, run_server
@@ -61,7 +61,7 @@ def test_a_log_whose_file_is_gone_after_a_crash_is_not_begun_anew(
 
 
 def test_an_old_log_is_brought_up_to_date_and_its_copy_is_kept(open_room: OpenRoom, log: Path) -> None:
-    write_version_1(log, conversation(1, 100))
+    write_log(log, conversation(1, 100), 1)
     room = open_room("--db", str(log))
     client = room.json("철수")
     assert [event.number("seq") for event in client.whole_history()] == list(range(1, 102))
@@ -90,7 +90,7 @@ def test_a_kill_while_it_is_brought_up_to_date_leaves_one_version_or_the_other(l
     for nth in (1, 2, 3, 5, 8, 13, 21):
         for path in log.parent.glob("chat.db*"):
             path.unlink()
-        write_version_1(log, conversation(1, 100))
+        write_log(log, conversation(1, 100), 1)
         code = opened_under(log, f"{call}:signal=SIGKILL:when={nth}")
         for copy in log.parent.glob("chat.db.v1-????????-??????"):
             assert version_and_count(copy) == (1, 100)

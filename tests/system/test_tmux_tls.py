@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from server.listener import address_for_others
-from server.protocol.fingerprint import read_fingerprint
+from server.protocol.fingerprint import fingerprint_rows
 from tests.support.app import LARGE, SMALL, StartApp
 from tests.support.json_client import JsonClient
 from tests.support.server_process import ServerProcess
@@ -47,7 +47,7 @@ class Public:
 
     @property
     def fingerprint(self) -> str:
-        return read_fingerprint(self.process.announcement[1].rpartition(": ")[2])
+        return self.process.fingerprint
 
     def kill(self) -> None:
         self.process.stop(signal.SIGKILL)
@@ -72,7 +72,7 @@ def public(tmp_path: Path, host: str) -> Iterator[Public]:
 def asked(app: Tmux, public: Public) -> None:
     screen = app.wait_for(strings.TRUST_KEYS)
     assert public.address in screen
-    for row in strings.fingerprint_rows(public.fingerprint):
+    for row in fingerprint_rows(public.fingerprint):
         assert row in screen
 
 
@@ -145,7 +145,7 @@ def test_another_certificate_is_a_warning_that_fills_the_screen(
     app.wait_for(strings.CHANGED_TITLE)
     app.type("엔터를 눌러도")
     app.press("Enter", "Enter")
-    for row in (*strings.fingerprint_rows(before), *strings.fingerprint_rows(public.fingerprint)):
+    for row in (*fingerprint_rows(before), *fingerprint_rows(public.fingerprint)):
         app.wait_for(row)
     screen = app.wait_for(strings.forget_command(public.address))
     assert screen.splitlines()[0].startswith("┏")
@@ -168,8 +168,7 @@ def test_a_person_in_line_mode_is_asked_and_types_the_answer(public: Public, sta
     app.type("y")
     app.press("Enter")
     app.wait_for(strings.LINE_TRUST_AGAIN)
-    app.press("BSpace")
-    app.type("예")
+    app.type("네")
     app.press("Enter")
     app.wait_for(f"{NICK}님이 입장하셨습니다.")
     app.enter("안녕하세요")

@@ -108,6 +108,12 @@ def test_goodbye_for_good_is_taken_as_such(code: Code) -> None:
     assert made.ending == Dismissed("끝.")
 
 
+def test_who_is_banned_is_not_sent_back_at_once() -> None:
+    made = talking()
+    hear(made, Closing(Code.BANNED, "막혔습니다."))
+    assert made.ending == Dismissed("막혔습니다.", says_all=True)
+
+
 def test_that_a_server_wants_tls_is_told_with_the_option_that_is_in_the_way() -> None:
     made = greeting()
     hear(made, Closing(Code.TLS_REQUIRED, phrases.TLS_REQUIRED))

@@ -68,9 +68,15 @@ def test_somebody_else_under_the_name_is_somebody_else() -> None:
     assert not ignoring.hides(Said(1, AT, "9" * 16, "철수", "저는 다른 철수예요"), YOUNGHEE)
 
 
+def test_who_has_taken_the_name_of_somebody_ignored_is_meant_by_it() -> None:
+    ignoring = Ignoring({CHEOLSU: "철수"})
+    assert ignoring.change(Partner("철수", "9" * 16), YOUNGHEE) == strings.ignoring("철수")
+    assert set(ignoring.nicks) == {CHEOLSU, "9" * 16}
+
+
 @pytest.mark.parametrize(
     ("who", "reason"),
-    [(UNKNOWN, phrases.no_such_nick("철수")), (Partner("영희", YOUNGHEE), strings.NOT_ONESELF_TO_IGNORE)],
+    [(UNKNOWN, phrases.absent("철수")), (Partner("영희", YOUNGHEE), strings.NOT_ONESELF_TO_IGNORE)],
 )
 def test_nobody_and_oneself_are_not_ignored(who: Partner, reason: str) -> None:
     with pytest.raises(NotDone) as problem:
@@ -99,6 +105,19 @@ def test_they_are_remembered_until_they_are_let_go(tmp_path: Path) -> None:
     Profile(tmp_path).note_ignored(CHEOLSU, "")
     assert Profile(tmp_path).ignored() == {YOUNGHEE: "영희"}
     assert (tmp_path / "ignored").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_bad_byte_costs_nobody_else(tmp_path: Path) -> None:
+    (tmp_path / "ignored").write_bytes(f"{YOUNGHEE} 영희\n".encode() + b"\xff\n")
+    Profile(tmp_path).note_ignored(CHEOLSU, "철수")
+    assert Profile(tmp_path).ignored() == {CHEOLSU: "철수", YOUNGHEE: "영희"}
+
+
+def test_what_can_not_be_read_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "ignored"
+    path.symlink_to(path)
+    assert Profile(tmp_path).note_ignored(CHEOLSU, "철수") == strings.not_kept_until_later(str(path))
+    assert path.is_symlink()
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"nonsense\n\n", b"1" * 16 + b"\n", b"0" * 17 + b" x\n"])

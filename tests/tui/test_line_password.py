@@ -136,6 +136,23 @@ def test_in_the_room_it_waits_until_it_is_wanted(tmp_path: Path, typed: StartTyp
         assert server.accept().receive_kind("hello").text("password") == "새 비밀번호"
 
 
+class BusyDesk(PlainDesk):
+    """Somebody is typing there."""
+
+    has_text = True
+
+
+def test_before_the_room_nobody_is_interrupted_either(room: InProcess, tmp_path: Path, terminal: int) -> None:
+    chat = Running(room.port, home=tmp_path / "home", desk=BusyDesk(Echo(terminal)))
+    chat.tells(strings.LINE_PASSWORD_WANTED)
+    assert echoes(terminal)
+    chat.type("이 말은 남습니다\n\n")
+    chat.tells(strings.LINE_PASSWORD_QUESTION)
+    chat.type(f"{PASSWORD}\n")
+    chat.shows("영희> 이 말은 남습니다")
+    chat.finish()
+
+
 def test_where_nothing_can_be_hidden_it_is_not_asked_for(room: InProcess, tmp_path: Path) -> None:
     chat = Running(room.port, home=tmp_path / "home")
     chat.tells(strings.LINE_PASSWORD_NEEDED)
@@ -146,6 +163,7 @@ def test_where_nothing_can_be_hidden_it_is_not_asked_for(room: InProcess, tmp_pa
 def test_what_is_typed_unseen_is_neither_drawn_nor_recalled(terminal: int) -> None:
     desk = RowDesk(Paper(None, None, together=True), Keyboard(terminal, lambda _: None), lambda: 80)
     list(desk.read("안녕".encode()))
+    assert desk.has_text
     assert desk.hide("비밀번호: ")
     assert list(desk.read("참깨\x7f깨\x1b[D".encode())) == []
     assert desk._row() == "비밀번호: "
@@ -157,6 +175,20 @@ def test_what_is_typed_unseen_is_neither_drawn_nor_recalled(terminal: int) -> No
     assert desk._row() == "> 안녕"
     assert desk.hide("비밀번호: ")
     assert list(desk.read(b"\x1b[A\x04")) == [Closed()]
+
+
+def test_what_is_typed_ahead_is_as_unseen_and_what_comes_behind_it_is_not_lost(terminal: int) -> None:
+    desk = RowDesk(Paper(None, None, together=True), Keyboard(terminal, lambda _: None), lambda: 80)
+    desk.ask("> ")
+    entered = []
+    for done in desk.read("/운영자\r열려라 참\x7f참깨\r안녕".encode()):
+        entered.append(done)
+        desk.hide("열쇠: ") if len(entered) == 1 else desk.show()
+    assert entered == [Entered("/운영자"), Entered("열려라 참깨")]
+    desk.ask("> ")
+    assert desk._row() == "> 안녕"
+    list(desk.read(b"\x1b[A"))
+    assert desk._row() == "> /운영자"
 
 
 # --- a script ---------------------------------------------------------------------------------------------------------
@@ -208,6 +240,12 @@ def test_the_environment_gives_it_once_and_children_do_not_see_it() -> None:
     environ = {VARIABLE: PASSWORD, "HOME": "/"}
     assert given_password(None, environ) == GIVEN
     assert environ == {"HOME": "/"}
+
+
+def test_one_in_the_environment_that_is_no_text_is_refused() -> None:
+    with pytest.raises(PasswordUnusable) as problem:
+        given_password(None, {VARIABLE: "\udcff\udc80"})
+    assert problem.value.text == strings.PASSWORD_VARIABLE_NOT_TEXT
 
 
 @pytest.mark.parametrize("content", [PASSWORD, f"{PASSWORD}\n", f"{PASSWORD}\r\n둘째 줄\n", f"\ufeff{PASSWORD}\n"])

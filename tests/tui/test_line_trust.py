@@ -69,7 +69,7 @@ def asks(chat: Running, recorder_port: int, fingerprint: str) -> None:
 # --- somebody can answer ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("yes", ["예", " 예 ", "dP"])
+@pytest.mark.parametrize("yes", ["예", " 예 ", "dP", "네", "sp"])
 def test_a_yes_lets_one_in(own: Certificate, fingerprint: str, start: StartChat, yes: str) -> None:
     with ScriptedTlsServer(own) as server:
         chat = start(server.port)
@@ -119,7 +119,11 @@ def test_a_person_is_warned_with_both_and_stays_without_a_connection(
     expected = " ".join(strings.CHANGED_VERIFIED) if known == VERIFIED else OTHER
     for text in (strings.CHANGED_TITLE, expected, fingerprint, strings.forget_command(address)):
         chat.tells(text)
-    chat.tells(strings.line_stopped(strings.changed(address, is_remembered=True)))
+    chat.tells(strings.changed(address, is_remembered=True))
+    assert strings.changed(address, is_remembered=True).endswith(strings.forget_command(address)), (
+        "nothing to copy with it"
+    )
+    assert strings.line_stopped("") not in "\n".join(chat.said)
     assert recorder.application_bytes == 0
     assert chat.code is None
 

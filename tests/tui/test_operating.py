@@ -4,6 +4,7 @@ import itertools
 
 from server.protocol.events import BecomeOperator, Done, Refused
 from server.protocol.password import Password
+from tui_client import strings
 from tui_client.operating import Operating
 
 KEY = Password("sesame-open")
@@ -29,12 +30,14 @@ def test_a_key_is_shown_at_once_and_on_every_connection() -> None:
     assert not one.is_asked(7)
 
 
-def test_that_it_is_still_right_is_no_news() -> None:
+def test_that_it_is_still_right_is_told_as_what_it_is() -> None:
     one = operating()
     one.show_key(KEY)
     one.take(Done(7, "운영자가 되었습니다."))
     one.come_in()
-    assert one.take(Done(8, "운영자가 되었습니다.")) == ""
+    assert not one.is_operator
+    assert one.take(Done(8, "운영자가 되었습니다.")) == strings.IS_OPERATOR_AGAIN
+    assert one.is_operator
 
 
 def test_a_wrong_key_is_forgotten() -> None:
@@ -42,6 +45,7 @@ def test_a_wrong_key_is_forgotten() -> None:
     one.show_key(KEY)
     assert one.take(Refused("auth_failed", "맞지 않습니다.", id=7)) == "맞지 않습니다."
     assert one.come_in() is None
+    assert not one.is_operator
 
 
 def test_a_right_key_outlives_a_busy_server_and_not_another_key() -> None:

@@ -74,9 +74,9 @@ def test_of_two_windows_of_one_person_the_one_that_is_meant_is_reached() -> None
 @pytest.mark.parametrize(
     ("uid", "here", "reason"),
     [
-        (CHEOLSU, [Member(MINSU, "민수")], phrases.no_such_nick("Bob")),
+        (CHEOLSU, [Member(MINSU, "민수")], phrases.absent("Bob")),
         (CHEOLSU, [Member(MINSU, "ＢＯＢ")], strings.partner_replaced("Bob")),
-        ("", [Member(MINSU, "민수")], phrases.no_such_nick("Bob")),
+        ("", [Member(MINSU, "민수")], phrases.absent("Bob")),
     ],
     ids=["left", "replaced", "unknown"],
 )

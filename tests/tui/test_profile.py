@@ -29,6 +29,14 @@ def test_two_nicknames_are_two_clients(folder: Path) -> None:
     assert profile.client_secret("영희") != profile.client_secret("철수")
 
 
+def test_all_nicknames_of_an_installation_have_one_device(tmp_path: Path) -> None:
+    here, again, elsewhere = (Profile(tmp_path / name) for name in ("a", "a", "b"))
+    assert here.device_secret() == again.device_secret()
+    assert len(bytes.fromhex(here.device_secret())) == 16
+    others = {here.client_secret("영희"), (tmp_path / "a" / SECRET_NAME).read_text().strip(), elsewhere.device_secret()}
+    assert here.device_secret() not in others
+
+
 def test_spellings_of_one_nickname_are_one_client(folder: Path) -> None:
     profile = Profile(folder)
     assert profile.client_secret("Tom") == profile.client_secret("ｔＯＭ")

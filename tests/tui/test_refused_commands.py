@@ -18,7 +18,7 @@ SAYS_TOO_LONG = strings.text_too_long(MAX_TEXT_CHARS + 1, 1, MAX_TEXT_CHARS, MAX
 REFUSED: Mapping[str, Mapping[str, str]] = {
     "귓속말": {
         "": strings.WHISPER_COMMAND_USAGE,
-        "없는사람": phrases.no_such_nick("없는사람"),
+        "없는사람": phrases.absent("없는사람"),
         f"철수 {TOO_LONG}": SAYS_TOO_LONG,
     },
     "답장": {
@@ -35,7 +35,7 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
     },
     "등록": {"철수": strings.register_usage("철수")},
     "무시": {
-        "없는사람": phrases.no_such_nick("없는사람"),
+        "없는사람": phrases.absent("없는사람"),
         "영희": strings.NOT_ONESELF_TO_IGNORE,
         "철수 민수": strings.IGNORE_USAGE,
     },
@@ -45,6 +45,8 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
     "차단": {
         "": strings.BAN_USAGE,
         "철수 조금": strings.no_duration("조금"),
+        "철수 99999일": strings.duration_beyond("99999일", 3_660),
+        "철수 0분": strings.duration_beyond("0분", 3_660),
         "203.0.113.7 2시간": phrases.NOT_OPERATOR,
     },
     "차단해제": {"": strings.UNBAN_USAGE, "철수": phrases.NOT_OPERATOR},
@@ -98,7 +100,7 @@ async def test_command_that_is_refused_in_whisper_mode_comes_back_in_it(server: 
         await chat.enter("/귓속말 철수")
         await chat.until(lambda: chat.composer.partner is not None)
         await chat.enter("/귓속말 없는사람")
-        await chat.until(lambda: chat.hint == phrases.no_such_nick("없는사람"))
+        await chat.until(lambda: chat.hint == phrases.absent("없는사람"))
         assert chat.composer.text == "/귓속말 없는사람"
         assert chat.composer.partner is not None
         assert chat.composer.partner.uid == friend.uid

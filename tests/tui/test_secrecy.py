@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
+from msgspec.structs import replace
 
 from server.listener import address_for_others
 from server.protocol.events import BecomeOperator, Hello, Resume, Say
@@ -16,7 +17,7 @@ from tests.support.waiting import DEADLINE_S, until
 from tui_client import strings
 from tui_client.link import Link
 from tui_client.mailbox import GaveUp, LinkEvent, PasswordWanted
-from tui_client.secrecy import for_everyones_ears, is_private, is_secret
+from tui_client.secrecy import greeting_for, is_private, is_secret
 from tui_client.trust import TlsOptions, Trust
 from tui_client.wire import Address
 
@@ -24,6 +25,10 @@ SECRET = "0123456789abcdef" * 2
 PASSWORD = "참깨가 열려라"
 HELLO = Hello(1, "영희", SECRET, Resume("e1", 5), Password(PASSWORD))
 ADDRESS = Address("chat.example.com", 12345)
+
+
+def for_everyones_ears(hello: Hello, address: Address) -> Hello:
+    return greeting_for(hello, address, "192.0.2.1", is_sealed=False)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +49,26 @@ def test_everyone_may_hear_who_comes_and_nothing_else() -> None:
     assert len(told.client) == 32
     assert set(told.client) <= set("0123456789abcdef")
     assert told.client != SECRET
+    assert told.device is None
+
+
+def test_whoever_runs_a_server_can_not_go_to_another_one_in_our_place() -> None:
+    hello = replace(HELLO, device="fedcba9876543210" * 2)
+    here = greeting_for(hello, ADDRESS, "127.0.0.1", is_sealed=True)
+    sealed = [greeting_for(hello, Address(host, 1), "192.0.2.1", is_sealed=True) for host in ("a.example", "b.example")]
+    exposed = for_everyones_ears(hello, Address("a.example", 1))
+    assert here == hello
+    assert (
+        len({one.client for one in (hello, *sealed, exposed)} | {one.device for one in (hello, *sealed, exposed)}) == 8
+    )
+    assert [one.password for one in (*sealed, exposed)] == [hello.password, hello.password, None]
+
+
+def test_nobody_hears_which_installation_it_is() -> None:
+    device = "fedcba9876543210" * 2
+    told = for_everyones_ears(replace(HELLO, device=device), ADDRESS).device
+    assert told not in (None, device)
+    assert told == for_everyones_ears(Hello(1, "철수", SECRET, device=device), ADDRESS).device
 
 
 def test_what_is_told_in_its_place_is_the_same_there_and_another_elsewhere() -> None:

@@ -187,7 +187,7 @@ async def test_whisper_to_who_left_stays_and_is_sent_when_the_same_person_is_bac
         friend = await whispering_to(server, chat, "철수")
         await go(chat, friend)
         await chat.enter("비밀")
-        await chat.until(lambda: chat.hint == phrases.no_such_nick("철수"))
+        await chat.until(lambda: chat.hint == phrases.absent("철수"))
         assert chat.composer.text == "비밀"
         back = await beside(lambda: server.json("철수", secret=friend.secret))
         await chat.until(lambda: "철수" in chat.screen.members.nicks)

@@ -60,7 +60,10 @@ _JOIN_S: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a chat by lines needs. `secret` gives this client's secret for a nickname, `new_cid` a name that was never used."""
+    """What a chat by lines needs. `secret` gives this client's secret for a nickname, `device` is the one for all of them.
+
+    `new_cid` gives a name that was never used.
+    """
 
     address: Address
     nick: str
@@ -72,6 +75,7 @@ class Setting:
     clock: Callable[[], float] = time.monotonic
     trust: Trust | None = None
     given: GivenPassword = NOT_GIVEN
+    device: str | None = None
 
 
 class LineChat(ABC):
@@ -99,7 +103,7 @@ class LineChat(ABC):
             setting.address, self._hello, self._wake, trust=self._trust, before_connect=setting.before_connect
         )
         self._address = setting.address
-        self._secret = setting.secret
+        self._secret, self._device = setting.secret, setting.device
         self._notice = setting.given.notice
         self.password: Password | None = setting.given.password
         """The room's, as far as it is known. Replaced as a whole, never changed: the link's thread reads it."""
@@ -219,7 +223,8 @@ class LineChat(ABC):
     def _hello(self) -> Hello:
         """Called on the link's thread: everything it reads is replaced as a whole, never changed."""
         secret = self._secret(self.identity)
-        return Hello(PROTOCOL_VERSION, self.timeline.nick, secret, self.timeline.position, self.password)
+        nick, position = self.timeline.nick, self.timeline.position
+        return Hello(PROTOCOL_VERSION, nick, secret, position, self.password, self._device)
 
     def _wake(self) -> None:
         """Called on the link's thread."""

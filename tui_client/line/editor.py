@@ -78,13 +78,21 @@ class LineEditor:
         while place < len(unread):
             if found := _KEY.match(unread, place):
                 place = found.end()
-                yield from self._press(found[0])
+                for done in self._press(found[0]):
+                    self._unread = unread[place:]
+                    yield done
+                    unread, place = self._unread, 0
             elif _UNFINISHED_KEY.match(unread, place) and len(unread) - place < _MAX_UNFINISHED_KEY:
                 break
             else:
                 place += 1
         self._unread = unread[place:]
         self._insert_pasted()
+
+    def hand_over(self) -> str:
+        """What came behind that which `type` gave last, for somebody else to take."""
+        unread, self._unread = self._unread, ""
+        return unread
 
     def restore(self, text: str) -> None:
         """Put back what was entered and could not be done, in front of what has been typed since."""

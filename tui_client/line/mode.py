@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from shutil import get_terminal_size
 from threading import Event
@@ -64,20 +65,20 @@ def chat_by_lines(
     echo = Echo(sys.stdin.fileno()) if is_typed and sys.platform != "win32" else None
     trust = Trust(address.host, address.port, tls, KnownServers(state_folder))
     chat: LineChat
+    profile = Profile(state_folder)
+    setting = Setting(
+        *(address, nick, profile.client_secret, _new_cid, before_connect, paper, inbox),
+        trust=trust,
+        given=given,
+        device=profile.device_secret(),
+    )
     if is_typed and reader is not None:
-        profile = Profile(state_folder)
-        setting = Setting(
-            address, nick, profile.client_secret, _new_cid, before_connect, paper, inbox, trust=trust, given=given
-        )
         desk = RowDesk(paper, keyboard, lambda: get_terminal_size().columns) if keyboard else PlainDesk(echo)
         chat = TypedChat(setting, reader, profile, desk, shows_past=is_shown)
     else:
         # Somebody of its own: a script must not take the seat of the one who sits before the screen under the same name.
         own_secret = secrets.token_hex(16)
-        setting = Setting(
-            address, nick, lambda _: own_secret, _new_cid, before_connect, paper, inbox, trust=trust, given=given
-        )
-        chat = PipedChat(setting, reader, patience_s)
+        chat = PipedChat(replace(setting, secret=lambda _: own_secret), reader, patience_s)
     with _signals(inbox, _SIGNALS + (_TERMINAL_SIGNALS if keyboard is not None else ())):
         return _run(chat, keyboard or echo)
 

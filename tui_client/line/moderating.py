@@ -3,11 +3,12 @@
 The key is asked for where nothing of it is seen. What the server answers comes here first.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import assert_never
 
 from server.protocol import phrases
-from server.protocol.events import BecomeOperator, Done, HistoryPage, Refused, SanctionList
+from server.protocol.errors import Code
+from server.protocol.events import Done, HistoryPage, Refused, SanctionList
 from server.protocol.password import Password
 from server.protocol.text import excerpt
 from tui_client import intents, strings
@@ -16,7 +17,7 @@ from tui_client.intents import NotDone
 from tui_client.line.output import Paper
 from tui_client.line.row import Desk
 from tui_client.link import Link
-from tui_client.operating import Operating, order_of
+from tui_client.operating import MAX_TARGET, Operating, order_of
 from tui_client.roster import clean_nick
 from tui_client.timeline import Timeline
 from tui_client.until import local_time
@@ -27,7 +28,9 @@ class LineModerating:
 
     def __init__(self, timeline: Timeline, link: Link, desk: Desk, paper: Paper, prompt: Callable[[], str]) -> None:
         self.is_asking = False
-        """Whether the next line is the key."""
+        """Whether the next line is the key, or typed while it is looked at."""
+        self._typed_ahead: list[str] | None = None
+        """What was typed unseen while the server looks at the key; None when it doesn't."""
         self._timeline = timeline
         self._link = link
         self._desk = desk
@@ -38,8 +41,8 @@ class LineModerating:
 
     # --- the key ------------------------------------------------------------------------------------------------------
 
-    def ask_key(self) -> None:
-        """Raises NotDone where others could read it."""
+    def ask_key(self, *, was_typed: bool) -> None:
+        """`was_typed`: perhaps it was, where it must not be. Raises NotDone where others could read it."""
         if not self._link.is_online:
             raise NotDone(strings.NOT_CONNECTED)
         if not self._link.is_private:
@@ -47,23 +50,58 @@ class LineModerating:
         self.is_asking = self._desk.hide(strings.LINE_OPERATOR_PROMPT)
         if not self.is_asking:
             raise NotDone(strings.LINE_KEY_WOULD_BE_SEEN)
+        if was_typed:
+            self._paper.tell(strings.OPERATOR_KEY_BEHIND)
         self._paper.tell(strings.LINE_OPERATOR_QUESTION)
 
-    def take_key(self, key: Password) -> None:
-        """What was typed; nothing if its user thought better of it."""
+    def take_key(self, line: str) -> None:
+        """What was typed; nothing if its user thought better of it. It stays unseen until the key is known to be right: whoever thinks
+        that it was wrong types it again.
+        """
+        if self._typed_ahead is not None:
+            self._typed_ahead.append(line)
+        elif key := Password(line):
+            self._typed_ahead = []
+            self._link.send(self._operating.show_key(key))
+        else:
+            self._end_asking()
+
+    def take_ahead(self) -> Sequence[str]:
+        """What was typed while the key was looked at, once that is over: the next key if that one was wrong, else what is no key."""
+        if self._typed_ahead is None or self._operating.is_asking:
+            return ()
+        typed, self._typed_ahead = self._typed_ahead, None
+        return [line for line in typed if self.is_asking or not self._operating.is_key(line)]
+
+    def disconnect(self) -> None:
+        """There is no connection: the key is shown on the next one, and meanwhile its user types on. What was typed unseen may be a key."""
+        if self._typed_ahead is not None:
+            self._operating.give_up_asking()
+            self._typed_ahead = None
+            self._end_asking()
+
+    def _end_asking(self) -> None:
         self.is_asking = False
         self._desk.show()
         self._desk.ask(self._prompt())
-        if key:
-            self._show(self._operating.show_key(key))
 
     def come_in(self) -> None:
         """There is a new connection."""
         if (frame := self._operating.come_in()) is not None:
-            self._show(frame)
+            self._link.send(frame)
 
-    def _show(self, frame: BecomeOperator) -> None:
-        self._link.send(frame)
+    def _take_answer(self, answer: Done | Refused) -> None:
+        """Whether the key is right; a wrong one can be typed again at once, where nobody sees it."""
+        told = self._operating.take(answer)
+        if not self.is_asking:
+            self._paper.tell(told)
+        elif isinstance(answer, Refused) and answer.code == Code.AUTH_FAILED:
+            self._paper.tell(strings.LINE_OPERATOR_WRONG)
+        else:
+            if isinstance(answer, Refused):
+                self._typed_ahead = None  # perhaps another key, which nobody may read
+            self._end_asking()
+            self._paper.tell(told)
 
     # --- what is typed ------------------------------------------------------------------------------------------------
 
@@ -94,8 +132,7 @@ class LineModerating:
                 if answer.id == self._list_asked:
                     self._paper.answer("\n".join(_lines(answer)))
             case Done() | Refused() if self._operating.is_asked(answer.id):
-                if told := self._operating.take(answer):
-                    self._paper.tell(told)
+                self._take_answer(answer)
             case Refused() if self._list_asked and answer.id == self._list_asked:
                 self._paper.tell(excerpt(answer.text, MAX_SENTENCE))
             case Done():
@@ -109,8 +146,9 @@ class LineModerating:
 
 def _lines(answer: SanctionList) -> Iterator[str]:
     for entry in answer.entries:
-        kind, target = strings.SANCTION_KINDS.get(entry.kind, ""), clean_nick(entry.target)
+        kind, target = strings.SANCTION_KINDS.get(entry.kind, ""), excerpt(entry.target, MAX_TARGET)
         about = strings.sanction_about(clean_nick(entry.by), local_time(entry.until))
         yield strings.line_sanction(kind, target, about)
     for member in answer.members:
-        yield strings.line_address(clean_nick(member.nick), excerpt(member.address) or strings.AWAY_SINCE_START)
+        address = excerpt(member.address, MAX_TARGET) or strings.AWAY_SINCE_START
+        yield strings.line_address(clean_nick(member.nick), address)

@@ -45,6 +45,10 @@ class Desk(Protocol):
     def begin(self) -> None:
         """Be ready to type at."""
 
+    @property
+    def has_text(self) -> bool:
+        """Whether something is being typed, as far as that is known."""
+
     def ask(self, prompt: str) -> None:
         """Show `prompt` where one types, if there is a place for it."""
 
@@ -78,6 +82,10 @@ class PlainDesk:
         self._lines = LineBuffer(MAX_KEPT_LINE, ENDLESS)
 
     def begin(self) -> None: ...
+
+    @property
+    def has_text(self) -> bool:
+        return False  # the terminal gives whole lines
 
     def ask(self, prompt: str) -> None: ...
 
@@ -140,9 +148,24 @@ class RowDesk:
         self._hidden = None
 
     def read(self, data: bytes) -> Iterable[Entered | Spoilt | Closed]:
-        yield from (self._hidden or self._editor).type(self._decoder.decode(data))
+        typed, editor = self._decoder.decode(data), None
+        while editor is not self._editor_now:
+            editor = self._editor_now
+            for done in editor.type(typed):
+                yield done
+                if editor is not self._editor_now:  # whoever types ahead means what comes next
+                    typed = editor.hand_over()
+                    break
         if not data:
             yield Closed()
+
+    @property
+    def _editor_now(self) -> LineEditor:
+        return self._hidden or self._editor
+
+    @property
+    def has_text(self) -> bool:
+        return bool(self._editor.text)
 
     def put_back(self, text: str) -> None:
         self._editor.restore(text)

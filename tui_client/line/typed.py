@@ -109,7 +109,7 @@ class TypedChat(LineChat):
         if self._is_hidden:
             self._take_password(Password(line))
         elif self._moderating.is_asking:
-            self._moderating.take_key(Password(line))
+            self._moderating.take_key(line)
         elif self._unsure_of:
             self._take_trust(line)
         elif self._is_asking:
@@ -123,6 +123,10 @@ class TypedChat(LineChat):
             self._whisper_to(None)
         elif not self.link.is_online:
             self._go_online()
+
+    def _enter_typed_ahead(self) -> None:
+        for line in self._moderating.take_ahead():
+            self._enter(line)
 
     def _obey(self, line: str) -> None:
         """Raises NotDone, having done nothing."""
@@ -146,9 +150,9 @@ class TypedChat(LineChat):
                 self.link.send(Register(self._new_order_id()))
             case commands.GiveUpNick(nick):
                 self.link.send(Unregister(self._new_order_id(), nick or None))
-            case commands.BecomeOperator():
+            case commands.BecomeOperator(was_typed):
                 self._desk.forget(line)  # the key may stand behind it
-                self._moderating.ask_key()
+                self._moderating.ask_key(was_typed=was_typed)
             case commands.Kick() | commands.Ban() | commands.Unban() | commands.Mute() | commands.Unmute():
                 self._moderating.carry_out(meant)
             case commands.Announce() | commands.ShowSanctions():
@@ -219,7 +223,7 @@ class TypedChat(LineChat):
     def _whisper_from_now_on(self, partner: Partner) -> None:
         """Only to somebody who is known: to a mere nickname, whoever takes it next would hear what was meant for another."""
         if not partner.uid:
-            raise NotDone(phrases.no_such_nick(partner.nick))
+            raise NotDone(phrases.absent(partner.nick))
         self._whisper_to(self._reached(partner))
 
     def _whisper_to(self, partner: Partner | None) -> None:
@@ -326,9 +330,9 @@ class TypedChat(LineChat):
     # --- the room's password ------------------------------------------------------------------------------------------
 
     def _want_password(self, wanted: PasswordWanted) -> None:
-        """Later in the room it is a notice, since a question would take the line that is being typed."""
+        """Later it is a notice, since a question would take the line that is being typed."""
         self._awaited = wanted
-        if self.timeline.uid:
+        if self.timeline.uid or self._desk.has_text:
             self.paper.tell(strings.LINE_PASSWORD_WANTED_AGAIN if wanted.is_again else strings.LINE_PASSWORD_WANTED)
         else:
             self._ask_password(wanted)
@@ -366,14 +370,14 @@ class TypedChat(LineChat):
         self.paper.tell(strings.line_trust(str(self._address), fingerprint))
 
     def _take_trust(self, line: str) -> None:
-        """Only a whole word is an answer; whoever was typing something else has it back."""
+        """Only a whole word is an answer. Anything else can be recalled with a key, and does not stand in the next answer's way."""
         words = {line.strip(), convert(line.strip())}
-        if words.isdisjoint((strings.LINE_TRUST_YES, *strings.LINE_TRUST_NO)):
-            self._refuse(line, strings.LINE_TRUST_AGAIN)
+        if words.isdisjoint((*strings.LINE_TRUST_YES, *strings.LINE_TRUST_NO)):
+            self.paper.tell(strings.LINE_TRUST_AGAIN)
             return
         fingerprint, self._unsure_of = self._unsure_of, ""
         self._desk.ask(self._prompt)
-        self.link.answer_trust(fingerprint, is_right=strings.LINE_TRUST_YES in words)
+        self.link.answer_trust(fingerprint, is_right=not words.isdisjoint(strings.LINE_TRUST_YES))
 
     @property
     def _prompt(self) -> str:
@@ -404,8 +408,10 @@ class TypedChat(LineChat):
             case Answered(answer):
                 if not self._moderating.take(answer) and isinstance(answer, HistoryPage | Refused):
                     self._look_up(self._finding.take(answer))
+                self._enter_typed_ahead()
             case Interrupted():
                 self._finding.set_online(online=False)
+                self._moderating.disconnect()
                 if count := len(self.timeline.pending):
                     self.paper.tell(strings.line_still_pending(count))
             case Delayed(_, told):
@@ -417,9 +423,10 @@ class TypedChat(LineChat):
                 self.paper.tell(strings.line_not_taken(reason) if entry else reason)
             case HelloRefused(_, reason):
                 self._ask_again(reason)
-            case GaveUp(reason):
+            case GaveUp(reason, says_all):
                 self._finding.set_online(online=False)
-                self.paper.tell(strings.line_stopped(reason))
+                self._moderating.disconnect()
+                self.paper.tell(reason if says_all else strings.line_stopped(reason))
             case PasswordWanted():
                 self._want_password(news)
             case TrustWanted(fingerprint):

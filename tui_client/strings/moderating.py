@@ -24,11 +24,24 @@ def no_duration(typed: str) -> str:
     return f"'{typed}' 대신 30초, 10분, 2시간, 3일처럼 숫자와 단위를 입력하세요."
 
 
+def duration_beyond(typed: str, most_days: int) -> str:
+    """Nothing at all, or longer than anything is kept."""
+    return f"'{typed}' 대신 1초에서 {most_days:,}일 사이로 입력하세요. 기한을 두지 않으려면 빼고 입력하세요."
+
+
+MUTED = "운영자가 메시지와 귓속말, 닉네임 바꾸기를 막았습니다."
+
+
 # --- being an operator ------------------------------------------------------------------------------------------------
 
 OPERATOR_TITLE = "운영자"
 OPERATOR_QUESTION = "운영자 키를 입력하세요. 이 프로그램을 끝낼 때까지만 기억합니다."
 OPERATOR_KEYS = "Enter로 확인 · Esc로 그만두기"
+OPERATOR_AGAIN = "키를 다시 입력하세요."
+OPERATOR_WRONG = f"운영자 키가 맞지 않습니다. {OPERATOR_AGAIN}"
+OPERATOR_KEY_BEHIND = "명령 뒤에 적은 것은 지웠습니다. 키는 명령에 적지 말고 여기에만 입력하세요."
+IS_OPERATOR_AGAIN = "다시 연결되어 운영자가 되었습니다."
+OPERATOR_MARK = "운영자"
 LINE_OPERATOR_PROMPT = "운영자 키: "
 LINE_OPERATOR_QUESTION = "운영자 키를 입력하세요. 화면에는 보이지 않습니다. 그만두려면 빈 줄을 입력하세요."
 
@@ -40,6 +53,7 @@ AWAY_SINCE_START = "다시 연결되기를 기다리는 중"
 COMPOSER_IS_FULL = "입력하던 것을 보내거나 지운 뒤에 고르세요."
 
 
+LINE_OPERATOR_WRONG = f"{OPERATOR_WRONG} 화면에는 보이지 않습니다. 그만두려면 빈 줄을 입력하세요."
 LINE_KEY_WOULD_BE_SEEN = "여기서는 키가 화면에 보여 물어볼 수 없습니다. --line 없이 chat-tui를 실행하세요."
 
 

@@ -11,6 +11,7 @@ PASSWORD_TITLE = "비밀번호"
 PASSWORD_QUESTION = "이 방은 비밀번호를 아는 분만 들어갈 수 있습니다."
 PASSWORD_WRONG = "비밀번호가 맞지 않습니다. 다시 입력하세요."
 PASSWORD_KEYS = "Enter로 들어가기 · Esc로 나중에"
+SECRET_IS_CHECKED = "확인하는 중입니다…"
 SECRET_PLACEHOLDER = "입력한 글자는 보이지 않습니다"
 
 PASSWORD_LATER = "비밀번호를 입력하지 않아 들어가지 않았습니다. F5를 누르면 다시 물어봅니다."
@@ -30,6 +31,8 @@ LINE_PASSWORD_WANTED_AGAIN = "방 비밀번호가 맞지 않습니다. 빈 줄�
 LINE_PASSWORD_LATER = "비밀번호를 입력하지 않아 들어가지 않았습니다. 빈 줄에서 Enter를 누르면 다시 물어봅니다."
 LINE_PASSWORD_NEEDED = "이 방은 비밀번호가 필요합니다. --password-file이나 환경 변수 SOKSAK_PASSWORD로 알려 주세요."
 LINE_PASSWORD_REFUSED = "방 비밀번호가 맞지 않습니다. --password-file이나 환경 변수 SOKSAK_PASSWORD를 확인하세요."
+
+PASSWORD_VARIABLE_NOT_TEXT = "환경 변수 SOKSAK_PASSWORD가 UTF-8이 아닙니다. 비밀번호를 UTF-8로 적으세요."
 
 
 def password_file_missing(path: str) -> str:

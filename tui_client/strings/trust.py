@@ -23,15 +23,9 @@ TRUST_CHOOSE = "← →로 먼저 고르세요."
 
 LINE_TRUST_COMPARE = "서버를 연 분에게 물은 지문과 한 글자도 다르지 않으면 '예', 다르거나 모르면 '아니오'를 입력하세요."
 LINE_TRUST_PROMPT = "이 서버가 맞습니까? (예/아니오) "
-LINE_TRUST_YES = "예"
+LINE_TRUST_YES = ("예", "네")
 LINE_TRUST_NO = ("아니오", "아니요")
 LINE_TRUST_AGAIN = "'예'나 '아니오'를 입력하세요."
-
-
-def fingerprint_rows(fingerprint: str, groups_a_row: int = 4) -> Sequence[str]:
-    """Short rows are compared more easily than one long one."""
-    groups = fingerprint.split()
-    return [" ".join(groups[start : start + groups_a_row]) for start in range(0, len(groups), groups_a_row)]
 
 
 def line_trust(address: str, fingerprint: str) -> str:
@@ -59,7 +53,7 @@ CHANGED_MEANING = (
 )
 CHANGED_NOTHING_SENT = "연결을 끊었고, 아무것도 보내지 않았습니다."
 CHANGED_GIVEN_ADVICE = "서버를 연 분에게 지문을 다시 물어보세요. 확인하기 전에는 접속하지 마세요."
-CHANGED_FORGET_ADVICE = "서버를 연 분이 새 지문이 맞다고 할 때만, 옛것을 잊는 다음 명령을 실행하고 다시 접속하세요."
+CHANGED_FORGET_ADVICE = "서버를 연 분이 새 지문이 맞다고 하면 이 명령으로 옛 지문을 지우고 다시 접속하세요."
 CHANGED_EXPECTED = "기억한 지문"
 CHANGED_GIVEN = "정해 준 지문"
 CHANGED_SHOWN = "지금 지문"
@@ -70,7 +64,7 @@ CHANGED_KEYS = "Esc 닫기 · Ctrl+Q 나가기"
 def changed(address: str, *, is_remembered: bool) -> str:
     if not is_remembered:
         return f"{address}의 인증서가 정해 준 지문과 달라 연결하지 않았습니다. 아무것도 보내지 않았습니다."
-    advice = f"새 인증서가 맞을 때만: {forget_command(address)}."
+    advice = f"새 인증서가 맞을 때만 이 명령을 실행하고 다시 연결하세요: {forget_command(address)}"
     return f"{address}의 인증서가 바뀌어 연결하지 않았습니다. 아무것도 보내지 않았습니다. {advice}"
 
 
@@ -121,7 +115,7 @@ def certificate_unverifiable(address: str) -> str:
 # --- no TLS -----------------------------------------------------------------------------------------------------------
 
 TLS_DAMAGED = "암호화된 데이터가 도중에 손상되어 연결을 끊었습니다. 다시 연결합니다."
-TLS_REQUIRED = "이 서버는 암호화한 연결만 받습니다. --plaintext 없이 다시 실행하세요."
+TLS_REQUIRED = "이 서버는 암호화한 연결만 받습니다. --plaintext 없이 --tls로 다시 실행하세요."
 
 
 def not_tls(address: str, *, is_wanted: bool, was_trusted: bool) -> str:

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from server.protocol.fingerprint import fingerprint_rows
 from tui_client import strings
 from tui_client.mailbox import CertificateChanged
 from tui_client.trust import VERIFIED
@@ -44,7 +45,7 @@ class ChangedScreen(ModalScreen[None]):
             yield Static(Content(self._address), id="changed-address")
             with Horizontal(id="changed-fingerprints"):
                 yield from self._column(_expected_label(change), _expected_rows(change), "changed-expected")
-                yield from self._column(strings.CHANGED_SHOWN, strings.fingerprint_rows(change.shown), "changed-shown")
+                yield from self._column(strings.CHANGED_SHOWN, fingerprint_rows(change.shown), "changed-shown")
             yield Static(Content(strings.CHANGED_MEANING))
             yield Static(Content(strings.CHANGED_NOTHING_SENT))
             if change.is_remembered:
@@ -72,4 +73,4 @@ def _expected_label(change: CertificateChanged) -> str:
 
 
 def _expected_rows(change: CertificateChanged) -> Sequence[str]:
-    return strings.CHANGED_VERIFIED if change.expected == VERIFIED else strings.fingerprint_rows(change.expected)
+    return strings.CHANGED_VERIFIED if change.expected == VERIFIED else fingerprint_rows(change.expected)

@@ -115,7 +115,9 @@ class _Look:
 
     def _style(self, *components: str) -> Style:
         entry = self.entry
-        return self.painter.style_of(*KINDS[entry.kind], *self.under, *components, *STATES[entry.state])
+        # An announcement keeps its band, on which the faint colours of the states can't be read; the words say its state.
+        state = () if entry.kind is Kind.ANNOUNCEMENT else STATES[entry.state]
+        return self.painter.style_of(*KINDS[entry.kind], *self.under, *components, *state)
 
     # --- left of the text ---------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ ROOM = "title-bar--room"
 ADDRESS = "title-bar--address"
 STATE = "title-bar--state"
 NICK = "title-bar--nick"
+ROLE = "title-bar--role"
 UNREAD = "title-bar--unread"
 SECURITY = "title-bar--security"
 WAITING = "title-bar--waiting"
@@ -38,10 +39,12 @@ class TitleBar(Widget):
     """
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {ROOM, ADDRESS, STATE, NICK, UNREAD, WAITING, SECURITY}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {ROOM, ADDRESS, STATE, NICK, ROLE, UNREAD, WAITING, SECURITY}
 
     address: reactive[str] = reactive("")
     nick: reactive[str] = reactive("")
+    role: reactive[str] = reactive("")
+    """What one may do here that others may not."""
     state_text: reactive[str] = reactive("")
     state_short: reactive[str] = reactive("")
     unread_text: reactive[str] = reactive("")
@@ -68,7 +71,7 @@ class TitleBar(Widget):
         self.security_text = text
 
     def render(self) -> Content:
-        """Lay the parts out; what finds no room goes in the order security, address, room, waiting, unread, nickname, state.
+        """Lay the parts out; what finds no room goes in the order security, address, room, role, waiting, unread, nickname, state.
 
         The words are many where all but the first three have room for that, else few.
         """
@@ -89,6 +92,7 @@ class TitleBar(Widget):
             (NICK, self.nick),
             (UNREAD, said[UNREAD]),
             (WAITING, said[WAITING]),
+            (ROLE, self.role),
             (ROOM, self._room),
             (ADDRESS, self.address),
             (SECURITY, self.security_text * (not is_exposed)),
@@ -99,7 +103,7 @@ class TitleBar(Widget):
                 kept[component] = shown
                 room_left -= cell_len(shown) + len(GAP)
         left = self._join(kept, ROOM, ADDRESS, SECURITY)
-        right = self._join(kept, UNREAD, WAITING, STATE, NICK)
+        right = self._join(kept, UNREAD, WAITING, STATE, NICK, ROLE)
         return Content.assemble(left, " " * (columns - left.cell_length - right.cell_length), right)
 
     def _join(self, parts: dict[str, str], *components: str) -> Content:

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from server.protocol.fingerprint import fingerprint_rows
 from tui_client import strings
 from tui_client.widgets.key_order import act, consume
 
@@ -80,7 +81,7 @@ class TrustScreen(ModalScreen[bool]):
             box.border_title = strings.TRUST_TITLE
             yield Static(Content(self._address), id="trust-address")
             yield Static(Content(strings.TRUST_COMPARE), id="trust-compare")
-            yield Static(Content("\n".join(strings.fingerprint_rows(self._fingerprint))), id="trust-fingerprint")
+            yield Static(Content("\n".join(fingerprint_rows(self._fingerprint))), id="trust-fingerprint")
             yield Static(Content(strings.TRUST_OTHERWISE), id="trust-otherwise")
             with Horizontal(id="trust-answers"):
                 yield self.yes
