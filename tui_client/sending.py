@@ -24,6 +24,9 @@ from tui_client.outbox import NOWHERE, Letter, Sink
 MAX_PENDING: Final = 200
 """Own messages that wait or have failed at the same time: more than anybody types while a server is away."""
 
+MAX_LOST: Final = MAX_PENDING // 2
+"""How many that stood in a log which was set back are kept to be said again, the newest: there must be room to go on speaking."""
+
 
 class TooManyPending(Exception):
     """`MAX_PENDING` messages wait already; this one was not taken."""
@@ -185,8 +188,8 @@ class Sending:
         return self._own[letter.cid].entry
 
     def lose(self, letter: Letter, entry: Entry, complaint: Entry) -> None:
-        """The message stood in the log and does no more: keep it as one that failed, if there is room for it."""
-        if letter.cid not in self._own and len(self._own) < MAX_PENDING:
+        """The message stood in the log and does no more: keep it as one that failed, if that leaves room for others."""
+        if letter.cid not in self._own and len(self._own) < MAX_LOST:
             self._own[letter.cid] = Own.failed(letter, entry, complaint, is_inherited=False)
             self._sink.keep(letter)
 

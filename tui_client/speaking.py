@@ -21,7 +21,7 @@ from tui_client.entry import Entry
 from tui_client.outbox import Letter, Sink
 from tui_client.partners import Partner
 from tui_client.roster import Roster, clean_nick
-from tui_client.sending import MAX_PENDING, HeldUp, Own, Sending
+from tui_client.sending import MAX_LOST, HeldUp, Own, Sending
 from tui_client.until import with_end
 
 STALE_AFTER_MS: Final = 24 * 60 * 60 * 1000
@@ -43,7 +43,7 @@ class Speaking:
         self._roster = Roster()
         self._drawing = Drawing()
         self._sending = Sending(sink, most_on_their_way)
-        self._stood: deque[tuple[int, Letter]] = deque(maxlen=MAX_PENDING)
+        self._stood: deque[tuple[int, Letter]] = deque(maxlen=MAX_LOST)
         """The newest own messages that stand in the log, by their numbers there."""
 
     # --- who is here --------------------------------------------------------------------------------------------------
@@ -250,7 +250,7 @@ class Speaking:
     def _lose(self, after_seq: int, now_ms: int, changes: Changes) -> None:
         """The log has lost everything behind event `after_seq`: whether one's own is to be said again, its writer decides."""
         lost = [letter for seq, letter in self._stood if seq > after_seq]
-        self._stood = deque(((seq, letter) for seq, letter in self._stood if seq <= after_seq), MAX_PENDING)
+        self._stood = deque(((seq, letter) for seq, letter in self._stood if seq <= after_seq), MAX_LOST)
         for stood in lost:
             letter = replace(stood, code=_LOST, reason=strings.LOST, sent=False)
             entry = self._draw_own(replace(letter, at=now_ms))

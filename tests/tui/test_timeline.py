@@ -626,6 +626,21 @@ def test_what_a_restored_backup_has_lost_is_named_and_ones_own_can_be_said_again
     assert send(made) == [Say("c2", "둘")]
 
 
+def test_after_much_was_lost_there_is_room_to_go_on_speaking() -> None:
+    made = in_room()
+    first = said(1, "처음", ME, "영희", "c1")
+    made.say("처음", AT)
+    made.receive([first], AT)
+    for number in range(2, MAX_PENDING + 50):
+        made.say(f"{number}", AT)
+        send(made)
+        made.receive([said(number, f"{number}", ME, "영희", f"c{number}")], AT)
+    roll_back(made, first)
+    assert [letter.text for letter in made.failed] == [f"{number}" for number in range(150, 250)], "the newest"
+    made.say("이어서", AT)
+    assert [one.text for one in send(made)] == ["이어서"]
+
+
 def test_what_another_one_has_said_again_since_is_not_lost() -> None:
     made = in_room()
     for text in ("하나", "둘"):
