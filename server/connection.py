@@ -244,6 +244,7 @@ class _Guest:
         """As they are after everything that this client asked for before."""
         self._hand_over()
         self._services.sequencer.settle()
+        self._subscriber.wait_until_live(self._services.config.timeouts.farewell_s)
         nicks = [member.nick for member in self._services.room.members]
         self._subscriber.notify(phrases.member_list(nicks))
 

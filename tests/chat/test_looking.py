@@ -172,7 +172,7 @@ def test_who_only_makes_us_answer_is_answered_at_a_pace(slow: InProcess, line: b
     seconds = time.monotonic() - began
     answers = [frame for frame in client.frames[before:] if frame.kind in ("refused", "pong")]
     assert len(answers) <= RATE.burst + RATE.per_s * seconds + 2
-    client.reset()
+    client.shut_down()
     flooding.finish()
 
 

@@ -168,7 +168,7 @@ async def welcomed_by_a_villain(chat: Chat, server: ScriptedServer) -> Peer:
 
 
 @pytest.mark.parametrize("frame", ["closing", "refused"])
-@pytest.mark.parametrize("code", ["replaced", "nick_invalid", "shutdown", "\x1b[2J"])
+@pytest.mark.parametrize("code", ["replaced", "nick_invalid", "storage_error", "\x1b[2J"])
 async def test_nothing_with_which_a_server_says_goodbye_attacks(tmp_path: Path, frame: str, code: str) -> None:
     with ScriptedServer() as server:
         async with chatting(server.port, tmp_path) as chat:

@@ -99,6 +99,11 @@ class LineClient:
         self._stop_reading()
         self._socket.close()
 
+    def shut_down(self) -> None:
+        """End both directions: whoever waits in a call on it, on any thread, returns."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
     def reset(self) -> None:
         """Break the connection off: the server's end gets a RST."""
         self._stop_reading()
