@@ -133,9 +133,14 @@ def test_what_one_may_not_see_is_not_counted_either(store: Store) -> None:
     assert search(store, "비밀", CHEOLSU, limit=89).more is True
 
 
+@pytest.fixture
+def without_index(tmp_path: Path) -> None:
+    """What is in its place can't be opened; with one it would be known where to look."""
+    (tmp_path / "soksak.db.search").mkdir()
+
+
+@pytest.mark.usefixtures("without_index")
 def test_a_search_that_takes_too_long_says_where_to_go_on(store: Store) -> None:
-    if isinstance(store, SqliteStore):
-        store._indexer.hurry()  # it begins no index, which would know where to look
     last = MAX_LOOKS // 2 + 500
     store.append(records(said(1, "처음"), *(whispered(seq) for seq in range(2, last)), said(last, "끝")))
     assert search(store, "없음") == Page((), more=False)  # what is hidden costs nothing
