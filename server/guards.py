@@ -79,7 +79,7 @@ class Guard:
         self._clock = clock
         self._tries = Tries()
         self._hashed_for: dict[str, int] = {}
-        """Answers that are looked at now, by address."""
+        """Answers that are looked at now, by whose tries they are: an address, or a friend's `uid`."""
         self._friends: dict[str, None] = {}
         """The `uid` of clients that were right, the newest last. Nobody can pretend to be one: it takes the client's own secret."""
         self._memory_key = secrets.token_bytes(32)

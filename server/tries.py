@@ -18,7 +18,7 @@ class Tries:
     most: int = 3
     window_s: float = 60.0
     _wrong_at: dict[str, tuple[float, ...]] = field(default_factory=dict)
-    """By address, in the order of the last one."""
+    """By whoever is counted by themselves, mostly an address; in the order of the last one."""
 
     def __len__(self) -> int:
         return len(self._wrong_at)

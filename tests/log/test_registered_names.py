@@ -1,7 +1,7 @@
 """Registered nicknames are kept with the events: all of a round, or nothing."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -11,37 +11,10 @@ from server.log.names import NameChange, Registration, Released
 from server.log.sqlite import SqliteStore
 from server.log.store import Store, StoreError
 from tests.support.samples import AT, CHEOLSU, YOUNGHEE, joined, records, said
-from tests.support.seams import Memory
 
 YOUNG = Registration("영희", "영희", YOUNGHEE, AT, AT)
 KIM = Registration("kim", "Kim", CHEOLSU, AT + 1, AT + 1)
 LATER = Registration("영희", "영희", YOUNGHEE, AT, AT + 9)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "soksak.db"
-
-
-@pytest.fixture(params=["sqlite", "memory"])
-def store(request: pytest.FixtureRequest, path: Path) -> Iterator[Store]:
-    with closing(SqliteStore(path) if request.param == "sqlite" else Memory()) as opened:
-        yield opened
-
-
-@pytest.fixture
-def reopen(path: Path) -> Iterator[Callable[[], SqliteStore]]:
-    opened: list[SqliteStore] = []
-
-    def open_next() -> SqliteStore:
-        if opened:
-            opened.pop().close()
-        opened.append(SqliteStore(path))
-        return opened[0]
-
-    yield open_next
-    while opened:
-        opened.pop().close()
 
 
 def test_in_a_new_log_nothing_is_registered(store: Store) -> None:

@@ -1,9 +1,7 @@
 """Sanctions are kept with the event that tells of them: both, or neither."""
 
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -12,39 +10,12 @@ from server.log.sqlite import SqliteStore
 from server.log.store import Record, Store, StoreError
 from server.protocol.events import Moderated
 from tests.support.samples import AT, CHEOLSU, YOUNGHEE, record, said
-from tests.support.seams import Memory
 
 DEVICE = "d" * 16
 BAN = Sanction(Kind.BAN, "철수", "철수", CHEOLSU, DEVICE, "영희", AT, None)
 MUTE = Sanction(Kind.MUTE, "철수", "철수", CHEOLSU, DEVICE, "영희", AT, AT + 60_000)
 NETWORK = Sanction(Kind.BAN, "192.0.2.0/24", "192.0.2.0/24", "", "", "영희", AT, None)
 SHORTER = replace(BAN, until_ms=AT + 5)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "soksak.db"
-
-
-@pytest.fixture(params=["sqlite", "memory"])
-def store(request: pytest.FixtureRequest, path: Path) -> Iterator[Store]:
-    with closing(SqliteStore(path) if request.param == "sqlite" else Memory()) as opened:
-        yield opened
-
-
-@pytest.fixture
-def reopen(path: Path) -> Iterator[Callable[[], SqliteStore]]:
-    opened: list[SqliteStore] = []
-
-    def open_next() -> SqliteStore:
-        if opened:
-            opened.pop().close()
-        opened.append(SqliteStore(path))
-        return opened[0]
-
-    yield open_next
-    while opened:
-        opened.pop().close()
 
 
 def moderated(seq: int, change: SanctionChange, *, at: int = AT) -> Record:

@@ -5,7 +5,7 @@ import os
 import sqlite3
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from threading import Thread
@@ -38,22 +38,6 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def index_path(path: Path) -> Path:
     return path.with_name("soksak.db.search")
-
-
-@pytest.fixture
-def reopen(path: Path) -> Iterator[Callable[[], SqliteStore]]:
-    """Opens the log, as a server does that was started again: the opening before is closed."""
-    opened: list[SqliteStore] = []
-
-    def open_next() -> SqliteStore:
-        if opened:
-            opened.pop().close()
-        opened.append(SqliteStore(path))
-        return opened[0]
-
-    yield open_next
-    while opened:
-        opened.pop().close()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,29 +35,6 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "상태" / "soksak.db"
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, path: Path) -> Iterator[Store]:
-    opened: Store = Memory() if request.param == "memory" else SqliteStore(path)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def open_sqlite(path: Path) -> Iterator[Callable[[], SqliteStore]]:
-    """Opens the same file, as a server does that was started again: the opening before is closed."""
-    opened: list[SqliteStore] = []
-
-    def open_next() -> SqliteStore:
-        if opened:
-            opened.pop().close()
-        opened.append(SqliteStore(path))
-        return opened[0]
-
-    yield open_next
-    while opened:
-        opened.pop().close()
-
-
 # --- every store ------------------------------------------------------------------------------------------------------
 
 MIXED = records(joined(1), said(2, cid="c2"), whispered(3, cid="c3"), said(4), whispered(5, uid=CHEOLSU, to=YOUNGHEE))
@@ -82,8 +59,8 @@ def test_a_page_says_how_much_was_passed_over_for_it(store: Store, limit: int) -
     assert store.read_before(40, MINSU, limit).looked_at == 39
 
 
-def test_nobody_is_kept_waiting_by_the_whispers_of_others(open_sqlite: Callable[[], SqliteStore]) -> None:
-    store = open_sqlite()
+def test_nobody_is_kept_waiting_by_the_whispers_of_others(reopen: Callable[[], SqliteStore]) -> None:
+    store = reopen()
     store.append(records(*(whispered(seq) for seq in range(1, 2000))))
     steps: list[None] = []
     store._reader.set_progress_handler(lambda: steps.append(None), 100)
@@ -269,38 +246,38 @@ def test_each_memory_is_an_epoch_of_its_own() -> None:
 # --- on disk ----------------------------------------------------------------------------------------------------------
 
 
-def test_what_was_appended_survives_reopening(open_sqlite: Callable[[], SqliteStore]) -> None:
-    open_sqlite().append(MIXED)
-    again = open_sqlite()
+def test_what_was_appended_survives_reopening(reopen: Callable[[], SqliteStore]) -> None:
+    reopen().append(MIXED)
+    again = reopen()
     assert again.head == 5
     assert again.read_after(0, YOUNGHEE, 10) == [(one.event.seq, one.line) for one in MIXED]
     assert again.find([(YOUNGHEE, "c3")]) == {(YOUNGHEE, "c3"): MIXED[2].event}
     again.append(conversation(6, 7))
-    assert open_sqlite().head == 7
+    assert reopen().head == 7
 
 
-def test_what_was_appended_is_there_for_others_at_once(open_sqlite: Callable[[], SqliteStore], path: Path) -> None:
-    open_sqlite().append(MIXED)
+def test_what_was_appended_is_there_for_others_at_once(reopen: Callable[[], SqliteStore], path: Path) -> None:
+    reopen().append(MIXED)
     with sqlite3.connect(path) as other:
         assert other.execute("SELECT count(*) FROM events").fetchone() == (5,)
 
 
-def test_the_file_is_written_as_durably_as_sqlite_can(open_sqlite: Callable[[], SqliteStore]) -> None:
-    writer = open_sqlite()._writer
+def test_the_file_is_written_as_durably_as_sqlite_can(reopen: Callable[[], SqliteStore]) -> None:
+    writer = reopen()._writer
     assert writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert writer.execute("PRAGMA synchronous").fetchone() == (2,)
 
 
-def test_the_file_says_whose_it_is(open_sqlite: Callable[[], SqliteStore], path: Path) -> None:
-    open_sqlite().close()
+def test_the_file_says_whose_it_is(reopen: Callable[[], SqliteStore], path: Path) -> None:
+    reopen().close()
     assert path.read_bytes()[68:72] == APPLICATION_ID.to_bytes(4, "big") == b"Soks"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX systems")
-def test_only_its_owner_reads_the_log(open_sqlite: Callable[[], SqliteStore], path: Path) -> None:
+def test_only_its_owner_reads_the_log(reopen: Callable[[], SqliteStore], path: Path) -> None:
     before = os.umask(0)
     try:
-        open_sqlite().append(MIXED)
+        reopen().append(MIXED)
     finally:
         os.umask(before)
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
@@ -309,12 +286,12 @@ def test_only_its_owner_reads_the_log(open_sqlite: Callable[[], SqliteStore], pa
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-def test_an_epoch_reaches_to_where_the_next_one_began(open_sqlite: Callable[[], SqliteStore]) -> None:
-    first = open_sqlite()
+def test_an_epoch_reaches_to_where_the_next_one_began(reopen: Callable[[], SqliteStore]) -> None:
+    first = reopen()
     first.append(conversation(1, 5))
-    second = open_sqlite()
+    second = reopen()
     second.append(conversation(6, 8))
-    third = open_sqlite()
+    third = reopen()
     assert len({first.epoch, second.epoch, third.epoch}) == 3
     assert [third.holds(first.epoch, seq) for seq in (0, 5, 6)] == [True, True, False]
     assert [third.holds(second.epoch, seq) for seq in (5, 8, 9)] == [True, True, False]
@@ -322,9 +299,9 @@ def test_an_epoch_reaches_to_where_the_next_one_began(open_sqlite: Callable[[], 
 
 
 def test_a_log_that_was_rolled_back_is_not_taken_for_the_same(
-    open_sqlite: Callable[[], SqliteStore], path: Path, tmp_path: Path
+    reopen: Callable[[], SqliteStore], path: Path, tmp_path: Path
 ) -> None:
-    first = open_sqlite()
+    first = reopen()
     first.append(conversation(1, 3))
     epoch = first.epoch
     with sqlite3.connect(tmp_path / "backup.db") as backup:
@@ -334,7 +311,7 @@ def test_a_log_that_was_rolled_back_is_not_taken_for_the_same(
     for file in path.parent.iterdir():
         file.unlink()
     (tmp_path / "backup.db").rename(path)
-    restored = open_sqlite()
+    restored = reopen()
     restored.append(conversation(4, 9))
     assert restored.holds(epoch, 3)
     assert not restored.holds(epoch, 5)
@@ -350,27 +327,27 @@ def test_a_log_that_was_rolled_back_is_not_taken_for_the_same(
     ],
     ids=["a cid of the log again", "a cid twice in the batch", "a seq of the log again", "a seq twice in the batch"],
 )
-def test_append_is_all_or_nothing(open_sqlite: Callable[[], SqliteStore], spoiled: list[Record]) -> None:
-    store = open_sqlite()
+def test_append_is_all_or_nothing(reopen: Callable[[], SqliteStore], spoiled: list[Record]) -> None:
+    store = reopen()
     store.append(MIXED[:2])
     with pytest.raises(StoreError) as failed:
         store.append(spoiled)
     assert failed.value.text
     assert (store.head, after(store, 0)) == (2, [1, 2])
     store.append(conversation(3, 3))
-    assert after(open_sqlite(), 0) == [1, 2, 3]
+    assert after(reopen(), 0) == [1, 2, 3]
 
 
-def test_two_clients_may_use_the_same_cid(open_sqlite: Callable[[], SqliteStore]) -> None:
-    store = open_sqlite()
+def test_two_clients_may_use_the_same_cid(reopen: Callable[[], SqliteStore]) -> None:
+    store = reopen()
     mine, theirs = said(1, cid="c"), said(2, uid=CHEOLSU, cid="c")
     store.append(records(mine, theirs))
     assert store.find([(CHEOLSU, "c"), (YOUNGHEE, "c")]) == {(YOUNGHEE, "c"): mine, (CHEOLSU, "c"): theirs}
 
 
-def test_a_whisper_found_again_is_whole(open_sqlite: Callable[[], SqliteStore]) -> None:
-    open_sqlite().append(records(whispered(1, "줄\n둘", cid="c")))
-    found = open_sqlite().find([(YOUNGHEE, "c")])[YOUNGHEE, "c"]
+def test_a_whisper_found_again_is_whole(reopen: Callable[[], SqliteStore]) -> None:
+    reopen().append(records(whispered(1, "줄\n둘", cid="c")))
+    found = reopen().find([(YOUNGHEE, "c")])[YOUNGHEE, "c"]
     assert isinstance(found, Whispered)
     assert found == whispered(1, "줄\n둘", cid="c")
 
@@ -385,8 +362,8 @@ def refused(path: Path) -> str:
     return failed.value.text
 
 
-def test_a_second_server_is_refused_until_the_first_is_gone(open_sqlite: Callable[[], SqliteStore], path: Path) -> None:
-    first = open_sqlite()
+def test_a_second_server_is_refused_until_the_first_is_gone(reopen: Callable[[], SqliteStore], path: Path) -> None:
+    first = reopen()
     assert refused(path) == phrases.database_in_use(str(path))
     first.append(MIXED)
     first.close()
@@ -412,16 +389,16 @@ def test_somebody_elses_database_is_left_alone(tmp_path: Path, statement: str) -
     assert path.read_bytes() == content
 
 
-def test_a_database_of_a_newer_version_is_left_alone(open_sqlite: Callable[[], SqliteStore], path: Path) -> None:
-    open_sqlite().close()
+def test_a_database_of_a_newer_version_is_left_alone(reopen: Callable[[], SqliteStore], path: Path) -> None:
+    reopen().close()
     with sqlite3.connect(path) as newer:
         newer.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     newer.close()
     assert refused(path) == phrases.database_newer(str(path))
 
 
-def test_a_damaged_file_is_named_as_such(open_sqlite: Callable[[], SqliteStore], path: Path) -> None:
-    store = open_sqlite()
+def test_a_damaged_file_is_named_as_such(reopen: Callable[[], SqliteStore], path: Path) -> None:
+    store = reopen()
     store.append(conversation(1, 500))
     store.close()
     content = bytearray(path.read_bytes())
@@ -430,8 +407,8 @@ def test_a_damaged_file_is_named_as_such(open_sqlite: Callable[[], SqliteStore],
     assert refused(path) == phrases.database_damaged(str(path))
 
 
-def test_damage_that_shows_later_is_named_too(open_sqlite: Callable[[], SqliteStore], path: Path) -> None:
-    store = open_sqlite()
+def test_damage_that_shows_later_is_named_too(reopen: Callable[[], SqliteStore], path: Path) -> None:
+    store = reopen()
     store.append(conversation(1, 5000))
     store.close()
     content = bytearray(path.read_bytes())
@@ -439,7 +416,7 @@ def test_damage_that_shows_later_is_named_too(open_sqlite: Callable[[], SqliteSt
     content[middle : middle + 8 * 4096] = b"\xa5" * 8 * 4096
     path.write_bytes(content)
     with pytest.raises(StoreError) as failed:
-        open_sqlite().read_after(0, MINSU, 5000)
+        reopen().read_after(0, MINSU, 5000)
     assert failed.value.text == phrases.database_damaged(str(path))
 
 
@@ -463,8 +440,8 @@ def test_a_refused_file_is_let_go_of(tmp_path: Path) -> None:
     assert refused(path) == first.value.text
 
 
-def test_a_full_disk_is_said(open_sqlite: Callable[[], SqliteStore], path: Path) -> None:
-    store = open_sqlite()
+def test_a_full_disk_is_said(reopen: Callable[[], SqliteStore], path: Path) -> None:
+    store = reopen()
     pages: int = store._writer.execute("PRAGMA page_count").fetchone()[0]
     store._writer.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StoreError) as failed:
