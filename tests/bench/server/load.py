@@ -10,7 +10,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -109,7 +109,8 @@ class Load:
 
 def spread(count: int, among: int) -> list[int]:
     """`count` places among so many, as evenly as can be: who is served first and last matters."""
-    return [place * among // count for place in range(min(count, among))]
+    count = min(count, among)
+    return [place * among // count for place in range(count)]
 
 
 class Room:
@@ -185,7 +186,8 @@ class Room:
 
     def pace(self, order: Pace) -> Paced:
         quiet = [one for one in self._members if one not in self.speakers]
-        probes = [quiet[place] for place in spread(self._setup.probes, len(quiet))] or self._members[:1]
+        probes = [quiet[place] for place in spread(min(self._setup.probes, (len(quiet) + 1) // 2), len(quiet))]
+        probes = probes or self._members[:1]
         tally = self._begin([one for one in self._members if one not in probes])
         self._crowd.ignore(probes)
         used_s, began_s = _cpu_s(), time.monotonic()
@@ -327,7 +329,7 @@ def main(setup: Setup) -> None:
     gc.disable()
     _tell(Entered(room.entered_s))
     for line in sys.stdin.buffer:
-        order = msgspec.json.decode(line, type=Order)  # type: ignore[arg-type]
+        order = msgspec.json.decode(line, type=Order)
         match order:
             case Flood():
                 _tell(room.flood(order))

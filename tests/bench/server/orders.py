@@ -1,4 +1,4 @@
-"""What the load is told to do, and what it reports: values that travel as lines of JSON. Times are seconds unless the name says otherwise."""
+"""What the load is told to do, and what it reports: values that travel as lines of JSON; times in seconds, unless the name says so."""
 
 from typing import Final
 

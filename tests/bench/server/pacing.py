@@ -22,7 +22,7 @@ WARM_UP_S: Final = 0.3
 """The first messages are said and counted, but not timed."""
 
 _PATIENCE_S: Final = 10.0
-_STAMP: Final = re.compile(rb"~(\d+) ")
+_STAMP: Final = re.compile(rb"\^(\d+) ")
 
 
 class ChildReport(msgspec.Struct, frozen=True):
@@ -86,7 +86,7 @@ class _Pacing:
 
     def _say(self, number: int) -> None:
         speaker = self._speakers[number % len(self._speakers)]
-        text = b"~%d %b" % (time.monotonic_ns(), TEXTS[number % len(TEXTS)][1:])
+        text = b"^%d %b" % (time.monotonic_ns(), TEXTS[number % len(TEXTS)][1:])
         speaker.say(speaker.wire.block([text], time.monotonic_ns()))
 
     def _hear_the_rest(self, total: int) -> None:

@@ -44,6 +44,8 @@ class System:
     wires: tuple[str, ...]
     start: Callable[[Path], "contextlib.AbstractContextManager[Running]"]
     has_tls: bool = False
+    at_once: int = 32
+    """How many may come in at the same time. Where a backlog is short or registration waits for a tick, another number is kinder."""
 
 
 # --- chat-server ------------------------------------------------------------------------------------------------------
@@ -140,7 +142,7 @@ def _naive(port: int, _folder: Path) -> Sequence[str]:
     return [sys.executable, "-m", "tests.bench.server.naive", str(port)]
 
 
-def _peer(name: str, wire: str, command: Callable[[int, Path], Sequence[str]]) -> System:
+def _peer(name: str, wire: str, command: Callable[[int, Path], Sequence[str]], at_once: int = 32) -> System:
     @contextlib.contextmanager
     def start(folder: Path) -> Iterator[Running]:
         folder.mkdir(parents=True)
@@ -162,7 +164,7 @@ def _peer(name: str, wire: str, command: Callable[[int, Path], Sequence[str]]) -
             process.kill()
             process.wait()
 
-    return System(name, (wire,), start)
+    return System(name, (wire,), start, at_once=at_once)
 
 
 def _free_port() -> int:
@@ -180,8 +182,8 @@ def _wait_until_it_listens(process: "subprocess.Popen[bytes]", port: int, output
     raise DidNotStart(output.read_text(encoding="utf-8", errors="replace"))
 
 
-NGIRCD: Final = _peer("ngIRCd", "irc", _ngircd)
-INSPIRCD: Final = _peer("InspIRCd", "irc", _inspircd)
+NGIRCD: Final = _peer("ngIRCd", "irc", _ngircd, at_once=8)
+INSPIRCD: Final = _peer("InspIRCd", "irc", _inspircd, at_once=500)
 REDIS: Final = _peer("Redis pub/sub", "redis", _redis)
 NAIVE: Final = _peer("naive threads", "naive", _naive)
 

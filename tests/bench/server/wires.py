@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from server.protocol import phrases
 
-MARK: Final = b"~"
+MARK: Final = b"^"
 
 TEXTS: Final = tuple(
     MARK + saying.encode()
