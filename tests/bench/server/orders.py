@@ -24,6 +24,8 @@ class Setup(msgspec.Struct, frozen=True):
     """So many of them, at most, are looked at for latency."""
     at_once: int = 32
     """How many come in at the same time."""
+    patience_s: float = 20.0
+    """Who hears nothing for so long will not."""
 
 
 class Entered(msgspec.Struct, frozen=True):

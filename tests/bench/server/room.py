@@ -15,9 +15,6 @@ from tests.bench.server.pacing import pace_in_child
 from tests.bench.server.tally import Tally, spread
 from tests.bench.server.wires import TEXTS, wires
 
-PATIENCE_S: Final = 20.0
-"""Who hears nothing for so long will not."""
-
 _KEEP_ALIVE_S: Final = 10.0
 """A JSON client that is silent for longer than 40 s is closed; coming in may take longer."""
 
@@ -69,7 +66,7 @@ class Room:
                 client.come_in()
                 clients.append(client)
                 coming.append(client)
-            self._crowd.sweep(PATIENCE_S)
+            self._crowd.sweep(self._setup.patience_s)
             coming = [client for client in coming if not client.is_in]
             if any(client.has_ended for client in coming):
                 raise FellSilent
@@ -146,7 +143,7 @@ class Room:
             client.seek(needle)
         self._crowd.say(speaker, speaker.wire.block([needle], (1 << 40) + self._fences))
         while not all(client.has_found for client in waiting):
-            if not self._crowd.sweep(PATIENCE_S):
+            if not self._crowd.sweep(self._setup.patience_s):
                 raise FellSilent
 
     def _begin(self, listeners: Sequence[Client]) -> Tally:
@@ -176,7 +173,7 @@ class Room:
     def _drain(self, tally: Tally, said: int) -> float:
         """Until everything said is heard, or nothing is heard for too long; when the last was."""
         while not tally.is_complete(said):
-            if not self._crowd.sweep(PATIENCE_S):
+            if not self._crowd.sweep(self._setup.patience_s):
                 break
         return time.monotonic()
 

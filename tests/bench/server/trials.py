@@ -100,8 +100,11 @@ def flood_beside(stalled: int, listeners: int) -> Measure:
     """The same, while so many more don't read at all."""
 
     def measure(bench: Bench, system: System) -> Figures:
-        folder = bench.next_folder()
-        with system.start(folder) as server, bench.load(system, server, folder, listeners + stalled) as load:
+        folder, speakers = bench.next_folder(), min(SPEAKERS, listeners)
+        with (
+            system.start(folder) as server,
+            bench.load(system, server, folder, listeners + stalled, speakers) as load,
+        ):
             return _flooded(bench, server, load, stalled)
 
     return measure
