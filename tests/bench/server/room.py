@@ -103,9 +103,7 @@ class Room:
             self._stalled.append(stalled)
 
     def pace(self, order: Pace) -> Paced:
-        quiet = [one for one in self._members if one not in self.speakers]
-        probes = [quiet[place] for place in spread(min(self._setup.probes, (len(quiet) + 1) // 2), len(quiet))]
-        probes = probes or self._members[:1]
+        probes = self._probes()
         tally = self._begin([one for one in self._members if one not in probes])
         self._crowd.ignore(probes)
         used_s, began_s = _cpu_s(), time.monotonic()
@@ -125,6 +123,15 @@ class Room:
             cpu_s=_cpu_s() - used_s,
             seconds=time.monotonic() - began_s,
         )
+
+    def _probes(self) -> list[Client]:
+        """As many who talk as who don't: the kernel puts off the ACKs of those who do, and Nagle's algorithm waits for these."""
+        talking = [one for one in self._members if one in self.speakers]
+        quiet = [one for one in self._members if one not in self.speakers]
+        count = self._setup.probes // 2
+        return [
+            side[place] for side in (talking, quiet) for place in spread(min(count, (len(side) + 1) // 2), len(side))
+        ]
 
     def announce(self) -> Announced:
         began = time.monotonic()
