@@ -16,6 +16,7 @@ from tests.bench.server.load import Load
 from tests.bench.server.orders import Flood, Setup
 from tests.bench.server.peers import NAIVE, NGIRCD, REDIS, System, chat_server
 from tests.bench.server.results import Results, Sample, case_table
+from tests.bench.server.room import FellSilent
 from tests.bench.server.trials import Bench, Measure, Plan, flood, flood_beside, idle, pace
 from tests.bench.server.wires import MARK, TEXTS, wires
 
@@ -45,6 +46,11 @@ def test_whoever_is_idle_came_in_and_hears(bench: Bench) -> None:
     figures = idle(bench, chat_server())
     assert figures["clients"] == TINY.idle
     assert figures["connections/s"] > 0
+
+
+def test_a_log_may_have_been_talked_in_before(bench: Bench, tmp_path: Path) -> None:
+    again = chat_server(database=tmp_path / "log.db")
+    assert [flood(HEARERS)(bench, again)["missing"] for _ in range(2)] == [0, 0]
 
 
 # --- what must not pass for whole -------------------------------------------------------------------------------------
@@ -98,6 +104,11 @@ def test_what_one_was_not_told_is_missing(forgetful: _Forgetful, tmp_path: Path)
 
 
 # --- what is said, and what comes of it -------------------------------------------------------------------------------
+
+
+def test_whoever_is_not_let_in_is_not_waited_for(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(FellSilent):
+        Load(Setup(silent.getsockname()[1], ("plain",), 1, 1, "t", patience_s=0.2), tmp_path)
 
 
 @pytest.mark.parametrize("name", wires("t"))

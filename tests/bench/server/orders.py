@@ -11,15 +11,15 @@ systems needs to be busy all the time."""
 
 
 class Setup(msgspec.Struct, frozen=True):
-    """Who comes in: `listeners` people hear each message, `speakers` of whom (or besides whom) talk."""
+    """Who comes in: `listeners` people, spread over the wires in turn, hear each message; `speakers` of (or besides) them talk."""
 
     port: int
     wires: tuple[str, ...]
     listeners: int
     speakers: int
     tag: str
+    """Unlike that of any other load: the names and cids of an earlier one may be taken."""
     has_tls: bool = False
-    """Listeners are spread over the wires in turn."""
     probes: int = 10
     """So many of them, at most, are looked at for latency."""
     at_once: int = 32

@@ -49,7 +49,9 @@ class Room:
 
     def _connect(self, nick: str, wire: str, number: int) -> Client:
         kind = TlsClient if self._setup.has_tls else Client
-        client = kind(("127.0.0.1", self._setup.port), self._wires[wire], wire, f"{nick}{number:05}")
+        client = kind(
+            ("127.0.0.1", self._setup.port), self._wires[wire], wire, f"{nick}{self._setup.tag[-5:]}{number:04}"
+        )
         self._crowd.watch(client)
         return client
 
@@ -59,7 +61,7 @@ class Room:
         names = [_wire_at(place, talking, self._setup.wires) for place in range(count)]
         clients: list[Client] = []
         coming: list[Client] = []
-        began = alive = time.monotonic()
+        began = alive = came_in = time.monotonic()
         while len(clients) < count or coming:
             for place in range(len(clients), min(count, len(clients) + self._setup.at_once - len(coming))):
                 client = self._connect("u", names[place], place)
@@ -67,8 +69,9 @@ class Room:
                 clients.append(client)
                 coming.append(client)
             self._crowd.sweep(self._setup.patience_s)
-            coming = [client for client in coming if not client.is_in]
-            if any(client.has_ended for client in coming):
+            if any(client.is_in for client in coming):
+                coming, came_in = [client for client in coming if not client.is_in], time.monotonic()
+            if time.monotonic() - came_in > self._setup.patience_s or any(client.has_ended for client in coming):
                 raise FellSilent
             if time.monotonic() - alive > _KEEP_ALIVE_S:
                 alive = time.monotonic()
