@@ -81,6 +81,8 @@ class Channel:
         self._backlog_bytes = 0
         self._receive_bytes = MIN_RECEIVE_BYTES
         self._closed = False
+        self._is_drained = False
+        """Whether the last `recv` got all there was: another, in vain, would cost a busy room two changes of threads for each line."""
         self._receive_locked: Callable[[int], bytes] = connection.recv
         self._seal: Seal | None = None
         self._is_direct = True
@@ -127,21 +129,27 @@ class Channel:
         Raises TimeoutError at `deadline` (monotonic).
         """
         while True:
+            if self._is_drained and not self._can_be_read(deadline, wakeup):
+                return b""
             try:
                 with self._lock:
                     data = self._receive_locked(self._receive_bytes)
             except (BlockingIOError, InterruptedError):
-                ready = wait_ready(self, POLLIN, deadline, wakeup)
-                if not ready:
-                    raise TimeoutError from None
-                if wakeup.fileno() in ready:
-                    return b""
+                self._is_drained = True
                 continue
             except OSError:
                 return b""
+            self._is_drained = self._seal is None and 0 < len(data) < self._receive_bytes
             if len(data) == self._receive_bytes:
                 self._receive_bytes = min(2 * self._receive_bytes, MAX_RECEIVE_BYTES)
             return data
+
+    def _can_be_read(self, deadline: float | None, wakeup: Wakeup) -> bool:
+        """Wait until something can be received, or `wakeup` is set: then not. Raises TimeoutError at `deadline`."""
+        ready = wait_ready(self, POLLIN, deadline, wakeup)
+        if not ready:
+            raise TimeoutError
+        return wakeup.fileno() not in ready
 
     def send(self, data: bytes) -> bool:
         """Send `data`; whether the kernel took all of it at once. The rest waits for `flush`."""
@@ -150,13 +158,15 @@ class Channel:
                 data = self._sealed_locked(data)
                 if not data:
                     return True
+            taken = 0
             if not self._unsent:
-                self.progress_at = time.monotonic()
-            self._unsent.append(memoryview(data))
-            self._backlog_bytes += len(data)
-            if len(self._unsent) > 1:
-                return False
-            return self._flush_locked()
+                taken = self._offer_locked(data)
+                self.progress_at = time.monotonic()  # until now there was nothing to take
+                if taken == len(data):
+                    return True
+            self._unsent.append(memoryview(data)[taken:])
+            self._backlog_bytes += len(data) - taken
+            return False
 
     def flush(self) -> bool:
         """Send what waits, as far as the kernel takes it now; whether nothing waits any more."""
@@ -166,20 +176,28 @@ class Channel:
     def _flush_locked(self) -> bool:
         while self._unsent:
             piece = self._unsent[0]
-            try:
-                sent = self._socket.send(piece)
-            except (BlockingIOError, InterruptedError):
+            taken = self._offer_locked(piece)
+            if not taken:
                 return False
-            except OSError:
-                self._break_locked()
+            if self._closed:
                 return True
-            self._backlog_bytes -= sent
+            self._backlog_bytes -= taken
             self.progress_at = time.monotonic()
-            if sent < len(piece):
-                self._unsent[0] = piece[sent:]
+            if taken < len(piece):
+                self._unsent[0] = piece[taken:]
                 return False
             self._unsent.popleft()
         return True
+
+    def _offer_locked(self, piece: bytes | memoryview) -> int:
+        """How much of `piece` the kernel takes now. When the connection breaks, nothing waits any more: as if all had been taken."""
+        try:
+            return self._socket.send(piece)
+        except (BlockingIOError, InterruptedError):
+            return 0
+        except OSError:
+            self._break_locked()
+            return len(piece)
 
     def drain(self, max_backlog_bytes: int, deadline: float) -> bool:
         """Wait until at most `max_backlog_bytes` wait to be sent; whether it came to that before `deadline` (monotonic)."""
@@ -259,7 +277,7 @@ class Channel:
         with self._lock:
             is_done = seal.shake_hands(received)
             if is_done:
-                self._early = seal.open(b"")
+                self._early, self._is_drained = seal.open(b""), False
                 self._seal = seal
                 self._receive_locked = partial(self._receive_sealed_locked, seal)
             self._reply_locked(seal)

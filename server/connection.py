@@ -51,6 +51,7 @@ from server.protocol.events import (
 )
 from server.protocol.framing import MAX_JSON_LINE, MAX_PLAIN_LINE, Dialect, Overlong
 from server.protocol.nickname import check_nickname
+from server.protocol.ordinary import ordinary_messages
 from server.protocol.text import check_text
 from server.reading import PacedReading, wait_until_taken
 from server.reception import Place
@@ -174,6 +175,27 @@ class _Guest:
             self._subscriber.send(jsonlines.encode(Ping(next(self._pings))))
 
     def _take(self, lines: list[Line]) -> None:
+        """Do what `lines` say: all at once if they are nothing but ordinary messages, else one after the other."""
+        whole_lines = [line for line in lines if isinstance(line, bytes)]
+        may_be_at_once = len(whole_lines) == len(lines) and (self._is_json or self._services.config.sending is None)
+        messages = ordinary_messages(whole_lines, self._subscriber.dialect) if may_be_at_once else None
+        if messages is None:
+            self._take_each(lines)
+        else:
+            self._take_messages(messages, sum(map(len, whole_lines)))
+
+    def _take_messages(self, messages: list[Say], size_bytes: int) -> None:
+        config, seat, subscriber = self._services.config, self._seat, self._subscriber
+        size_bytes += len(messages) * config.request_bytes
+        slices = 1 + size_bytes // (config.max_pending_bytes // SLICES)
+        at_once = -(-len(messages) // slices)
+        for start in range(0, len(messages), at_once):
+            asks = [Ask(seat, subscriber, message) for message in messages[start : start + at_once]]
+            self._services.sequencer.submit(asks, size_bytes * len(asks) // len(messages))
+        if self._channel.backlog_bytes > config.max_backlog_bytes:
+            self._wait_until_read()
+
+    def _take_each(self, lines: list[Line]) -> None:
         """Answer what can be answered here, and hand over the rest in one step; also what stood before a `/종료`."""
         config = self._services.config
         try:

@@ -100,15 +100,17 @@ class LineReader:
         """All lines that there are, at least one, as far as they are looked at now. Raises TimeoutError, Gone."""
         while not self._lines:
             self._receive(deadline)
+        if self._rate is None:
+            lines = list(self._lines)
+            self._lines.clear()
+            return lines
         self._wait_turn(deadline)
-        count = self._count_affordable()
+        count = self._count_affordable(self._rate)
         self._spend(count)
         return [self._lines.popleft() for _ in range(count)]
 
-    def _count_affordable(self) -> int:
-        if self._rate is None:
-            return len(self._lines)
-        return min(len(self._lines), max(1, int(self._rate.left(self._full_at, time.monotonic()))))
+    def _count_affordable(self, rate: Rate) -> int:
+        return min(len(self._lines), max(1, int(rate.left(self._full_at, time.monotonic()))))
 
     def _spend(self, amount: float) -> None:
         if self._rate is not None:

@@ -54,7 +54,7 @@ from server.rounds import (
     about_command,
 )
 from server.sanctions import Sanctions
-from server.speaking import Speech, key_of
+from server.speaking import Speech, keys_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +125,10 @@ class Room(Generic[Holder]):
         self._look_after_names(played)
         for request in requests:
             match request:
-                case Enter():
-                    self._enter(request, played)
                 case Ask():
                     self._ask(request, played)
+                case Enter():
+                    self._enter(request, played)
                 case Leave():
                     self._leave(request, played)
                 case _:
@@ -147,11 +147,11 @@ class Room(Generic[Holder]):
     def committed(self, played: Round[Holder]) -> None:
         """What `play` gave is in the log, if anything was to be: now others may see who is here."""
         self.standing = self.moderation.standing
-        if played.presences or any(isinstance(event, Joined | Left | Renamed) for event in played.events):
+        if played.members_changed:
             self.members = self.roster.members()
 
     def _known(self, requests: Sequence[Request[Holder]]) -> dict[Key, Known]:
-        keys = {key for request in requests if isinstance(request, Ask) and (key := key_of(request)) is not None}
+        keys = keys_of(requests)
         return dict(self._find(keys)) if keys else {}
 
     # --- coming in ----------------------------------------------------------------------------------------------------
@@ -187,6 +187,7 @@ class Room(Generic[Holder]):
         )
         joined = Joined(*played.next(), seat.uid, seat.nick)
         played.events.append(joined)
+        played.members_changed = True
         if seat.is_plain:
             played.plain_seqs.add(joined.seq)
         return seat
@@ -203,6 +204,7 @@ class Room(Generic[Holder]):
 
     def _tell_presence(self, seat: Seat[Holder], played: Round[Holder]) -> None:
         played.presences.append(Presence(seat.uid, seat.nick, online=not seat.away))
+        played.members_changed = True
         self._presences += 1
 
     # --- being here ---------------------------------------------------------------------------------------------------
@@ -242,6 +244,7 @@ class Room(Generic[Holder]):
         self.roster.rename(seat, command.nick, is_theirs=self.registry.is_theirs(command.nick, seat.device))
         self.moderation.note_gone(was, seat)
         played.events.append(Renamed(*played.next(), seat.uid, seat.nick, was))
+        played.members_changed = True
 
     def _change_name(
         self, seat: Seat[Holder], command: Register | Unregister, holder: Holder, played: Round[Holder]
@@ -292,7 +295,8 @@ class Room(Generic[Holder]):
         self.roster.leave(seat)
         self.moderation.note_gone(seat.nick, seat)
         played.events.append(Left(*played.next(), seat.uid, seat.nick, reason))
+        played.members_changed = True
 
     def _sits(self, request: Ask[Holder] | Leave[Holder]) -> bool:
-        """Whether the connection that asks still holds its seat, and the seat is still one."""
-        return request.seat.holder is request.holder and self.roster.find(request.seat.nick) is request.seat
+        """Whether the connection that asks still holds its seat."""
+        return request.seat.holder is request.holder

@@ -132,7 +132,9 @@ class Roster(Generic[Holder]):
             seat.pace = pace
 
     def leave(self, seat: Seat[Holder]) -> None:
-        """Give the seat up."""
+        """Give the seat up: nobody holds it any more."""
+        self._remember(seat)
+        seat.holder = None
         key = nickname_key(seat.nick)
         self._seats = _without(self._seats, key)
         self._away = _without(self._away, key)

@@ -4,6 +4,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Final, Generic
 
+import msgspec
+
 from server.log.names import NameChange
 from server.log.sanctions import SanctionChange
 from server.log.store import Key, Known
@@ -86,8 +88,7 @@ RoomCommand = Say | Whisper | Rename | Register | Unregister | Promote | Operato
 """What only the room can do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask(Generic[Holder]):
+class Ask(msgspec.Struct, Generic[Holder], frozen=True, gc=False):
     """What somebody in the room wants done. Texts and nicknames have been checked at the door."""
 
     seat: Seat[Holder]
@@ -185,6 +186,9 @@ class Round(Generic[Holder]):
     """What is to be kept of sanctions from now on, by the `seq` of the event with which it stands."""
 
     deeds: list[Deed] = field(default_factory=list)
+
+    members_changed: bool = False
+    """Whether anybody came, went, or is called or shown otherwise."""
 
     def next(self) -> tuple[int, int]:
         """`seq` and `at` of the next event."""

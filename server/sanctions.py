@@ -112,8 +112,6 @@ class Standing:
                 yield ip_network((ip, length), strict=False)
 
     def _find(self, kind: Kind, uid: str, device: str, nick: str, now_ms: int) -> Sanction | None:
-        if not self.by_key:  # mostly: every message is looked at
-            return None
         of_client = (self._by_client.get((kind, name)) for name in (uid, device))
         found = *of_client, self.by_key.get((kind, nickname_key(nick)))
         return next((one for one in found if one is not None and not one.has_ended(now_ms)), None)

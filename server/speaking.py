@@ -4,8 +4,8 @@ of the room's rules.
 A `cid` is what makes a message the same when it comes again; what was put off must not be overtaken by what its sender said after it.
 """
 
-from collections.abc import Callable
-from typing import Generic
+from collections.abc import Callable, Sequence
+from typing import Final, Generic
 
 from server.config import Sending
 from server.log.forgotten import Forgotten
@@ -18,7 +18,9 @@ from server.protocol.events import Said, Say, Whisper, Whispered
 from server.protocol.nickname import nickname_key
 from server.protocol.text import excerpt
 from server.roster import Holder, Roster, Seat
-from server.rounds import Ask, Echo, Round
+from server.rounds import Ask, Echo, Request, Round
+
+_SPOKEN: Final = (Say, Whisper)
 
 
 class Speech(Generic[Holder]):
@@ -38,12 +40,12 @@ class Speech(Generic[Holder]):
 
     def speak(self, seat: Seat[Holder], command: Say | Whisper, holder: Holder, played: Round[Holder]) -> None:
         """Let the one in `seat` say it. Raises Refusal."""
-        key = _key_under(seat, command)
-        original = played.known.get(key) if key else None
+        key = None if command.cid is None else (seat.uid, command.cid)
+        original = None if key is None else played.known.get(key)
         if original is None:
             event = self._speak_in_turn(seat, command, played)
             played.events.append(event)
-            if key:
+            if key is not None:
                 played.known[key] = event
         elif again := _again(original, seat, command):
             self._roster.set_pace(seat, seat.pace.settled(command.cid))
@@ -53,7 +55,8 @@ class Speech(Generic[Holder]):
 
     def _speak_in_turn(self, seat: Seat[Holder], command: Say | Whisper, played: Round[Holder]) -> Said | Whispered:
         """What `command` becomes. Raises Refusal, and remembers what was put off."""
-        seat.pace.check_turn(command.cid, self._now_s())
+        if seat.pace.debt is not None:
+            seat.pace.check_turn(command.cid, self._now_s())
         try:
             self._moderation.check_voice(seat, played.at_ms)
             played.check_space()
@@ -65,7 +68,8 @@ class Speech(Generic[Holder]):
             else:
                 self._roster.set_pace(seat, seat.pace.owing(refusal, command.cid, self._now_s()))
             raise
-        self._roster.set_pace(seat, seat.pace.settled(command.cid))
+        if seat.pace.debt is not None:
+            self._roster.set_pace(seat, seat.pace.settled(command.cid))
         return event
 
     def spend(self, seat: Seat[Holder], text: str) -> None:
@@ -87,14 +91,13 @@ class Speech(Generic[Holder]):
         return Whispered(*played.next(), seat.uid, seat.nick, recipient.uid, recipient.nick, command.text, command.cid)
 
 
-def key_of(request: Ask[Holder]) -> Key | None:
-    """What a message that was sent with a `cid` stands under."""
-    command = request.command
-    return _key_under(request.seat, command) if isinstance(command, Say | Whisper) else None
-
-
-def _key_under(seat: Seat[Holder], command: Say | Whisper) -> Key | None:
-    return (seat.uid, command.cid) if command.cid is not None else None
+def keys_of(requests: Sequence[Request[Holder]]) -> set[Key]:
+    """What the messages among `requests` that were sent with a `cid` stand under."""
+    return {
+        (request.seat.uid, request.command.cid)
+        for request in requests
+        if isinstance(request, Ask) and isinstance(request.command, _SPOKEN) and request.command.cid is not None
+    }
 
 
 def _again(known: Known, seat: Seat[Holder], command: Say | Whisper) -> Said | Whispered | None:

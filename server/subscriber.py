@@ -111,7 +111,7 @@ class Subscriber:
         By the client's own thread, before anybody else serves it: a long past would keep those waiting who lag a little.
         """
         try:
-            tail.read_after(self._cursor, 0)
+            tail.check_reach(self._cursor)
         except FellBehind as fell:
             block, cursor = self._read_stored(self._cursor, fell.reaches_back_to, store)
         else:
@@ -169,12 +169,11 @@ class Subscriber:
     def _read(self, cursor: int, tail: Tail, store: Store) -> tuple[bytes, int]:
         """What follows `cursor`, and the cursor behind it."""
         try:
-            entries = tail.read_after(cursor, CATCH_UP_BYTES)
+            return tail.read_after(cursor, self.uid, self.dialect, CATCH_UP_BYTES)
         except FellBehind as fell:
             if self.dialect is Dialect.JSON or not self._was_live:  # a plain newcomer has missed nothing yet
                 return self._read_stored(cursor, fell.reaches_back_to, store)
             return plain.encode_notice(phrases.skipped(fell.reaches_back_to - cursor)), fell.reaches_back_to
-        return b"".join(entry.encoded_for(self.uid, self.dialect) for entry in entries), entries[-1].seq
 
     def _read_stored(self, cursor: int, reaches_back_to: int, store: Store) -> tuple[bytes, int]:
         """No further than to where the tail begins: the store may hold a batch already that is yet to be published."""

@@ -1,6 +1,5 @@
 """Which messages are in the log already: found by who sent them and under which `cid`, also when they are no longer kept."""
 
-import json
 import sqlite3
 from collections.abc import Collection, Iterator
 from itertools import islice
@@ -20,13 +19,14 @@ _FIND: Final = """
 """
 _AT_ONCE: Final = 500  # SQLite takes at least 999 values
 
+_encoder: Final = msgspec.json.Encoder()
 _decoder: Final = msgspec.json.Decoder(Said | Whispered)
 
 
 def find_known(connection: sqlite3.Connection, keys: Collection[Key], *, also_forgotten: bool) -> dict[Key, Known]:
     """Those of `keys` that are in the log or were, with what stands or stood there. Raises sqlite3.Error."""
     found: dict[Key, Known] = {}
-    [(lines,)] = connection.execute(_FIND, (json.dumps(list(keys)),)).fetchall()
+    [(lines,)] = connection.execute(_FIND, (_encoder.encode(list(keys)).decode(),)).fetchall()
     for line in lines.split(b"\n") if lines else ():
         try:
             event = _decoder.decode(line)

@@ -20,11 +20,8 @@ _ALL: Final = "SELECT kind, target, key, uid, device, operator, at, until FROM s
 
 def keep_sanctions(connection: sqlite3.Connection, records: Iterable[Record]) -> None:
     """Let the sanctions be as they are after `records`. Raises sqlite3.Error."""
-    for record in records:
-        change = record.sanction
-        if change is None:
-            continue
-        connection.execute(_END, (record.event.at,))
+    for at_ms, change in [(one.event.at, one.sanction) for one in records if one.sanction is not None]:
+        connection.execute(_END, (at_ms,))
         connection.execute(_LIFT, (change.kind, change.key))
         if not isinstance(change, Lifted):
             whom = (change.kind, change.key, change.target, change.uid, change.device)

@@ -88,7 +88,13 @@ class Sequencer(Generic[Holder]):
         self._outlet = outlet
         self._max_pending_bytes = max_pending_bytes
         self._on_failure = on_failure
-        self._changed = Condition(Lock())
+        self._lock = Lock()
+        self._arrival = Condition(self._lock)
+        """Waited for by the sequencer's thread alone."""
+        self._space = Condition(self._lock)
+        """Waited for by those who have something to hand over: whoever finds some wakes the next, so none runs in vain."""
+        self._wakes_at_bytes = 0
+        """How much must have arrived for the sequencer's thread to be woken."""
         self._arrived: _Intake[Holder] = _Intake()
         self._taken: _Intake[Holder] = _Intake()
         self._stopping = False
@@ -105,30 +111,41 @@ class Sequencer(Generic[Holder]):
 
     def stop(self) -> None:
         """Run what has been submitted, then end. Later submissions raise SequencerStopped."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify_all()
+        with self._lock:
+            self._stop_locked()
         self._thread.join()
+
+    def _stop_locked(self) -> None:
+        self._stopping = True
+        self._arrival.notify()
+        self._space.notify_all()
 
     def submit(self, requests: Sequence[Request[Holder]], size_bytes: int) -> None:
         """Hand `requests` over, in this order. Waits while too much is pending. Raises SequencerStopped."""
-        with self._changed:
-            while self._arrived.size_bytes >= self._max_pending_bytes and not self._stopping:
-                self._changed.wait()
+        with self._lock:
+            while self._is_full_locked() and not self._stopping:
+                self._space.wait()
             if self._stopping:
                 raise SequencerStopped
             self._arrived.requests.extend(requests)
             self._arrived.size_bytes += size_bytes
-            self._changed.notify_all()
+            if not self._is_full_locked():
+                self._space.notify()
+            if self._arrived.size_bytes >= self._wakes_at_bytes:
+                self._arrival.notify()
+
+    def _is_full_locked(self) -> bool:
+        return self._arrived.size_bytes >= self._max_pending_bytes
 
     def settle(self) -> None:
         """Wait until all that was submitted before is committed and published. Raises SequencerStopped."""
         barrier: Future[None] = Future()
-        with self._changed:
+        with self._lock:
             if self._stopping:
                 raise SequencerStopped
             self._arrived.barriers.append(barrier)
-            self._changed.notify_all()
+            if not self._wakes_at_bytes:
+                self._arrival.notify()
         barrier.result()
 
     def _run(self) -> None:
@@ -145,28 +162,35 @@ class Sequencer(Generic[Holder]):
 
     def _run_round(self) -> bool:
         """Take what has arrived and run it; whether there can be another round."""
-        with self._changed:
+        with self._lock:
             due_in_s = self._room.due_in_s()
             while not (self._arrived.requests or self._arrived.barriers or self._stopping or _is_due(due_in_s)):
-                self._changed.wait(due_in_s)
+                self._arrival.wait(due_in_s)
                 due_in_s = self._room.due_in_s()
             self._taken, self._arrived = self._arrived, _Intake()
             last = self._stopping
-            self._changed.notify_all()
+            self._space.notify()
         started = time.monotonic()
         if self._taken.requests or _is_due(due_in_s):
             self._carry_out(self._taken.requests)
         for barrier in self._taken.barriers:
             barrier.set_result(None)
         if not last:
-            time.sleep(min(MAX_ROUND_PAUSE_S, 2 * (time.monotonic() - started)))
+            self._pause(min(MAX_ROUND_PAUSE_S, 2 * (time.monotonic() - started)))
         return not last
+
+    def _pause(self, seconds: float) -> None:
+        """Let more arrive, unless there is as much already as there may be."""
+        with self._lock:
+            self._wakes_at_bytes = self._max_pending_bytes
+            self._arrival.wait_for(lambda: self._stopping or self._is_full_locked(), seconds)
+            self._wakes_at_bytes = 0
 
     def _fail(self) -> None:
         """Decide nothing any more, and let go of all who wait for a decision."""
-        with self._changed:
-            self.failed = self._stopping = True
-            self._changed.notify_all()
+        with self._lock:
+            self.failed = True
+            self._stop_locked()
         for intake in (self._taken, self._arrived):
             intake.give_up()
         self._on_failure()
@@ -242,14 +266,17 @@ class Sequencer(Generic[Holder]):
 def _encoded(played: Round[Holder]) -> Batch:
     """Everything that will be sent, before anything is committed. Raises Unstorable."""
     try:
-        return Batch(
-            [
-                Record(event, _encoder.encode(event), event.seq in played.plain_seqs, played.sanctions.get(event.seq))
-                for event in played.events
-            ]
-        )
+        lines = _encoder.encode_lines(played.events).split(b"\n")
     except (UnicodeError, OverflowError, TypeError) as error:
         raise Unstorable(phrases.UNSTORABLE) from error
+    if not (played.plain_seqs or played.sanctions):
+        return Batch(list(map(Record, played.events, lines)))
+    return Batch(
+        [
+            Record(event, line, event.seq in played.plain_seqs, played.sanctions.get(event.seq))
+            for event, line in zip(played.events, lines, strict=False)  # behind the last `\n` there is nothing
+        ]
+    )
 
 
 def _is_due(due_in_s: float | None) -> bool:

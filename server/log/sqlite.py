@@ -182,8 +182,8 @@ class SqliteStore:
     def _commit_locked(self, records: Sequence[Record], names: Sequence[NameChange]) -> None:
         self._begin()
         try:
-            self._writer.executemany(_INSERT, map(_row, records))
-            keep_seats(self._writer, records)
+            self._writer.executemany(_INSERT, _rows(records))
+            keep_seats(self._writer, (record for record in records if not isinstance(record.event, Said)))
             keep_names(self._writer, names)
             keep_sanctions(self._writer, records)
             self._writer.execute("COMMIT")
@@ -310,8 +310,15 @@ class SqliteStore:
             raise store_error(self._path, error) from error
 
 
-def _row(record: Record) -> tuple[int, str, str | None, str | None, bytes]:
-    event = record.event
-    to_uid = event.to_uid if isinstance(event, Whispered) else None
-    cid = event.cid if isinstance(event, Said | Whispered) else None
-    return event.seq, event.uid, to_uid, cid, record.line
+def _rows(records: Sequence[Record]) -> list[tuple[int, str, str | None, str | None, bytes]]:
+    return [
+        (event.seq, event.uid, None, event.cid, record.line)
+        if isinstance(event := record.event, Said)
+        else (
+            event.seq,
+            event.uid,
+            *((event.to_uid, event.cid) if isinstance(event, Whispered) else (None, None)),
+            record.line,
+        )
+        for record in records
+    ]

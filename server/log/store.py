@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final, Protocol
 
+import msgspec
+
 from server.log.forgotten import Forgotten
 from server.log.hunt import Hunt
 from server.log.names import NameChange, Registration, changed
@@ -45,9 +47,8 @@ class Unstorable(StoreError):
     """Something among the records can't be kept, whoever tries; nothing of them was. The others can be, without it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One event, and its encoded form."""
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """One event, and its encoded form. There are many, and none holds anything that could hold it: see `events.Frame`."""
 
     event: Event
     line: bytes

@@ -4,14 +4,18 @@ A `Batch` is what one round appended; the `Tail` is the last of them, bounded. T
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Final
 
 from server.log.store import Record
 from server.protocol import plain
 from server.protocol.events import Whispered, visible_to
 from server.protocol.framing import Dialect
+
+NOBODY: Final = ""
+"""Who sees nothing private."""
 
 
 class FellBehind(Exception):
@@ -22,57 +26,52 @@ class FellBehind(Exception):
         self.reaches_back_to = reaches_back_to
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One event of the tail, as one or more lines in each dialect."""
-
-    record: Record
-    json_line: bytes
-    plain_lines: bytes
-    """Of a whisper nothing: its two ends read different sentences, so it is encoded for each when it is sent."""
-
-    @classmethod
-    def of(cls, record: Record) -> "Entry":
-        """Encode `record`."""
-        private = isinstance(record.event, Whispered)
-        return cls(record, record.line + b"\n", b"" if private else plain.encode_event(record.event, ""))
-
-    @property
-    def seq(self) -> int:
-        return self.record.event.seq
-
-    def encoded_for(self, viewer: str, dialect: Dialect) -> bytes:
-        """What the client `viewer` gets of this event; nothing if it is not theirs to see."""
-        event = self.record.event
-        if isinstance(event, Whispered):
-            if not visible_to(event, viewer):
-                return b""
-            return self.json_line if dialect is Dialect.JSON else plain.encode_event(event, viewer)
-        return self.json_line if dialect is Dialect.JSON else self.plain_lines
+def encoded_for(viewer: str, dialect: Dialect, record: Record) -> bytes:
+    """What the client `viewer` gets of an event, as one or more lines; nothing if it is not theirs to see."""
+    if not visible_to(record.event, viewer):
+        return b""
+    return record.line + b"\n" if dialect is Dialect.JSON else plain.encode_event(record.event, viewer)
 
 
 class Batch:
     """What one round appended, joined once per dialect for all who see nothing private in it."""
 
+    __slots__ = "_ends", "_json_block", "_plain_block", "first_seq", "last_seq", "records", "size_bytes"
+
     def __init__(self, records: Sequence[Record]) -> None:
         self.records = records
-        self.entries = [Entry.of(record) for record in records]
-        self.last_seq = self.entries[-1].seq
-        public = [entry for entry in self.entries if not isinstance(entry.record.event, Whispered)]
-        self._json_block = b"".join(entry.json_line for entry in public)
-        self._plain_block = b"".join(entry.plain_lines for entry in public)
-        self._ends = _ends_of(self.entries)
+        self.first_seq, self.last_seq = records[0].event.seq, records[-1].event.seq
+        private = [record for record in records if isinstance(record.event, Whispered)]
+        public = [record for record in records if not isinstance(record.event, Whispered)] if private else records
+        self._json_block = b"\n".join([*[record.line for record in public], b""])
+        self._plain_block = plain.encode_events([record.event for record in public])
+        self._ends = frozenset(uid for record in private for uid in _ends_of(record))
+        # One end of a whisper gets about as much as the other, whatever they speak.
+        self.size_bytes = len(self._json_block) + len(self._plain_block) + sum(len(record.line) for record in private)
 
     def block_for(self, viewer: str, dialect: Dialect) -> bytes:
         """All that the client `viewer` gets of this batch: for nearly everybody the very same object."""
         if viewer in self._ends:
-            return b"".join(entry.encoded_for(viewer, dialect) for entry in self.entries)
+            return b"".join([encoded_for(viewer, dialect, record) for record in self.records])
         return self._json_block if dialect is Dialect.JSON else self._plain_block
 
+    def read_after(self, cursor: int, viewer: str, dialect: Dialect, max_bytes: int) -> tuple[bytes, int]:
+        """What `viewer` gets above `cursor`, and the cursor behind it: all that everybody gets, or about `max_bytes`."""
+        if cursor < self.first_seq and viewer not in self._ends:
+            return self.block_for(viewer, dialect), self.last_seq
+        pieces: list[bytes] = []
+        size_bytes = 0
+        for record in self.records[max(0, cursor + 1 - self.first_seq) :]:
+            if size_bytes >= max_bytes:
+                break
+            pieces.append(encoded_for(viewer, dialect, record))
+            size_bytes += len(pieces[-1])
+            cursor = record.event.seq
+        return b"".join(pieces), cursor
 
-def _ends_of(entries: Iterable[Entry]) -> frozenset[str]:
-    whispers = [entry.record.event for entry in entries if isinstance(entry.record.event, Whispered)]
-    return frozenset(uid for event in whispers for uid in (event.uid, event.to_uid))
+
+def _ends_of(record: Record) -> tuple[str, ...]:
+    return (record.event.uid, record.event.to_uid) if isinstance(record.event, Whispered) else ()
 
 
 @dataclass(slots=True)
@@ -83,44 +82,62 @@ class Tail:
     """The `seq` of the newest event that was published. Read without the lock: it only grows."""
     max_events: int
     max_bytes: int
-    _entries: list[Entry] = field(default_factory=list)
+    _batches: list[Batch] = field(default_factory=list)
+    _events: int = 0
     _bytes: int = 0
     _lock: Lock = field(default_factory=Lock)
 
     def append(self, batch: Batch) -> None:
         """Publish `batch`: from now on it can be read here."""
         with self._lock:
-            self._entries.extend(batch.entries)
-            self._bytes += sum(map(_size, batch.entries))
-            if len(self._entries) > 2 * self.max_events or self._bytes > 2 * self.max_bytes:
+            self._batches.append(batch)
+            self._events += len(batch.records)
+            self._bytes += batch.size_bytes
+            if self._events > 2 * self.max_events or self._bytes > 2 * self.max_bytes:
                 self._trim_locked()
             self.head = batch.last_seq
 
     def _trim_locked(self) -> None:
-        kept_bytes, keep_from = 0, len(self._entries)
-        while keep_from > 0 and len(self._entries) - keep_from < self.max_events:
-            kept_bytes += _size(self._entries[keep_from - 1])
-            if kept_bytes > self.max_bytes:
+        kept_from, events, size_bytes = len(self._batches) - 1, 0, 0
+        while kept_from > 0:
+            events += len(self._batches[kept_from].records)
+            size_bytes += self._batches[kept_from].size_bytes
+            if events >= self.max_events or size_bytes >= self.max_bytes:
                 break
-            keep_from -= 1
-        del self._entries[:keep_from]
-        self._bytes = sum(map(_size, self._entries))
+            kept_from -= 1
+        del self._batches[:kept_from]
+        self._events = sum(len(batch.records) for batch in self._batches)
+        self._bytes = sum(batch.size_bytes for batch in self._batches)
 
-    def read_after(self, cursor: int, max_bytes: int) -> list[Entry]:
-        """Events above `cursor`, oldest first, about `max_bytes` of them. Raises FellBehind."""
+    def check_reach(self, cursor: int) -> None:
+        """Raises FellBehind if what follows `cursor` is no longer here."""
         with self._lock:
-            if cursor >= self.head:
-                return []
-            oldest = self._entries[0].seq if self._entries else self.head + 1
-            if cursor < oldest - 1:
-                raise FellBehind(oldest - 1)
-            start = bisect_right(self._entries, cursor, key=lambda entry: entry.seq)
-            end, taken_bytes = start, 0
-            while end < len(self._entries) and taken_bytes < max_bytes:
-                taken_bytes += _size(self._entries[end])
+            self._check_reach_locked(cursor)
+
+    def _check_reach_locked(self, cursor: int) -> None:
+        reaches_back_to = self._batches[0].first_seq - 1 if self._batches else self.head
+        if cursor < reaches_back_to:
+            raise FellBehind(reaches_back_to)
+
+    def read_after(self, cursor: int, viewer: str, dialect: Dialect, max_bytes: int) -> tuple[bytes, int]:
+        """What `viewer` gets above `cursor`, about `max_bytes` or one batch of it, and the cursor behind it. Raises FellBehind."""
+        pieces: list[bytes] = []
+        size_bytes = 0
+        for batch in self._batches_after(cursor, max_bytes):
+            if size_bytes >= max_bytes:
+                break
+            piece, cursor = batch.read_after(cursor, viewer, dialect, max_bytes - size_bytes)
+            pieces.append(piece)
+            size_bytes += len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces), cursor
+
+    def _batches_after(self, cursor: int, max_bytes: int) -> Sequence[Batch]:
+        """Those above `cursor`, oldest first: as many as surely make `max_bytes`, or all."""
+        with self._lock:
+            self._check_reach_locked(cursor)
+            start = end = bisect_right(self._batches, cursor, key=lambda batch: batch.last_seq)
+            size_bytes = 0
+            while end < len(self._batches) and size_bytes < 4 * max_bytes:
+                size_bytes += self._batches[end].size_bytes
                 end += 1
-            return self._entries[start:end]
-
-
-def _size(entry: Entry) -> int:
-    return len(entry.json_line) + len(entry.plain_lines)
+            return self._batches[start:end]

@@ -59,7 +59,10 @@ class LineBuffer:
             return []
         lines: list[bytes | Overlong] = [self._finish(head)]
         *whole, last = rest.split(b"\n")
-        lines.extend(self._checked(line) for line in whole)
+        if b"\r" in rest or max(map(len, whole), default=0) > self.max_line_bytes:
+            lines.extend(map(self._checked, whole))
+        else:
+            lines.extend(whole)
         self._keep(last)
         return lines
 

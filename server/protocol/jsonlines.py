@@ -5,6 +5,7 @@ give a value or a `Refusal`, and never another exception or worse.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final, TypeVar
 
 import msgspec
@@ -95,6 +96,21 @@ def decode_command(line: bytes) -> JsonCommand:
     if isinstance(command, Say | Whisper) and command.cid is None:
         raise Refusal(Code.BAD_FRAME, phrases.bad_frame(str(command.__struct_config__.tag)))
     return command
+
+
+def decode_says(lines: Sequence[bytes]) -> list[Say] | None:
+    """What a client says in `lines`, if each is a `say`: as `decode_command`, line by line, but looked at together."""
+    block = b"".join(lines)
+    if (
+        block.count(b"[") + block.count(b"{") >= len(lines) + MAX_NESTING
+    ):  # each has one, and one of them may have all others
+        return None
+    try:
+        block.decode("utf-8")
+        says = [say for say in map(_commands.decode, lines) if isinstance(say, Say) and say.cid is not None]
+    except (UnicodeDecodeError, msgspec.DecodeError):
+        return None
+    return says if len(says) == len(lines) else None
 
 
 def decode_frame(line: bytes) -> ServerFrame:

@@ -5,6 +5,7 @@ coming or going. A nickname holds no `>`, no `[` and no blank, so none of them c
 """
 
 import unicodedata
+from collections.abc import Sequence
 from typing import assert_never
 
 from server.protocol import phrases
@@ -167,6 +168,18 @@ def encode_event(event: Event, viewer: str) -> bytes:
         case _:
             assert_never(event)
     return ("\n".join(lines) + "\n").encode()
+
+
+def encode_events(events: Sequence[Event]) -> bytes:
+    """All of `events`, none of which is private, as everybody sees them. Most are what somebody said on one line."""
+    return b"".join(
+        [
+            f"{event.nick}> {event.text}\n".encode()
+            if isinstance(event, Said) and "\n" not in event.text
+            else encode_event(event, "")
+            for event in events
+        ]
+    )
 
 
 def moderated(event: Moderated) -> str:

@@ -9,7 +9,7 @@ from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import Joined, Left, Member, Rename, Renamed, Said, Say, Whisper, Whispered
 from server.rounds import Echo, Replaced, Round
-from tests.support.rounds import LoggedRoom, asking, entering, leaving
+from tests.support.rounds import LoggedRoom, asking, entering, holder_of, leaving
 from tests.support.samples import AT, CHEOLSU, MINSU, YOUNGHEE
 
 _Answer = TypeVar("_Answer")
@@ -272,9 +272,10 @@ def test_one_leaves_under_the_nickname_one_has(room: LoggedRoom) -> None:
 
 def test_one_leaves_once(room: LoggedRoom) -> None:
     seat = room.seat("영희")
+    holder = holder_of(seat)
     assert len(room.events(leaving(seat), leaving(seat))) == 1
     room.enter("영희", CHEOLSU)
-    assert room.events(leaving(seat)) == []
+    assert room.events(leaving(seat, holder=holder)) == []
     assert room.nicks() == ["영희"]
 
 

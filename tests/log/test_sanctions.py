@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from server.log.sanctions import Kind, Lifted, Sanction, SanctionChange
@@ -19,7 +20,7 @@ SHORTER = replace(BAN, until_ms=AT + 5)
 
 
 def moderated(seq: int, change: SanctionChange, *, at: int = AT) -> Record:
-    return replace(record(Moderated(seq, at, YOUNGHEE, "영희", "ban", "철수")), sanction=change)
+    return msgspec.structs.replace(record(Moderated(seq, at, YOUNGHEE, "영희", "ban", "철수")), sanction=change)
 
 
 def keep(store: Store, *changes: SanctionChange) -> None:

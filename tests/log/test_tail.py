@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.log.tail import Batch, Entry, FellBehind, Tail
+from server.log.tail import Batch, FellBehind, Tail, encoded_for
 from server.protocol.events import Event
 from server.protocol.framing import Dialect
-from tests.support.samples import CHEOLSU, MINSU, YOUNGHEE, batch, conversation, joined, record, said, whispered
+from tests.support.samples import CHEOLSU, MINSU, YOUNGHEE, batch, conversation, joined, record, said, seqs, whispered
 
 PLENTY = 1_000_000
 
@@ -19,7 +19,10 @@ def a_tail(*, max_events: int = 100, max_bytes: int = PLENTY, head: int = 0) -> 
 
 
 def read(tail: Tail, cursor: int, max_bytes: int = PLENTY) -> list[int]:
-    return [entry.seq for entry in tail.read_after(cursor, max_bytes)]
+    block, reached = tail.read_after(cursor, MINSU, Dialect.JSON, max_bytes)
+    found = seqs(block.split(b"\n")[:-1])
+    assert reached == (found[-1] if found else max(cursor, tail.head))
+    return found
 
 
 # --- batches ----------------------------------------------------------------------------------------------------------
@@ -67,12 +70,38 @@ def test_a_batch_is_what_its_entries_are(kinds: list[str], dialect: Dialect) -> 
     make: dict[str, Callable[[int], Event]] = {"said": said, "whispered": whispered, "joined": joined}
     one = batch(*(make[kind](seq) for seq, kind in enumerate(kinds, 1)))
     for viewer in (YOUNGHEE, CHEOLSU, MINSU):
-        assert one.block_for(viewer, dialect) == b"".join(entry.encoded_for(viewer, dialect) for entry in one.entries)
+        whole = b"".join(encoded_for(viewer, dialect, each) for each in one.records)
+        assert one.block_for(viewer, dialect) == whole
+        assert read_in_pieces(one, viewer, dialect, max_bytes=1) == whole
+
+
+def read_in_pieces(one: Batch, viewer: str, dialect: Dialect, max_bytes: int) -> bytes:
+    block, cursor = b"", 0
+    while cursor < one.last_seq:
+        piece, cursor = one.read_after(cursor, viewer, dialect, max_bytes)
+        block += piece
+    return block
+
+
+@pytest.mark.parametrize("dialect", Dialect)
+def test_a_cursor_within_a_batch_reads_on_from_there(dialect: Dialect) -> None:
+    one = batch(*EVENTS)
+    for cursor in range(4):
+        rest = b"".join(encoded_for(MINSU, dialect, each) for each in one.records[cursor:])
+        assert one.read_after(cursor, MINSU, dialect, PLENTY) == (rest, 4)
+
+
+def test_what_is_private_is_read_in_pieces_and_what_is_not_is_never_copied() -> None:
+    one = batch(*EVENTS)
+    assert one.read_after(0, YOUNGHEE, Dialect.JSON, 1) == (json_of(EVENTS[0]), 1)
+    block, cursor = one.read_after(0, MINSU, Dialect.JSON, 1)
+    assert block is one.block_for(MINSU, Dialect.JSON)
+    assert cursor == 4
 
 
 def test_a_strangers_whisper_is_nothing() -> None:
-    entry = Entry.of(record(whispered(1)))
-    assert entry.encoded_for(MINSU, Dialect.JSON) == entry.encoded_for(MINSU, Dialect.PLAIN) == b""
+    secret = record(whispered(1))
+    assert encoded_for(MINSU, Dialect.JSON, secret) == encoded_for(MINSU, Dialect.PLAIN, secret) == b""
 
 
 # --- the tail ---------------------------------------------------------------------------------------------------------
@@ -105,12 +134,23 @@ def test_a_cursor_before_the_oldest_fell_behind() -> None:
 
 def test_about_as_much_is_read_as_was_asked_for_and_never_nothing() -> None:
     tail = a_tail()
-    tail.append(Batch(conversation(1, 9)))
-    one = tail.read_after(0, 1)
-    assert [entry.seq for entry in one] == [1]
-    size = len(one[0].json_line) + len(one[0].plain_lines)
+    for seq in range(1, 10):
+        tail.append(batch(said(seq)))
+    size = len(json_of(said(1)))
+    assert read(tail, 0, 1) == [1]
     assert read(tail, 0, 3 * size) == [1, 2, 3]
     assert read(tail, 0, 3 * size + 1) == [1, 2, 3, 4]
+
+
+def test_all_of_the_tail_is_read_in_the_end_whatever_the_viewer_may_see_of_it() -> None:
+    tail = a_tail()
+    for seq in range(1, 50):
+        tail.append(batch(whispered(seq)))
+    cursor = 0
+    while cursor < tail.head:
+        block, reached = tail.read_after(cursor, MINSU, Dialect.PLAIN, 100)
+        assert (block, reached > cursor) == (b"", True)
+        cursor = reached
 
 
 def held(tail: Tail) -> list[int]:
@@ -135,14 +175,16 @@ def test_the_tail_is_bounded_by_bytes() -> None:
     tail = a_tail(max_bytes=10_000)
     for seq in range(1, 300):
         tail.append(batch(said(seq, "가" * 200)))
-        entries = tail.read_after(held(tail)[0] - 1, PLENTY)
-        assert sum(len(entry.json_line) + len(entry.plain_lines) for entry in entries) <= 20_000
-        assert entries[-1].seq == seq
-    assert len(entries) > 5
+        blocks = [tail.read_after(held(tail)[0] - 1, MINSU, dialect, PLENTY) for dialect in Dialect]
+        assert sum(len(block) for block, _ in blocks) <= 20_000
+        assert [reached for _, reached in blocks] == [seq, seq]
+    assert len(held(tail)) > 5
 
 
 def test_whispers_count_for_their_bytes_too() -> None:
     tail = a_tail(max_bytes=10_000)
     for seq in range(1, 200):
         tail.append(batch(whispered(seq, "가" * 200)))
-    assert len(held(tail)) < 40
+    with pytest.raises(FellBehind) as fell:
+        tail.check_reach(0)
+    assert 199 - fell.value.reaches_back_to < 40

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import replace
+
+import msgspec
 
 from server.log.store import Record, Store
 from server.protocol.events import Event, Member
@@ -38,7 +39,9 @@ def holder_of(seat: Seat[str]) -> str:
 def records_of(played: Round[Holder]) -> list[Record]:
     """What a round is to append, as the sequencer makes it."""
     return [
-        replace(record(event), is_plain=event.seq in played.plain_seqs, sanction=played.sanctions.get(event.seq))
+        msgspec.structs.replace(
+            record(event), is_plain=event.seq in played.plain_seqs, sanction=played.sanctions.get(event.seq)
+        )
         for event in played.events
     ]
 

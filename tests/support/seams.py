@@ -85,7 +85,7 @@ class Notes:
 
     def publish(self, batch: Batch) -> None:
         assert self._tail.head == batch.last_seq
-        self.batches.append([entry.record.event for entry in batch.entries])
+        self.batches.append([record.event for record in batch.records])
         self.order.append("publish")
 
     def tell(self, presences: Sequence[Presence]) -> None:
