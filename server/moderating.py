@@ -35,8 +35,11 @@ from server.roster import Holder, Roster, Seat
 from server.rounds import Deed, Dismissed, Enter, Round
 from server.sanctions import Sanctions, Standing, is_address, is_within, read_network, shown
 
-MOST_REMEMBERED: Final = 100
+MOST_REMEMBERED: Final = 300
 """Of those who have left, and of the nicknames that were given up."""
+
+MOST_OF_ONE: Final = 5
+"""Of these, for one installation: whoever changes nicknames all the time must not make the others forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +224,12 @@ class Moderation(Generic[Holder]):
 
     def note_gone(self, nick: str, seat: Seat[Holder]) -> None:
         """The one in `seat` is not called `nick` any more, or has left."""
-        gone = {key: one for key, one in self._gone.items() if key != nickname_key(nick)}
-        gone[nickname_key(nick)] = _Person(nick, seat)
+        key = nickname_key(nick)
+        gone = {each: one for each, one in self._gone.items() if each != key}
+        gone[key] = _Person(nick, seat)
+        theirs = [each for each, one in gone.items() if one.seat.device == seat.device]
+        for oldest in theirs[:-MOST_OF_ONE]:
+            del gone[oldest]
         if len(gone) > MOST_REMEMBERED:
             del gone[next(iter(gone))]
         self._gone = gone

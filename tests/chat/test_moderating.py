@@ -6,7 +6,7 @@ import pytest
 
 from server.config import Sending
 from server.log.sanctions import Kind, Lifted, Sanction
-from server.moderating import MOST_REMEMBERED
+from server.moderating import MOST_OF_ONE, MOST_REMEMBERED
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import (
@@ -252,6 +252,24 @@ def test_only_so_many_who_have_left_are_remembered(scene: Scene) -> None:
     for number in range(MOST_REMEMBERED):
         room.play(leaving(room.seat(f"손님{number}", f"{number:016}")))
     assert refusal_of(room.play(asking(operator, Mute(5, "철수")))).code is Code.NO_SUCH_NICK
+
+
+def test_nobody_makes_who_has_left_forgotten_by_changing_nicknames(scene: Scene) -> None:
+    room, operator, other = scene
+    room.play(leaving(other))
+    helper = room.seat("민수", MINSU)
+    for number in range(MOST_REMEMBERED):
+        room.play(asking(helper, Rename(f"손님{number}")))
+    room.play(asking(operator, Ban(5, "철수")))
+    assert refused_at_the_door(room, "다른이름", CHEOLSU).code is Code.BANNED
+
+
+def test_whoever_changed_nicknames_often_is_found_under_the_last_ones(scene: Scene) -> None:
+    room, operator, other = scene
+    for number in range(MOST_OF_ONE):
+        room.play(asking(other, Rename(f"손님{number}")))
+    room.play(asking(operator, Kick(5, "철수")))
+    assert room.nicks() == ["영희"]
 
 
 def test_whoever_is_let_in_again_comes_in(scene: Scene) -> None:

@@ -10,6 +10,9 @@ from server.protocol.events import Member
 from server.roster import Roster
 from tests.support.samples import CHEOLSU, MINSU, YOUNGHEE
 
+COMPUTER = "c" * 16
+"""Of which several clients are nicknames."""
+
 
 @pytest.fixture
 def roster() -> Roster[str]:
@@ -109,6 +112,24 @@ def test_nobody_is_taken_for_somebody_who_is_here(roster: Roster[str], here: str
     sentence = (Code.NICK_IN_USE, phrases.nick_look_alike(wanted, here))
     assert [(one.value.code, one.value.text) for one in (at_the_door, renaming)] == [sentence] * 2
     assert nicks(roster) == [here, "철수"]
+
+
+@pytest.mark.parametrize(("here", "wanted"), [("M1N1", "mini"), ("l1l", "lil")])
+def test_who_comes_after_their_imitator_is_not_taken_for_them_either(
+    roster: Roster[str], here: str, wanted: str
+) -> None:
+    """Coming first must not be the way to sit beside somebody as them."""
+    roster.take(here, YOUNGHEE, "")
+    with pytest.raises(Refusal) as refused:
+        roster.take(wanted, MINSU, "")
+    assert refused.value.text == phrases.nick_look_alike(wanted, here)
+
+
+def test_ones_own_of_one_installation_may_look_alike(roster: Roster[str]) -> None:
+    seat = roster.take("영희1", YOUNGHEE, "", device=COMPUTER)
+    roster.take("영희l", CHEOLSU, "", device=COMPUTER)
+    roster.rename(seat, "영희I")
+    assert nicks(roster) == ["영희I", "영희l"]
 
 
 def test_ones_own_nicknames_may_look_alike(roster: Roster[str]) -> None:
