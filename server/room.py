@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, assert_never
 
 from server.config import Sending
+from server.log.seating import ClientOf, KeptSeat
 from server.log.store import Key, Known
 from server.moderating import Moderation
 from server.protocol import phrases
@@ -24,7 +25,6 @@ from server.protocol.events import (
     Kick,
     Left,
     ListSanctions,
-    Member,
     Mute,
     OperatorCommand,
     Presence,
@@ -86,8 +86,8 @@ class Room(Generic[Holder]):
         now_s: Callable[[], float] = lambda: 0.0,
         rules: Rules = NO_RULES,
         *,
-        seated: Sequence[Member] = (),
-        lapsed: Sequence[Member] = (),
+        seated: Sequence[KeptSeat] = (),
+        lapsed: Sequence[KeptSeat] = (),
         registry: Registry | None = None,
         sanctions: Sanctions | None = None,
     ) -> None:
@@ -187,6 +187,8 @@ class Room(Generic[Holder]):
         )
         joined = Joined(*played.next(), seat.uid, seat.nick)
         played.events.append(joined)
+        if seat.device != seat.uid:
+            played.names.append(ClientOf(seat.uid, seat.device))
         if seat.is_plain:
             played.plain_seqs.add(joined.seq)
         return seat
@@ -194,10 +196,12 @@ class Room(Generic[Holder]):
     def _take_over(self, seat: Seat[Holder], request: Enter[Holder], played: Round[Holder]) -> None:
         if seat.holder is not None:
             played.answers.append((seat.holder, Replaced()))
-        was_away = seat.away
+        was_away, was_of = seat.away, seat.device
         self.roster.hand_over(
             seat, request.holder, request.address, is_private=request.is_private, device=request.device
         )
+        if seat.device != was_of and not played.is_full:
+            played.names.append(ClientOf(seat.uid, seat.device))
         if was_away:
             self._tell_presence(seat, played)
 

@@ -15,6 +15,7 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from server.log.seating import KeptSeat
 from server.looks import Looks
 from server.pace import FRESH, Pace
 from server.protocol import phrases
@@ -46,7 +47,7 @@ class Seat(Generic[Holder]):
     is_operator: bool = False
     """Whether whoever sits here has shown the key; it lasts as long as the seat."""
     device: str = ""
-    """Of which installation the client is; the client itself until that is known. Nobody is told."""
+    """Of which installation the client is, the client itself if it names none. Nobody is told."""
 
     def __post_init__(self) -> None:
         self.device = self.device or self.uid
@@ -141,9 +142,9 @@ class Roster(Generic[Holder]):
 
     # --- grace --------------------------------------------------------------------------------------------------------
 
-    def restore(self, members: Sequence[Member], expires_at: float, parting: str) -> None:
+    def restore(self, kept: Sequence[KeptSeat], expires_at: float, parting: str) -> None:
         """Keep the seats of those who were here when the server ended. Before the first round."""
-        seats = {nickname_key(one.nick): Seat[Holder](one.uid, one.nick, None) for one in members}
+        seats = {nickname_key(one.nick): Seat[Holder](one.uid, one.nick, None, device=one.device) for one in kept}
         for seat in seats.values():
             seat.expires_at, seat.parting = expires_at, parting
         self._seats, self._away = {**self._seats, **seats}, {**self._away, **seats}

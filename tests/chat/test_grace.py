@@ -2,6 +2,7 @@
 
 import pytest
 
+from server.log.seating import KeptSeat
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import Joined, Left, Member, Presence, Rename, Renamed, Said, Say, Whisper, Whispered
 from server.room import Rules
@@ -204,10 +205,10 @@ def test_a_second_loss_begins_a_grace_of_its_own(room: LoggedRoom) -> None:
 
 # --- after a restart --------------------------------------------------------------------------------------------------
 
-SEATED = (Member(YOUNGHEE, "영희"), Member(CHEOLSU, "철수"))
+SEATED = (KeptSeat(YOUNGHEE, "영희"), KeptSeat(CHEOLSU, "철수"))
 
 
-def restarted(*lapsed: Member) -> LoggedRoom:
+def restarted(*lapsed: KeptSeat) -> LoggedRoom:
     return LoggedRoom(rules=Rules(grace_s=GRACE_S), seated=SEATED, lapsed=lapsed)
 
 
@@ -216,7 +217,7 @@ def test_after_a_restart_those_who_come_back_have_neither_left_nor_joined() -> N
     assert room.room.members == tuple(Member(one.uid, one.nick, away=True) for one in SEATED)
     played = room.play(*(entering(NICKS[uid], uid, uid) for uid in (CHEOLSU, YOUNGHEE)))
     assert played.events == []
-    assert room.room.members == SEATED
+    assert room.room.members == tuple(Member(one.uid, one.nick) for one in SEATED)
     room.now_s += GRACE_S
     assert room.events() == []
 
@@ -230,7 +231,7 @@ def test_after_a_restart_those_who_do_not_come_back_leave_after_the_grace() -> N
 
 
 def test_after_a_restart_a_seat_to_which_nobody_can_come_back_is_free_at_once() -> None:
-    room = restarted(Member(MINSU, "민수"))
+    room = restarted(KeptSeat(MINSU, "민수"))
     assert room.room.due_in_s() == 0
     assert room.events() == [Left(1, AT, MINSU, "민수", "lost")]
     assert room.nicks() == ["영희", "철수"]

@@ -1,11 +1,15 @@
 """What operators do to others, one rule after the other, without a socket and without a thread."""
 
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from server.config import Sending
 from server.log.sanctions import Kind, Lifted, Sanction
+from server.log.seating import KeptSeat
+from server.log.sqlite import SqliteStore
 from server.moderating import MOST_OF_ONE, MOST_REMEMBERED
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
@@ -18,7 +22,6 @@ from server.protocol.events import (
     Kick,
     Left,
     ListSanctions,
-    Member,
     MemberAddress,
     Moderated,
     Mute,
@@ -384,7 +387,7 @@ def test_who_is_muted_says_nothing_under_another_nickname(shared: Scene) -> None
 
 
 def test_whoever_comes_back_after_a_restart_is_known_by_the_computer_again() -> None:
-    room = LoggedRoom(rules=Rules(grace_s=30), seated=(Member(CHEOLSU, "철수"),))
+    room = LoggedRoom(rules=Rules(grace_s=30), seated=(KeptSeat(CHEOLSU, "철수"),))
     operator = room.operator()
     room.enter("철수", CHEOLSU, device=COMPUTER)
     room.play(asking(operator, Ban(5, "철수")))
@@ -392,8 +395,28 @@ def test_whoever_comes_back_after_a_restart_is_known_by_the_computer_again() -> 
         room.enter("민수", MINSU, device=COMPUTER)
 
 
+def test_whoever_is_banned_before_they_are_back_after_a_restart_is_known_by_the_computer(tmp_path: Path) -> None:
+    with closing(SqliteStore(tmp_path / "log.db")) as store:
+        LoggedRoom(store).seat("철수", CHEOLSU, device=COMPUTER)
+    with closing(SqliteStore(tmp_path / "log.db")) as store:
+        room = LoggedRoom(store, Rules(grace_s=30), seated=store.seated())
+        operator = room.operator()
+        room.play(asking(operator, Ban(5, "철수")))
+        with pytest.raises(Refusal):
+            room.enter("민수", MINSU, device=COMPUTER)
+
+
+def test_of_which_computer_a_seat_is_lasts_from_when_it_is_known(tmp_path: Path) -> None:
+    """Also of who came in without saying so: with an older client, or into an older log."""
+    with closing(SqliteStore(tmp_path / "log.db")) as store:
+        room = LoggedRoom(store)
+        room.seat("철수", CHEOLSU)
+        room.enter("철수", CHEOLSU, device=COMPUTER)
+        assert store.seated() == (KeptSeat(CHEOLSU, "철수", COMPUTER),)
+
+
 def test_what_a_takeover_taught_is_forgotten_if_it_is_not_committed() -> None:
-    room = LoggedRoom(rules=Rules(grace_s=30), seated=(Member(CHEOLSU, "철수"),))
+    room = LoggedRoom(rules=Rules(grace_s=30), seated=(KeptSeat(CHEOLSU, "철수"),))
     room.room.roll_back(room.room.play([entering("철수", CHEOLSU, "x", device=COMPUTER)], room.store.head))
     assert [seat.device for seat in room.room.roster.seats] == [CHEOLSU]
 

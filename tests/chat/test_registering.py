@@ -8,11 +8,12 @@ import pytest
 from server.addresses import Addresses
 from server.config import Config, PerAddress
 from server.log.names import Registration, Released
+from server.log.seating import KeptSeat
 from server.log.sqlite import SqliteStore
 from server.peer import Peer
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
-from server.protocol.events import Done, Member, Register, Rename, Unregister
+from server.protocol.events import Done, Register, Rename, Unregister
 from server.protocol.nickname import nickname_key
 from server.rate import Rate
 from server.registering import check_registering
@@ -187,7 +188,7 @@ def kept(nick: str, uid: str, seen_ms: int = AT) -> Registration:
     return Registration(nickname_key(nick), nick, uid, AT, seen_ms)
 
 
-def room_with(*names: Registration, seated: tuple[Member, ...] = ()) -> LoggedRoom:
+def room_with(*names: Registration, seated: tuple[KeptSeat, ...] = ()) -> LoggedRoom:
     store = Memory()
     store.append((), names)
     return LoggedRoom(store, Rules(grace_s=30), seated=seated)
@@ -255,7 +256,7 @@ def test_being_here_under_another_nickname_keeps_it() -> None:
 
 def test_the_owner_waits_for_whoever_sits_there_and_is_told_so() -> None:
     """As when the log comes from a backup: seats and names of different days."""
-    room = room_with(kept("영희", YOUNGHEE), seated=(Member(MINSU, "영희"),))
+    room = room_with(kept("영희", YOUNGHEE), seated=(KeptSeat(MINSU, "영희"),))
     squatter = room.seat("영희", MINSU)
     with pytest.raises(Refusal) as refused:
         room.enter("영희", YOUNGHEE)
@@ -269,7 +270,7 @@ def test_the_owner_waits_for_whoever_sits_there_and_is_told_so() -> None:
 
 def test_nobody_who_looks_alike_keeps_the_owner_out() -> None:
     """`min1` is not taken for `MINI`, but the other way round it would be. A seat may be older than the name, in a log from a backup."""
-    room = room_with(kept("MINI", YOUNGHEE), seated=(Member(CHEOLSU, "min1"),))
+    room = room_with(kept("MINI", YOUNGHEE), seated=(KeptSeat(CHEOLSU, "min1"),))
     for nick in ("MINI", "min1", "M1N1"):
         with pytest.raises(Refusal):
             room.enter(nick, MINSU)

@@ -4,6 +4,7 @@ import unicodedata
 
 import pytest
 
+from server.log.seating import KeptSeat
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import Member
@@ -171,7 +172,7 @@ def test_who_has_the_same_look_as_another_once_leaves_it_to_them(roster: Roster[
 
 
 def test_the_looks_of_kept_seats_are_known_after_a_restart(roster: Roster[str]) -> None:
-    roster.restore([Member(YOUNGHEE, "영희1")], 10.0, "lost")
+    roster.restore([KeptSeat(YOUNGHEE, "영희1")], 10.0, "lost")
     with pytest.raises(Refusal):
         roster.take("영희l", CHEOLSU, "")
 
