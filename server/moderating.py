@@ -102,34 +102,41 @@ class Moderation(Generic[Holder]):
         if isinstance(command, ListSanctions):
             played.answers.append((holder, self._list(command)))
             return ()
-        played.check_space()
+        if not isinstance(command, Kick):
+            played.check_space(phrases.STORAGE_FULL_OPERATOR)
+        told = ""
+        leaving: list[Seat[Holder]] = []
         match command:
             case Announce():
                 played.events.append(Announced(*played.next(), seat.uid, seat.nick, command.text))
                 played.deeds.append(Deed(seat.uid, seat.nick, "announce", "", None))
-                told, leaving = "", []
             case Kick():
-                told, leaving = "", self._kick(seat, command, played)
+                told, leaving = self._kick(seat, command, played)
             case Ban():
                 told, leaving = self._ban(seat, command, played)
             case Mute():
-                told, leaving = self._mute(seat, command, played), []
+                told = self._mute(seat, command, played)
             case Unban():
-                told, leaving = self._lift(seat, Kind.BAN, Action.UNBAN, command.target, played), []
+                told = self._lift(seat, Kind.BAN, Action.UNBAN, command.target, played)
             case Unmute():
-                told, leaving = self._lift(seat, Kind.MUTE, Action.UNMUTE, command.nick, played), []
+                told = self._lift(seat, Kind.MUTE, Action.UNMUTE, command.nick, played)
             case _:
                 assert_never(command)
         played.answers.append((holder, Done(command.id, told)))
         return leaving
 
-    def _kick(self, by: Seat[Holder], command: Kick, played: Round[Holder]) -> list[Seat[Holder]]:
+    def _kick(self, by: Seat[Holder], command: Kick, played: Round[Holder]) -> tuple[str, list[Seat[Holder]]]:
+        """Also when there is no room to write it: nobody stays for want of that. Then all see that they went, and later that they left."""
         person = self._find(command.nick)
         if person is None or not self._is_here(person.seat):
             raise _nobody(command.nick)
         _check_other(by, person)
-        _tell(by, Action.KICK, person.nick, played)
-        return _show_out([person.seat], Dismissed(Code.KICKED, phrases.KICKED), played)
+        if played.is_full:
+            played.deeds.append(Deed(by.uid, by.nick, Action.KICK, person.nick, None))
+        else:
+            _tell(by, Action.KICK, person.nick, played)
+        told = phrases.KICKED_UNWRITTEN if played.is_full else ""
+        return told, _show_out([person.seat], Dismissed(Code.KICKED, phrases.KICKED), played)
 
     def _ban(self, by: Seat[Holder], command: Ban, played: Round[Holder]) -> tuple[str, list[Seat[Holder]]]:
         until_ms = _end_of(command.for_s, played)

@@ -160,11 +160,13 @@ class Room(Generic[Holder]):
         seat = self.roster.find(request.nick)
         try:
             self.moderation.check_entrance(request, played.at_ms)
+            if seat is not None and self._is_over(seat, request.uid):
+                played.check_space(phrases.STORAGE_FULL_OUTSIDE)
+                self._give_up(seat, seat.parting, played)
+                seat = None
             if seat is not None and seat.uid == request.uid:
                 self._take_over(seat, request, played)
             else:
-                if seat is not None and seat in self.roster.expired(self._now_s()):
-                    self._give_up(seat, seat.parting, played)
                 seat = self._join(request, played)
             self._note_seen(seat, played)
         except Refusal as refusal:
@@ -172,6 +174,12 @@ class Room(Generic[Holder]):
         else:
             admission = Admission(seat, played.head, self.roster.members(), self._presences)
             played.verdicts.append((request.verdict, admission))
+
+    def _is_over(self, seat: Seat[Holder], uid: str) -> bool:
+        """Whether a seat that is only kept is nobody's any more; nor that of `uid`, who was shown out, which is yet to be written."""
+        if seat.uid == uid:
+            return seat.away and seat.parting == Code.KICKED
+        return seat in self.roster.expired(self._now_s())
 
     def _join(self, request: Enter[Holder], played: Round[Holder]) -> Seat[Holder]:
         self.registry.check(request.nick, request.installation)

@@ -3,10 +3,25 @@
 import pytest
 
 from server.log.seating import KeptSeat
+from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
-from server.protocol.events import Joined, Left, Member, Presence, Rename, Renamed, Said, Say, Whisper, Whispered
+from server.protocol.events import (
+    Ban,
+    Done,
+    Joined,
+    Kick,
+    Left,
+    Member,
+    Presence,
+    Rename,
+    Renamed,
+    Said,
+    Say,
+    Whisper,
+    Whispered,
+)
 from server.room import Rules
-from server.rounds import QUIT, Enter, Replaced, Request, Round
+from server.rounds import QUIT, STORAGE_RETRY_S, Deed, Dismissed, Enter, Replaced, Request, Round
 from tests.support.rounds import LoggedRoom, asking, entering, leaving
 from tests.support.samples import AT, CHEOLSU, MINSU, NICKS, YOUNGHEE
 
@@ -312,6 +327,42 @@ def test_one_who_left_a_full_log_does_not_keep_the_others_waiting(room: LoggedRo
     due_in_s = room.room.due_in_s()
     assert due_in_s is not None
     assert due_in_s < GRACE_S
+
+
+def kicked_from_full_log(room: LoggedRoom) -> Round[str]:
+    operator = room.operator("철수", CHEOLSU)
+    room.seat("영희")
+    return room.play(asking(operator, Kick(5, "영희")), is_full=True)
+
+
+def test_whoever_is_kicked_from_a_full_log_goes_at_once_and_the_operator_knows_what_is_missing(
+    room: LoggedRoom,
+) -> None:
+    played = kicked_from_full_log(room)
+    assert played.answers == [
+        ("영희", Dismissed(Code.KICKED, phrases.KICKED)),
+        ("철수", Done(5, phrases.KICKED_UNWRITTEN)),
+    ]
+    assert (played.events, played.presences) == ([], [Presence(YOUNGHEE, "영희", online=False)])
+    assert played.deeds == [Deed(CHEOLSU, "철수", "kick", "영희", None)]
+    room.now_s += STORAGE_RETRY_S
+    assert room.events() == [Left(3, AT, YOUNGHEE, "영희", "kicked")]
+
+
+def test_whoever_was_kicked_from_a_full_log_does_not_find_the_seat_again(room: LoggedRoom) -> None:
+    kicked_from_full_log(room)
+    again = entering("영희", YOUNGHEE, "다시")
+    full(room, again)
+    assert refused(again) is Code.STORAGE_FULL
+    events = room.events(entering("영희", YOUNGHEE, "또"))
+    assert [(type(event), event.seq) for event in events] == [(Left, 3), (Joined, 4)]
+
+
+def test_an_operator_who_can_not_do_the_rest_is_told_what_can_be_done(room: LoggedRoom) -> None:
+    operator = room.operator()
+    [(_, refusal)] = room.play(asking(operator, Ban(5, "철수")), is_full=True).answers
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.text) == (Code.STORAGE_FULL, phrases.STORAGE_FULL_OPERATOR)
 
 
 # --- undoing ----------------------------------------------------------------------------------------------------------

@@ -642,11 +642,12 @@ def test_a_room_that_begins_again_knows_what_stands(scene: Scene) -> None:
     assert refused_at_the_door(again, "민수", MINSU, "192.0.2.8").code is Code.BANNED
 
 
-def test_without_room_on_the_disk_nothing_is_done_to_anybody(scene: Scene) -> None:
+def test_without_room_on_the_disk_nothing_is_done_that_has_to_last(scene: Scene) -> None:
     room, operator, _ = scene
-    for command in (Kick(5, "철수"), Ban(5, "철수"), Mute(5, "철수"), Announce(5, "가")):
+    for command in (Ban(5, "철수"), Mute(5, "철수"), Announce(5, "가")):
         played = room.play(asking(operator, command), is_full=True)
         assert refusal_of(played).code is Code.STORAGE_FULL
+    assert refusal_of(room.play(asking(operator, Kick(5, "없는이")), is_full=True)).code is Code.NO_SUCH_NICK
     assert room.nicks() == ["영희", "철수"]
 
 
