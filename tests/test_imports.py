@@ -20,6 +20,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "server.protocol.*": ("server.protocol.*",),
     "server.protocol": (),
     "server.core_dumps": (),
+    "server.signals": (),
     "server.tries": (),
     "server.secret_file": ("server.protocol.*", "server.log.whole_file"),
     "server.secret_setting": ("server.protocol.*", "server.secret_file"),
@@ -31,6 +32,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         *("server.protocol.*", "server.channel", "server.line_reader", "server.peer", "server.services"),
     ),
     "server.rate": (),
+    "server.door_log": ("server.rate",),
     "server.config": ("server.protocol.*", "server.rate"),
     "server.arguments": ("server.protocol.*",),
     "server.limit_options": ("server.arguments", "server.config", "server.rate"),
@@ -150,11 +152,12 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "server.services": (
         *("server.protocol.*", "server.config", "server.channel", "server.log.store", "server.log.sequencer"),
         *("server.addresses", "server.broadcast", "server.rate", "server.room", "server.subscriber", "server.tls"),
-        "server.guards",
+        *("server.door_log", "server.guards"),
     ),
     "server.handshake": (
         *("server.protocol.*", "server.config", "server.channel", "server.line_reader", "server.peer"),
         *("server.rounds", "server.roster", "server.services", "server.subscriber", "server.password_check"),
+        "server.tls",
     ),
     "server.arrival": (
         "server.protocol.*",
@@ -192,7 +195,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         *("server", "server.archive", "server.arguments", "server.config", "server.listener", "server.protocol.*"),
         *("server.log.keeping", "server.log.store", "server.log.sqlite", "server.log_lines"),
         *("server.certificate", "server.limit_options", "server.peer"),
-        *("server.core_dumps", "server.secret_file", "server.secret_setting"),
+        *("server.core_dumps", "server.secret_file", "server.secret_setting", "server.signals"),
     ),
     "tui_client.korean.*": ("server.protocol.*", "tui_client.korean.*"),
     "tui_client.widgets.*": ("server.protocol.*", "tui_client.*"),

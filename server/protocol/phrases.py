@@ -343,6 +343,16 @@ def how_to_come_in(host: str, port: int) -> str:
     return f"다른 컴퓨터에서 들어오는 명령: 'chat-tui --host {host} --port {port}' 또는 'ncat --ssl {host} {port}'"
 
 
+def certificate_renewed(fingerprint: str) -> str:
+    return f"인증서를 새로 읽었습니다. 이제 들어오는 사람에게는 이것을 보여 줍니다. 지문(SHA-256): {fingerprint}"
+
+
+def certificate_kept(why: str) -> str:
+    return f"인증서를 새로 읽지 못해 쓰던 것을 그대로 씁니다. {why}"
+
+
+NO_CERTIFICATE = "이 서버는 TLS를 쓰지 않아 새로 읽을 인증서가 없습니다."
+
 PLAINTEXT_ALLOWED = (
     "주의: --allow-plaintext — 다른 컴퓨터에서 암호화하지 않고도 들어올 수 있고, 그 대화는 누구나 엿볼 수 있습니다."
 )

@@ -19,7 +19,7 @@ from server.certificate import CertificateError, own_certificate, read_certifica
 from server.config import Config
 from server.protocol import phrases
 from server.protocol.fingerprint import fingerprint_of
-from server.tls import load_tls, tls_for
+from server.tls import CurrentTls, load_tls, tls_for
 from tests.support.certificates import DAY, NOW, issue
 from tests.support.tasks import Task
 
@@ -205,3 +205,25 @@ def test_a_given_one_is_used_wherever_the_server_is(tmp_path: Path) -> None:
         assert tls is not None
         assert tls.certificate.cert == cert
     assert not (tmp_path / "unused").exists()
+
+
+# --- another one in its place -----------------------------------------------------------------------------------------
+
+
+def test_a_new_one_is_for_those_who_come_from_then_on(tmp_path: Path) -> None:
+    current = CurrentTls(load_tls(read_certificate(*issue(tmp_path), NOW)))
+    before = current.certificate
+    issue(tmp_path)
+    assert current.renew(NOW) is current.certificate
+    assert current.certificate.fingerprint != before.fingerprint
+
+
+def test_one_that_is_no_good_changes_nothing(tmp_path: Path) -> None:
+    cert, key = issue(tmp_path)
+    current = CurrentTls(load_tls(read_certificate(cert, key, NOW)))
+    before = current.certificate
+    key.write_bytes(b"")
+    with pytest.raises(CertificateError) as failed:
+        current.renew(NOW)
+    assert failed.value.text == phrases.not_a_key(str(key))
+    assert current.certificate is before
