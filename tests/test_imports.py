@@ -23,7 +23,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "server.signals": (),
     "server.tries": (),
     "server.secret_file": ("server.protocol.*", "server.log.whole_file"),
-    "server.secret_setting": ("server.protocol.*", "server.secret_file"),
+    "server.secret_setting": ("server.protocol.*", "server.arguments", "server.secret_file"),
     "server.guards": (
         *("server.protocol.*", "server.channel", "server.config", "server.line_reader", "server.peer", "server.rounds"),
         *("server.secret_file", "server.secret_setting", "server.tries"),
