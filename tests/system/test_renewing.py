@@ -6,7 +6,7 @@ import shutil
 import signal
 import ssl
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -114,3 +114,25 @@ def test_unless_it_was_started_to_outlive_it(folder: Path) -> None:
         until(lambda: phrases.NO_CERTIFICATE in server.stderr)
         assert server.running
         assert server.stop() == 0
+
+
+def test_what_was_left_behind_by_its_terminal_goes_on_and_renews(folder: Path) -> None:
+    """As in the background of a shell that has ended: months later a certificate is renewed, and that must not be its end."""
+    pid_file = folder / "pid"
+    shell, terminal = on_terminal(folder, "--left-behind", str(pid_file))
+    pid = int(pid_file.read_text(encoding="ascii"))
+    try:
+        with shell:
+            os.close(terminal)
+            assert shell.wait() == -signal.SIGHUP
+            until(lambda: "the terminal is gone, and the server goes on" in shell.stderr)
+            os.kill(pid, signal.SIGHUP)
+            until(lambda: phrases.NO_CERTIFICATE in shell.stderr)
+            with LineClient(shell.port) as client:
+                client.send_line("영희")
+                client.wait_for_line("영희님이 입장하셨습니다.")
+                os.kill(pid, signal.SIGTERM)
+                client.wait_until_closed()
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
