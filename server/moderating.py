@@ -184,7 +184,13 @@ class Moderation(Generic[Holder]):
         return Sanction(kind, *whom, by.nick, played.at_ms, until_ms)
 
     def _impose(self, by: Seat[Holder], action: Action, sanction: Sanction, played: Round[Holder]) -> None:
-        """Let it stand; others for the same person, under other nicknames, are the same from now on."""
+        """Let it stand; others for the same person, under other nicknames, are the same from now on.
+
+        What stands for somebody else of that nickname goes on standing: else they would only have to send another in their own name.
+        """
+        namesake = self.standing.by_key.get((sanction.kind, sanction.key))
+        if namesake is not None and namesake.is_of_another(sanction):
+            sanction = replace(sanction, key=f"{sanction.key} {sanction.uid}")
         others = self.standing.all_of(sanction.kind, (sanction.uid, sanction.device), played.at_ms)
         same = [
             replace(one, by=sanction.by, at_ms=sanction.at_ms, until_ms=sanction.until_ms)

@@ -386,6 +386,33 @@ def test_who_is_muted_says_nothing_under_another_nickname(shared: Scene) -> None
         assert refusal_of(again.play(asking(seat, Say("c", "가")))).code is Code.MUTED
 
 
+def silenced_namesake(shared: Scene, for_s: int | None = None) -> tuple[LoggedRoom, Seat[str]]:
+    """철수 was muted and left; somebody else came as 철수, was muted too, and left."""
+    room, operator, other = shared
+    room.play(asking(operator, Mute(5, "철수")), leaving(other))
+    namesake = room.seat("철수", "f" * 16)
+    room.play(asking(operator, Mute(6, "철수", for_s)))
+    room.play(leaving(namesake))
+    return room, operator
+
+
+def test_nobody_gets_rid_of_it_by_having_it_done_to_another_of_that_name(shared: Scene) -> None:
+    """With netcat anybody comes as 철수, to be muted again in their own place."""
+    room, _ = silenced_namesake(shared, 60)
+    room.now_ms += 60_000
+    for again in (room, LoggedRoom(room.store)):
+        seat = again.seat("민수", MINSU, device=COMPUTER)
+        assert refusal_of(again.play(asking(seat, Say("c", "가")))).code is Code.MUTED
+
+
+def test_all_of_that_name_are_let_go_together(shared: Scene) -> None:
+    room, operator = silenced_namesake(shared)
+    assert len(room.room.standing.by_key) == 2
+    played = room.play(asking(operator, Unmute(7, "철수")))
+    assert [event.target for event in played.events if isinstance(event, Moderated)] == ["철수", "철수"]
+    assert (room.room.standing.by_key, room.store.sanctions()) == ({}, ())
+
+
 def test_whoever_comes_back_after_a_restart_is_known_by_the_computer_again() -> None:
     room = LoggedRoom(rules=Rules(grace_s=30), seated=(KeptSeat(CHEOLSU, "철수"),))
     operator = room.operator()
