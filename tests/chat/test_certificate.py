@@ -180,6 +180,15 @@ def test_a_key_that_everybody_may_read_is_warned_of(tmp_path: Path) -> None:
     assert read_certificate(cert, key, NOW).warnings == (phrases.key_readable_by_others(str(key)),)
 
 
+def test_one_of_a_version_that_there_is_not_is_none(tmp_path: Path) -> None:
+    made = own_certificate(tmp_path, NOW)
+    der = ssl.PEM_cert_to_DER_cert(made.cert.read_text())
+    version_3, version_6 = b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x05"
+    assert version_3 in der
+    made.cert.write_text(ssl.DER_cert_to_PEM_cert(der.replace(version_3, version_6, 1)), encoding="ascii")
+    assert why_not(made.cert, made.key) == phrases.not_a_certificate(str(made.cert))
+
+
 # --- which one, if any ------------------------------------------------------------------------------------------------
 
 
