@@ -75,6 +75,11 @@ class Registry:
         name = self._names.by_key.get(nickname_key(nick))
         return name is not None and name.device == device
 
+    def is_written_by(self, nick: str, device: str) -> bool:
+        """Whether `nick` is registered for `device`, and written like that. In capitals it may look like somebody else's."""
+        name = self._names.by_key.get(nickname_key(nick))
+        return name is not None and name.device == device and name.nick == nick
+
     def check(self, nick: str, device: str) -> None:
         """Raises Refusal NICK_RESERVED if `device` can't be called `nick`, since that or what it is taken for is somebody else's."""
         name = self._names.by_key.get(nickname_key(nick))

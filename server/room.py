@@ -185,7 +185,7 @@ class Room(Generic[Holder]):
         self.registry.check(request.nick, request.installation)
         if self.roster.find(request.nick) is None:
             played.check_space(phrases.STORAGE_FULL_OUTSIDE)
-        is_theirs = self.registry.is_theirs(request.nick, request.installation)
+        is_theirs = self.registry.is_written_by(request.nick, request.installation)
         seat = self.roster.take(
             *(request.nick, request.uid, request.holder),
             is_plain=request.is_plain,
@@ -251,7 +251,7 @@ class Room(Generic[Holder]):
         self.speech.spend(seat, command.nick)
         was = seat.nick
         self.registry.check(command.nick, seat.device)
-        self.roster.rename(seat, command.nick, is_theirs=self.registry.is_theirs(command.nick, seat.device))
+        self.roster.rename(seat, command.nick, is_theirs=self.registry.is_written_by(command.nick, seat.device))
         self.moderation.note_gone(was, seat)
         played.events.append(Renamed(*played.next(), seat.uid, seat.nick, was))
 

@@ -280,6 +280,17 @@ def test_nobody_who_looks_alike_keeps_the_owner_out() -> None:
     assert room.nicks() == ["min1", "MINI"]
 
 
+def test_what_is_registered_in_one_form_is_no_way_beside_another_in_a_second_form() -> None:
+    """`mini` is not taken for `min1`, but `MINI` is."""
+    room = room_with(kept("mini", YOUNGHEE))
+    room.enter("min1", CHEOLSU)
+    with pytest.raises(Refusal) as refused:
+        room.enter("MINI", YOUNGHEE)
+    assert refused.value.text == phrases.nick_look_alike("MINI", "min1")
+    seat = room.seat("mini", YOUNGHEE)
+    assert isinstance(room.play(asking(seat, Rename("MINI"))).answers[0][1], Refusal)
+
+
 def test_a_round_that_is_not_committed_registers_nothing() -> None:
     room = room_with()
     seat = room.seat("영희")
