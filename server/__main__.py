@@ -1,4 +1,4 @@
-"""chat-server: arguments → Config → serve; signals; exit codes.
+"""chat-server: arguments → Config → serve; exit codes.
 
 0: stopped as asked. 1: something outside prevents it, said in one Korean sentence on stderr. 2: wrong options.
 """
@@ -7,14 +7,11 @@ import argparse
 import logging
 import os
 import re
-import select
-import signal
-import socket
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import TextIO
 
 import platformdirs
@@ -37,6 +34,7 @@ from server.protocol.address import HOST, PORT
 from server.protocol.fingerprint import fingerprint_rows
 from server.secret_file import SecretFileError
 from server.secret_setting import Kind, NotSet, set_secret
+from server.signals import Signals, Wish
 
 logger = logging.getLogger(__name__)
 
@@ -68,18 +66,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if config.db is not None and (options.export or options.backup):
         return _copy(config.db, options)
     _raise_descriptor_limit()
-    stop = StopRequest()
+    signals = Signals()
     try:
-        server = start_server(config, _open_store, stop.on_failure)
+        server = start_server(config, _open_store, signals.on_failure)
     except (ListenError, CertificateError, SecretFileError, StoreError) as error:
         print(error.text, file=sys.stderr)
         return 1
     try:
         _announce(server, config)
-        _wait(stop, server, config.exit_when_idle_s)
+        _wait(signals, server, config.exit_when_idle_s)
     finally:
         server.stop()
-    if not stop.has_failed and server.storage_failure is None:
+    if not signals.has_failed and server.storage_failure is None:
         return 0
     print(server.storage_failure or phrases.SERVER_FAILED, file=sys.stderr)
     return 1
@@ -150,36 +148,6 @@ def _log_handler(stderr: TextIO | None) -> logging.Handler:
     return logging.NullHandler() if stderr is None else LineHandler(stderr.fileno())
 
 
-class StopRequest:
-    """A reason to stop: a signal, or a failure. The main thread waits for it.
-
-    A signal may be taken by any thread, and would not wake a main thread that waits for a lock; so the interpreter writes it into a
-    socket (docs.python.org/3/library/signal.html#signal.set_wakeup_fd), and what waits is a select.
-    """
-
-    def __init__(self) -> None:
-        self.has_failed = False
-        self._reader, self._writer = socket.socketpair()
-        self._writer.setblocking(False)
-        signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, _leave_it_to_the_socket)
-
-    def on_failure(self) -> None:
-        """Stop because the server can't go on. Any thread may call it."""
-        self.has_failed = True
-        self._writer.send(b"\0")
-
-    def wait(self, timeout_s: float | None) -> bool:
-        """Wait for a reason to stop, at most `timeout_s`; whether there is one."""
-        ready, _, _ = select.select([self._reader], [], [], timeout_s)
-        return bool(ready)
-
-
-def _leave_it_to_the_socket(_number: int, _frame: FrameType | None) -> None:
-    """Without a handler of our own, the signal would end the process at once."""
-
-
 def _announce(server: Server, config: Config) -> None:
     for warning in _warnings(server, config):
         print(warning, file=sys.stderr)
@@ -205,11 +173,32 @@ def _warnings(server: Server, config: Config) -> list[str]:
     return [*warnings, phrases.PLAINTEXT_ALLOWED] if config.allow_plaintext else warnings
 
 
-def _wait(stop: StopRequest, server: Server, exit_when_idle_s: float | None) -> None:
+def _wait(signals: Signals, server: Server, exit_when_idle_s: float | None) -> None:
     """Until there is a reason to stop."""
-    while not stop.wait(None if exit_when_idle_s is None else IDLE_CHECK_S):
-        if exit_when_idle_s is not None and server.idle_s() >= exit_when_idle_s:
-            return
+    while True:
+        match signals.wait(None if exit_when_idle_s is None else IDLE_CHECK_S):
+            case Wish.STOP:
+                return
+            case Wish.RENEW:
+                _renew_certificate(server)
+            case None:
+                if exit_when_idle_s is not None and server.idle_s() >= exit_when_idle_s:
+                    return
+
+
+def _renew_certificate(server: Server) -> None:
+    """Told by the log's lines, which wait for nobody: a terminal that is held would keep us from hearing the next signal."""
+    try:
+        certificate = server.renew_certificate(datetime.now(UTC))
+    except CertificateError as error:
+        logger.error(phrases.certificate_kept(error.text))  # noqa: TRY400 -- what is wrong is said
+        return
+    if certificate is None:
+        logger.warning(phrases.NO_CERTIFICATE)
+        return
+    logger.info(phrases.certificate_renewed(certificate.fingerprint))
+    for warning in certificate.warnings:
+        logger.warning(warning)
 
 
 def _parser() -> KoreanParser:
@@ -223,7 +212,12 @@ def _parser() -> KoreanParser:
         metavar="포트",
         help=f"기다릴 포트, 0이면 빈 포트 (기본값: {PORT})",
     )
-    add("--cert", type=Path, metavar="파일", help="TLS 인증서(PEM). 없으면 다른 컴퓨터에 열 때 스스로 만들어 씁니다")
+    add(
+        "--cert",
+        type=Path,
+        metavar="파일",
+        help="TLS 인증서(PEM). 없으면 다른 컴퓨터에 열 때 스스로 만들어 씁니다. SIGHUP을 받으면 새로 읽습니다",
+    )
     add("--key", type=Path, metavar="파일", help="인증서의 개인 키(PEM)")
     add("--allow-plaintext", action="store_true", help="다른 컴퓨터에서 암호화하지 않고 들어오는 것도 허락합니다")
     add("--password-file", type=Path, metavar="파일", help="들어오는 사람에게 이 파일에 정해 둔 방 비밀번호를 묻습니다")

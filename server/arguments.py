@@ -3,9 +3,11 @@
 import argparse
 import io
 import re
+import shlex
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from shutil import get_terminal_size
+from pathlib import Path
 from typing import Final, NoReturn
 
 from server.protocol.text import column_width
@@ -45,7 +47,7 @@ class _Formatter(argparse.HelpFormatter):
     """argparse counts characters and breaks lines anywhere in them; a terminal counts columns, and people read words."""
 
     def __init__(self, prog: str) -> None:
-        self._columns = min(get_terminal_size().columns - 1, _MAX_COLUMNS)
+        self._columns = min(shutil.get_terminal_size().columns - 1, _MAX_COLUMNS)
         super().__init__(prog, width=10_000)  # whatever argparse makes is one line, and broken here
 
     def _format_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]  # noqa: ARG002
@@ -101,7 +103,9 @@ class KoreanParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and where to look, and exit with 2."""
-        print(message, f"'{self.prog} --help'로 쓸 수 있는 옵션을 볼 수 있습니다.", sep="\n", file=sys.stderr)
+        print(
+            message, f"'{as_started(self.prog)} --help'로 쓸 수 있는 옵션을 볼 수 있습니다.", sep="\n", file=sys.stderr
+        )
         sys.exit(2)
 
 
@@ -111,6 +115,19 @@ def _sentence(error: argparse.ArgumentError) -> str:
         return f"{error.argument_name}: {error.message.split()[-1]} 옵션과 함께 쓸 수 없습니다."
     is_ours = any("가" <= character <= "힣" for character in error.message)
     return f"{error.argument_name}: {error.message}" if is_ours else f"{error.argument_name}: 값을 하나 함께 적으세요."
+
+
+def as_started(name: str, started: str | None = None, path: str | None = None) -> str:
+    """What to type to start the program `name` again: as it was `started` (`sys.argv[0]`), if its name alone would not be found.
+
+    `path` is where a shell looks (`PATH`).
+    """
+    started = sys.argv[0] if started is None else started
+    if Path(started).stem != name:  # as a module, or by something else: there is no better name
+        return name
+    found = shutil.which(name, path=path)
+    is_found = found is not None and Path(found).absolute() == Path(started).absolute()
+    return name if is_found else shlex.quote(started)
 
 
 def port(text: str) -> int:

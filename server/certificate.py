@@ -63,11 +63,11 @@ def read_certificate(cert: Path, key: Path, now: datetime) -> Certificate:
 
 def _parse_cert(path: Path) -> "X509Certificate":
     """The first one of the file, which is the server's own; those that vouch for it follow."""
-    from cryptography.x509 import load_pem_x509_certificates
+    from cryptography.x509 import InvalidVersion, load_pem_x509_certificates
 
     try:
         return load_pem_x509_certificates(_read(path))[0]
-    except ValueError as error:
+    except (ValueError, InvalidVersion) as error:
         raise CertificateError(phrases.not_a_certificate(str(path))) from error
 
 

@@ -324,6 +324,7 @@ class _Guest:
                     self._hand_over()  # what was said before doesn't wait for this
                     return check_operator(
                         *(command, self._peer, self._services.guards.operator_key, self._services.stopping),
+                        self._seat.uid,
                         is_sealed=self._channel.is_sealed,
                     )
                 case Unregister() | Kick() | Ban() | Unban() | Mute() | Unmute() | ListSanctions() | Promote():

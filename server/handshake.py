@@ -24,6 +24,7 @@ from server.protocol.nickname import check_nickname
 from server.rounds import LOST, Admission, Enter
 from server.services import Services
 from server.subscriber import Subscriber, encode_refusal
+from server.tls import Session
 
 NICKNAME_TRIES: Final = 3
 HELLO_TRIES: Final = 30
@@ -114,12 +115,28 @@ class Handshake:
         deadline = self._opened_at + min(patience_s, self._timeouts.tls_handshake_s)
         first = self._peek(self._opened_at + self._timeouts.prompt_s if may_go_without else deadline)
         if is_tls(first):
-            if not self._channel.secure(tls.session(), deadline, self._services.stopping):
-                raise Gone(LOST)
+            self._shake_hands(tls.session(), deadline)
             self._opened_at = time.monotonic()
         elif not may_go_without:
+            self._note("it did without TLS")
             self.dialect = Dialect.JSON if is_json(first) else Dialect.PLAIN
             raise Goodbye(Code.TLS_REQUIRED, phrases.TLS_REQUIRED)
+
+    def _shake_hands(self, session: Session, deadline: float) -> None:
+        """Raises Gone, TimeoutError. Why, only the log is told: without TLS there is no way to say it."""
+        try:
+            is_secure = self._channel.secure(session, deadline, self._services.stopping)
+        except TimeoutError:
+            self._note("its TLS handshake took too long")
+            raise
+        if not is_secure:
+            self._note(f"its TLS handshake failed: {session.trouble}" if session.trouble else "it left TLS's handshake")
+            raise Gone(LOST)
+
+    def _note(self, reason: str) -> None:
+        """For whoever runs the server; that it stops is no fault of the client's."""
+        if not self._services.ended:
+            self._services.door_log.note(self._peer.address, reason, time.monotonic())
 
     def _peek(self, deadline: float) -> bytes:
         """The first byte, which is still to be read; none if it doesn't come in time. Raises Gone."""

@@ -38,7 +38,7 @@ from server.room import Room, Rules
 from server.sanctions import Sanctions
 from server.services import Services
 from server.subscriber import Subscriber
-from server.tls import Tls, tls_for
+from server.tls import CurrentTls, Tls, tls_for
 
 logger = logging.getLogger(__name__)
 
@@ -122,9 +122,10 @@ class Server:
         )
         sequencer = Sequencer(room, store, tail, broadcaster, config.max_pending_bytes, on_failure)
         addresses = Addresses(config.per_address, also_loopback=config.limit_loopback)
+        current = None if tls is None else CurrentTls(tls)
         arriving, insatiable = Queue(config.arrivals), Queue(config.requests_of_all)
         self._services = Services(
-            config, store, room, sequencer, broadcaster, Wakeup(), tls, addresses, arriving, insatiable, guards
+            config, store, room, sequencer, broadcaster, Wakeup(), current, addresses, arriving, insatiable, guards
         )
         self._reception = Reception(config, addresses, self._find_ban)
         self._listening = listening
@@ -148,6 +149,14 @@ class Server:
         """What it shows to those who speak TLS, if it does so."""
         tls = self._services.tls
         return None if tls is None else tls.certificate
+
+    def renew_certificate(self, now: datetime) -> Certificate | None:
+        """Show those who come from now on what is in the certificate's files now; None if this server speaks no TLS.
+
+        Raises CertificateError, and then all stays as it was.
+        """
+        tls = self._services.tls
+        return None if tls is None else tls.renew(now)
 
     @property
     def warnings(self) -> tuple[str, ...]:

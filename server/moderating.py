@@ -35,8 +35,11 @@ from server.roster import Holder, Roster, Seat
 from server.rounds import Deed, Dismissed, Enter, Round
 from server.sanctions import Sanctions, Standing, is_address, is_within, read_network, shown
 
-MOST_REMEMBERED: Final = 100
+MOST_REMEMBERED: Final = 300
 """Of those who have left, and of the nicknames that were given up."""
+
+MOST_OF_ONE: Final = 5
+"""Of these, for one installation: whoever changes nicknames all the time must not make the others forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,34 +104,41 @@ class Moderation(Generic[Holder]):
         if isinstance(command, ListSanctions):
             played.answers.append((holder, self._list(command)))
             return ()
-        played.check_space()
+        if not isinstance(command, Kick):
+            played.check_space(phrases.STORAGE_FULL_OPERATOR)
+        told = ""
+        leaving: list[Seat[Holder]] = []
         match command:
             case Announce():
                 played.events.append(Announced(*played.next(), seat.uid, seat.nick, command.text))
                 played.deeds.append(Deed(seat.uid, seat.nick, "announce", "", None))
-                told, leaving = "", []
             case Kick():
-                told, leaving = "", self._kick(seat, command, played)
+                told, leaving = self._kick(seat, command, played)
             case Ban():
                 told, leaving = self._ban(seat, command, played)
             case Mute():
-                told, leaving = self._mute(seat, command, played), []
+                told = self._mute(seat, command, played)
             case Unban():
-                told, leaving = self._lift(seat, Kind.BAN, Action.UNBAN, command.target, played), []
+                told = self._lift(seat, Kind.BAN, Action.UNBAN, command.target, played)
             case Unmute():
-                told, leaving = self._lift(seat, Kind.MUTE, Action.UNMUTE, command.nick, played), []
+                told = self._lift(seat, Kind.MUTE, Action.UNMUTE, command.nick, played)
             case _:
                 assert_never(command)
         played.answers.append((holder, Done(command.id, told)))
         return leaving
 
-    def _kick(self, by: Seat[Holder], command: Kick, played: Round[Holder]) -> list[Seat[Holder]]:
+    def _kick(self, by: Seat[Holder], command: Kick, played: Round[Holder]) -> tuple[str, list[Seat[Holder]]]:
+        """Also when there is no room to write it: nobody stays for want of that. Then all see that they went, and later that they left."""
         person = self._find(command.nick)
         if person is None or not self._is_here(person.seat):
             raise _nobody(command.nick)
         _check_other(by, person)
-        _tell(by, Action.KICK, person.nick, played)
-        return _show_out([person.seat], Dismissed(Code.KICKED, phrases.KICKED), played)
+        if played.is_full:
+            played.deeds.append(Deed(by.uid, by.nick, Action.KICK, person.nick, None))
+        else:
+            _tell(by, Action.KICK, person.nick, played)
+        told = phrases.KICKED_UNWRITTEN if played.is_full else ""
+        return told, _show_out([person.seat], Dismissed(Code.KICKED, phrases.KICKED), played)
 
     def _ban(self, by: Seat[Holder], command: Ban, played: Round[Holder]) -> tuple[str, list[Seat[Holder]]]:
         until_ms = _end_of(command.for_s, played)
@@ -176,7 +186,13 @@ class Moderation(Generic[Holder]):
         return Sanction(kind, *whom, by.nick, played.at_ms, until_ms)
 
     def _impose(self, by: Seat[Holder], action: Action, sanction: Sanction, played: Round[Holder]) -> None:
-        """Let it stand; others for the same person, under other nicknames, are the same from now on."""
+        """Let it stand; others for the same person, under other nicknames, are the same from now on.
+
+        What stands for somebody else of that nickname goes on standing: else they would only have to send another in their own name.
+        """
+        namesake = self.standing.by_key.get((sanction.kind, sanction.key))
+        if namesake is not None and namesake.is_of_another(sanction):
+            sanction = replace(sanction, key=f"{sanction.key} {sanction.uid}")
         others = self.standing.all_of(sanction.kind, (sanction.uid, sanction.device), played.at_ms)
         same = [
             replace(one, by=sanction.by, at_ms=sanction.at_ms, until_ms=sanction.until_ms)
@@ -223,8 +239,12 @@ class Moderation(Generic[Holder]):
 
     def note_gone(self, nick: str, seat: Seat[Holder]) -> None:
         """The one in `seat` is not called `nick` any more, or has left."""
-        gone = {key: one for key, one in self._gone.items() if key != nickname_key(nick)}
-        gone[nickname_key(nick)] = _Person(nick, seat)
+        key = nickname_key(nick)
+        gone = {each: one for each, one in self._gone.items() if each != key}
+        gone[key] = _Person(nick, seat)
+        theirs = [each for each, one in gone.items() if one.seat.device == seat.device]
+        for oldest in theirs[:-MOST_OF_ONE]:
+            del gone[oldest]
         if len(gone) > MOST_REMEMBERED:
             del gone[next(iter(gone))]
         self._gone = gone

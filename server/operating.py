@@ -10,15 +10,16 @@ from server.rounds import Promote
 
 
 def check_operator(
-    command: BecomeOperator, peer: Peer, key: OperatorKey | None, stopping: Wakeup, *, is_sealed: bool
+    command: BecomeOperator, peer: Peer, key: OperatorKey | None, stopping: Wakeup, uid: str, *, is_sealed: bool
 ) -> Promote:
     """What is to be asked of the room, if `command` shows the right key. Raises Refusal AUTH_FAILED, TOO_MANY_TRIES, BAD_STATE; Gone.
 
-    On the way from another machine in plain text, anybody could have read it.
+    `uid` is the client's: whoever was right before is not kept from it by those who guess at the same address. On the way from another
+    machine in plain text, anybody could have read the key.
     """
     if not (is_sealed or peer.is_loopback):
         raise Refusal(Code.BAD_STATE, phrases.OPERATOR_NEEDS_TLS)
     if key is None:
         raise Refusal(Code.AUTH_FAILED, phrases.NO_OPERATOR_KEY)
-    key.check(command.key, peer, stopping)
+    key.check(command.key, peer, stopping, uid)
     return Promote(command.id)

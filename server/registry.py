@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from server.log.names import NameChange, Registration, Released
+from server.log.names import Registration, Released
 from server.looks import Looks
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
@@ -38,7 +38,7 @@ class _Names:
     """By device, in the order in which they were registered."""
     looks: Looks[str] = Looks()  # noqa: RUF009 -- frozen
 
-    def changed(self, changes: Sequence[NameChange]) -> "_Names":
+    def changed(self, changes: Sequence[Registration | Released]) -> "_Names":
         """The same after `changes`, each of another nickname."""
         by_key, keys_of = dict(self.by_key), dict(self.keys_of)
         gone, come = [], []
@@ -75,6 +75,11 @@ class Registry:
         name = self._names.by_key.get(nickname_key(nick))
         return name is not None and name.device == device
 
+    def is_written_by(self, nick: str, device: str) -> bool:
+        """Whether `nick` is registered for `device`, and written like that. In capitals it may look like somebody else's."""
+        name = self._names.by_key.get(nickname_key(nick))
+        return name is not None and name.device == device and name.nick == nick
+
     def check(self, nick: str, device: str) -> None:
         """Raises Refusal NICK_RESERVED if `device` can't be called `nick`, since that or what it is taken for is somebody else's."""
         name = self._names.by_key.get(nickname_key(nick))
@@ -89,7 +94,7 @@ class Registry:
 
     # --- changes: each gives what has to be written -------------------------------------------------------------------
 
-    def register(self, nick: str, device: str, now_ms: int) -> tuple[list[NameChange], str]:
+    def register(self, nick: str, device: str, now_ms: int) -> tuple[list[Registration | Released], str]:
         """Keep `nick`, under which `device` sits, for `device`; and what to tell them. Raises Refusal NICK_RESERVED, NICK_LIMIT."""
         self.check(nick, device)
         mine = self.names_of(device)
@@ -102,14 +107,14 @@ class Registry:
         name = Registration(nickname_key(nick), nick, device, now_ms, now_ms)
         return self._change([name]), phrases.registered(nick, self._lapse_days)
 
-    def release(self, nick: str, device: str) -> tuple[list[NameChange], str]:
+    def release(self, nick: str, device: str) -> tuple[list[Registration | Released], str]:
         """Give up `nick`, which `device` has registered; and what to tell them. Raises Refusal NO_SUCH_NICK."""
         if not self.is_theirs(nick, device):
             raise Refusal(Code.NO_SUCH_NICK, phrases.not_registered(excerpt(nick), self.names_of(device)))
         name = self._names.by_key[nickname_key(nick)]
         return self._change([Released(name.key)]), phrases.released(name.nick)
 
-    def note_seen(self, devices: Iterable[str], now_ms: int) -> list[NameChange]:
+    def note_seen(self, devices: Iterable[str], now_ms: int) -> list[Registration | Released]:
         """These are in the room."""
         mine = (self._names.by_key[key] for device in devices for key in self._names.keys_of.get(device, ()))
         return self._change([replace(name, seen_ms=now_ms) for name in mine if name.seen_ms + SEEN_EVERY_MS <= now_ms])
@@ -118,7 +123,7 @@ class Registry:
         """Whether to look for what has lapsed: once an hour, and after the clock was put back."""
         return not 0 <= now_ms - self._looked_at_ms < SEEN_EVERY_MS
 
-    def lapse(self, present: Collection[str], now_ms: int) -> list[NameChange]:
+    def lapse(self, present: Collection[str], now_ms: int) -> list[Registration | Released]:
         """Whoever is `present` is seen, and what has lapsed is free."""
         self._looked_at_ms = now_ms
         oldest_ms = now_ms - self._lapse_days * MS_PER_DAY
@@ -127,7 +132,7 @@ class Registry:
             [Released(one.key) for one in self._names.by_key.values() if one.seen_ms < oldest_ms]
         )
 
-    def _change(self, changes: list[NameChange]) -> list[NameChange]:
+    def _change(self, changes: list[Registration | Released]) -> list[Registration | Released]:
         if changes:
             self._names = self._names.changed(changes)
         return changes

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, Generic, assert_never
 
 from server.config import Sending
+from server.log.seating import ClientOf, KeptSeat
 from server.log.store import Key, Known
 from server.moderating import Moderation
 from server.protocol import phrases
@@ -24,7 +25,6 @@ from server.protocol.events import (
     Kick,
     Left,
     ListSanctions,
-    Member,
     Mute,
     OperatorCommand,
     Presence,
@@ -86,8 +86,8 @@ class Room(Generic[Holder]):
         now_s: Callable[[], float] = lambda: 0.0,
         rules: Rules = NO_RULES,
         *,
-        seated: Sequence[Member] = (),
-        lapsed: Sequence[Member] = (),
+        seated: Sequence[KeptSeat] = (),
+        lapsed: Sequence[KeptSeat] = (),
         registry: Registry | None = None,
         sanctions: Sanctions | None = None,
     ) -> None:
@@ -160,11 +160,13 @@ class Room(Generic[Holder]):
         seat = self.roster.find(request.nick)
         try:
             self.moderation.check_entrance(request, played.at_ms)
+            if seat is not None and self._is_over(seat, request.uid):
+                played.check_space(phrases.STORAGE_FULL_OUTSIDE)
+                self._give_up(seat, seat.parting, played)
+                seat = None
             if seat is not None and seat.uid == request.uid:
                 self._take_over(seat, request, played)
             else:
-                if seat is not None and seat in self.roster.expired(self._now_s()):
-                    self._give_up(seat, seat.parting, played)
                 seat = self._join(request, played)
             self._note_seen(seat, played)
         except Refusal as refusal:
@@ -173,11 +175,17 @@ class Room(Generic[Holder]):
             admission = Admission(seat, played.head, self.roster.members(), self._presences)
             played.verdicts.append((request.verdict, admission))
 
+    def _is_over(self, seat: Seat[Holder], uid: str) -> bool:
+        """Whether a seat that is only kept is nobody's any more; nor that of `uid`, who was shown out, which is yet to be written."""
+        if seat.uid == uid:
+            return seat.away and seat.parting == Code.KICKED
+        return seat in self.roster.expired(self._now_s())
+
     def _join(self, request: Enter[Holder], played: Round[Holder]) -> Seat[Holder]:
         self.registry.check(request.nick, request.installation)
         if self.roster.find(request.nick) is None:
             played.check_space(phrases.STORAGE_FULL_OUTSIDE)
-        is_theirs = self.registry.is_theirs(request.nick, request.installation)
+        is_theirs = self.registry.is_written_by(request.nick, request.installation)
         seat = self.roster.take(
             *(request.nick, request.uid, request.holder),
             is_plain=request.is_plain,
@@ -188,6 +196,8 @@ class Room(Generic[Holder]):
         joined = Joined(*played.next(), seat.uid, seat.nick)
         played.events.append(joined)
         played.members_changed = True
+        if seat.device != seat.uid:
+            played.names.append(ClientOf(seat.uid, seat.device))
         if seat.is_plain:
             played.plain_seqs.add(joined.seq)
         return seat
@@ -195,10 +205,12 @@ class Room(Generic[Holder]):
     def _take_over(self, seat: Seat[Holder], request: Enter[Holder], played: Round[Holder]) -> None:
         if seat.holder is not None:
             played.answers.append((seat.holder, Replaced()))
-        was_away = seat.away
+        was_away, was_of = seat.away, seat.device
         self.roster.hand_over(
             seat, request.holder, request.address, is_private=request.is_private, device=request.device
         )
+        if seat.device != was_of and not played.is_full:
+            played.names.append(ClientOf(seat.uid, seat.device))
         if was_away:
             self._tell_presence(seat, played)
 
@@ -241,7 +253,7 @@ class Room(Generic[Holder]):
         self.speech.spend(seat, command.nick)
         was = seat.nick
         self.registry.check(command.nick, seat.device)
-        self.roster.rename(seat, command.nick, is_theirs=self.registry.is_theirs(command.nick, seat.device))
+        self.roster.rename(seat, command.nick, is_theirs=self.registry.is_written_by(command.nick, seat.device))
         self.moderation.note_gone(was, seat)
         played.events.append(Renamed(*played.next(), seat.uid, seat.nick, was))
         played.members_changed = True

@@ -3,7 +3,8 @@
 A seat is found by its nickname. One client, told by its secret's `uid`, may hold several seats under several nicknames: two windows
 of one person. A seat outlives a lost connection for a while, its grace: nobody holds it then, and its client finds it again.
 
-Nobody sits beside a member with a nickname that is taken for theirs; only one's own may look alike, since nobody else is imitated then.
+Nobody sits beside a member with a nickname that is taken for theirs, whoever came first; only those of one installation may look alike,
+since nobody else is imitated then.
 
 What one round did can be undone: `begin` before it, `undo` after it. The dicts are therefore replaced, never changed: whoever keeps one
 has the room as it was, and in its order.
@@ -14,6 +15,7 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from server.log.seating import KeptSeat
 from server.looks import Looks
 from server.pace import FRESH, Pace
 from server.protocol import phrases
@@ -45,7 +47,7 @@ class Seat(Generic[Holder]):
     is_operator: bool = False
     """Whether whoever sits here has shown the key; it lasts as long as the seat."""
     device: str = ""
-    """Of which installation the client is; the client itself until that is known. Nobody is told."""
+    """Of which installation the client is, the client itself if it names none. Nobody is told."""
 
     def __post_init__(self) -> None:
         self.device = self.device or self.uid
@@ -95,7 +97,7 @@ class Roster(Generic[Holder]):
         if self.find(nick) is not None:
             raise Refusal(Code.NICK_IN_USE, phrases.own_nick_in_use(nick) if is_theirs else phrases.nick_in_use(nick))
         if not is_theirs:
-            self._check_looks(nick, uid)
+            self._check_looks(nick, device or uid)
         seat: Seat[Holder] = Seat(uid, nick, holder, is_plain, address=address, device=device)
         self._seats = {**self._seats, nickname_key(nick): seat}
         self._looks = self._looks.changed(come=[(nick, seat)])
@@ -109,7 +111,7 @@ class Roster(Generic[Holder]):
         if other is not None and other is not seat:
             raise Refusal(Code.NICK_IN_USE, phrases.own_nick_in_use(nick) if is_theirs else phrases.nick_in_use(nick))
         if not is_theirs:
-            self._check_looks(nick, seat.uid)
+            self._check_looks(nick, seat.device)
 
     def rename(self, seat: Seat[Holder], nick: str, *, is_theirs: bool = False) -> None:
         """Call the one in `seat` `nick` from now on. Raises Refusal as `check_rename` does."""
@@ -119,10 +121,10 @@ class Roster(Generic[Holder]):
         seat.nick = nick
         self._seats = {nickname_key(one.nick): one for one in self._seats.values()}  # keeps the order
 
-    def _check_looks(self, nick: str, uid: str) -> None:
-        """Raises Refusal NICK_IN_USE if `uid`, called `nick`, would be taken for somebody else."""
+    def _check_looks(self, nick: str, device: str) -> None:
+        """Raises Refusal NICK_IN_USE if a client of `device`, called `nick`, would be taken for somebody else, or they for it."""
         for other in self._looks.like(nick):
-            if other.uid != uid:
+            if other.device != device:
                 raise Refusal(Code.NICK_IN_USE, phrases.nick_look_alike(nick, other.nick))
 
     def set_pace(self, seat: Seat[Holder], pace: Pace) -> None:
@@ -142,9 +144,9 @@ class Roster(Generic[Holder]):
 
     # --- grace --------------------------------------------------------------------------------------------------------
 
-    def restore(self, members: Sequence[Member], expires_at: float, parting: str) -> None:
+    def restore(self, kept: Sequence[KeptSeat], expires_at: float, parting: str) -> None:
         """Keep the seats of those who were here when the server ended. Before the first round."""
-        seats = {nickname_key(one.nick): Seat[Holder](one.uid, one.nick, None) for one in members}
+        seats = {nickname_key(one.nick): Seat[Holder](one.uid, one.nick, None, device=one.device) for one in kept}
         for seat in seats.values():
             seat.expires_at, seat.parting = expires_at, parting
         self._seats, self._away = {**self._seats, **seats}, {**self._away, **seats}

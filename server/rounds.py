@@ -180,7 +180,7 @@ class Round(Generic[Holder]):
     """The numbers of those `joined` whose seat ends with the connection."""
 
     names: list[NameChange] = field(default_factory=list)
-    """What is to be kept of registered nicknames from now on, in this order."""
+    """What is to be kept of registered nicknames, and of whose the seats are, from now on, in this order."""
 
     sanctions: dict[int, SanctionChange] = field(default_factory=dict)
     """What is to be kept of sanctions from now on, by the `seq` of the event with which it stands."""

@@ -98,6 +98,14 @@ class Standing:
             if one.kind is kind and not wanted.isdisjoint((one.uid, one.device)) and not one.has_ended(now_ms)
         ]
 
+    def all_called(self, kind: Kind, key: str, now_ms: int) -> list[Sanction]:
+        """Those for the network or for everybody of the nickname with this key."""
+        return [
+            one
+            for one in self.by_key.values()
+            if one.kind is kind and key == one.key.partition(" ")[0] and not one.has_ended(now_ms)
+        ]
+
     def ban_of_address(self, address: str, now_ms: int) -> Sanction | None:
         """What keeps those at `address` from coming in: the narrowest network, if there are several."""
         found = (self.by_key.get((Kind.BAN, str(network))) for network in self._networks_of(address))
@@ -132,18 +140,14 @@ class Sanctions:
         self._change([sanction])
 
     def lift(self, kind: Kind, target: str, now_ms: int, *, names: Iterable[str] = ()) -> list[Sanction]:
-        """Those for `target`, a nickname or a network, and for the client and the device called so, `names`; they stand no more.
+        """Those for `target`, a nickname or a network, and for the clients and devices called so, `names`; they stand no more.
 
         Also others for whoever they are for, under other nicknames: who is let go is free. Raises Refusal NOT_SANCTIONED, BAD_TARGET.
         """
         key = str(read_network(target)) if is_address(target) else nickname_key(target)
-        known = self.standing.by_key.get((kind, key))
-        if known is not None and not known.has_ended(now_ms):
-            names = (*names, known.uid, known.device)
-            lifted = {key: known}
-        else:
-            lifted = {}
-        lifted |= {one.key: one for one in self.standing.all_of(kind, names, now_ms)}
+        known = self.standing.all_called(kind, key, now_ms)
+        of_those = {*names, *(name for one in known for name in (one.uid, one.device))}
+        lifted = {one.key: one for one in (*known, *self.standing.all_of(kind, of_those, now_ms))}
         if not lifted:
             raise Refusal(Code.NOT_SANCTIONED, phrases.not_sanctioned(excerpt(target)))
         self._change([Lifted(kind, each) for each in lifted])

@@ -8,6 +8,7 @@ from pathlib import Path
 from shlex import quote
 from typing import Final
 
+from server.arguments import as_started
 from server.protocol import phrases
 from server.protocol.password import Password
 from server.protocol.text import column_width
@@ -18,6 +19,8 @@ MIN_COLUMNS, MAX_CHARS = 8, 256
 The upper one is longer than any sentence that somebody would type."""
 
 _MAX_INPUT_BYTES: Final = 16 * 1024
+
+_PROGRAM: Final = "chat-server"
 
 
 class Kind(Enum):
@@ -38,7 +41,7 @@ class Kind(Enum):
 
     def how_to_make(self, path: Path) -> str:
         """The command that makes the file."""
-        return f"chat-server --set-{self.value} {self.how_to_use(path)}"
+        return f"{as_started(_PROGRAM)} --set-{self.value} {self.how_to_use(path)}"
 
     def how_to_use(self, path: Path) -> str:
         """The option by which a server is told of the file."""
@@ -60,7 +63,7 @@ def set_secret(kind: Kind, path: Path) -> str:
         write_secret(path, new_secret(password))
     except SecretFileError as error:
         raise NotSet(error.text) from error
-    used_by = phrases.secret_used_by(f"chat-server {kind.how_to_use(path)}")
+    used_by = phrases.secret_used_by(f"{as_started(_PROGRAM)} {kind.how_to_use(path)}")
     return f"{phrases.secret_set(kind.title, str(path))}\n{used_by}"
 
 

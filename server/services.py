@@ -1,11 +1,12 @@
 """What every connection shares: made once by the listener, handed to each client's thread."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from server.addresses import Addresses
 from server.broadcast import Broadcaster
 from server.channel import Wakeup
 from server.config import Config
+from server.door_log import DoorLog
 from server.guards import Guards
 from server.log.sequencer import Sequencer
 from server.log.store import Store
@@ -14,7 +15,7 @@ from server.protocol.errors import Code
 from server.rate import Queue
 from server.room import Room
 from server.subscriber import Subscriber
-from server.tls import Tls
+from server.tls import CurrentTls
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Services:
     broadcaster: Broadcaster
     stopping: Wakeup
     """Set when the server stops: wakes all who wait for their client."""
-    tls: Tls | None
+    tls: CurrentTls | None
     """None: this server doesn't speak it, since nobody else can reach it."""
     addresses: Addresses
     arriving: Queue
@@ -37,6 +38,7 @@ class Services:
     insatiable: Queue
     """Where those wait who have sent more than is looked at."""
     guards: Guards
+    door_log: DoorLog = field(default_factory=DoorLog)
 
     @property
     def ended(self) -> bool:

@@ -34,6 +34,8 @@ class Session:
         self._silent_bytes = 0
         self.has_ended = False
         """The peer has said so, or broken the rules."""
+        self.trouble = ""
+        """What OpenSSL calls the reason why the handshake failed; none if the peer went away."""
 
     def shake_hands(self, received: bytes) -> bool:
         self._incoming.write(received)
@@ -41,8 +43,9 @@ class Session:
             self._tls.do_handshake()
         except ssl.SSLWantReadError:
             return False
-        except ssl.SSLError:
+        except ssl.SSLError as error:
             self.has_ended = True
+            self.trouble = error.reason or "no reason given"
             return False
         return True
 
@@ -100,6 +103,28 @@ class Tls:
     def session(self) -> Session:
         """For a new connection."""
         return Session(self.context)
+
+
+class CurrentTls:
+    """The certificate that those are shown who come now. Replaced as a whole: any thread may ask, one renews."""
+
+    def __init__(self, tls: Tls) -> None:
+        self._tls = tls
+
+    @property
+    def certificate(self) -> Certificate:
+        """What it is just now."""
+        return self._tls.certificate
+
+    def session(self) -> Session:
+        """For a new connection."""
+        return self._tls.session()
+
+    def renew(self, now: datetime) -> Certificate:
+        """Take what is in its two files now. Raises CertificateError, and then all stays as it was."""
+        was = self._tls.certificate
+        self._tls = load_tls(read_certificate(was.cert, was.key, now))
+        return self._tls.certificate
 
 
 def load_tls(certificate: Certificate) -> Tls:

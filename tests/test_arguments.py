@@ -3,11 +3,12 @@
 import argparse
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from server.__main__ import _parser as server_parser
-from server.arguments import KoreanParser, wrap_words
+from server.arguments import KoreanParser, as_started, wrap_words
 from server.protocol.text import column_width
 from tui_client.__main__ import _parser as client_parser
 
@@ -75,3 +76,28 @@ def test_a_long_option_has_a_line_of_its_own() -> None:
 )
 def test_words_are_wrapped_by_columns_and_never_broken(text: str, lines: list[str]) -> None:
     assert wrap_words(text, 8) == lines
+
+
+# --- what to type -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """A program where README has it installed, in a folder with a blank in its name."""
+    program = tmp_path / "my room" / "chat-server"
+    program.parent.mkdir()
+    program.touch(0o755)
+    return program
+
+
+def test_a_program_that_no_shell_would_find_is_named_as_it_was_started(installed: Path) -> None:
+    assert as_started("chat-server", ".venv/bin/chat-server", "") == ".venv/bin/chat-server"
+    assert as_started("chat-server", str(installed), "/nowhere") == f"'{installed}'"
+
+
+def test_one_that_a_shell_finds_by_its_name_is_called_by_it(installed: Path) -> None:
+    assert as_started("chat-server", str(installed), str(installed.parent)) == "chat-server"
+
+
+def test_one_that_was_started_as_a_module_has_no_better_name() -> None:
+    assert as_started("chat-server", "/somewhere/server/__main__.py") == "chat-server"

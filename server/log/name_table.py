@@ -2,9 +2,11 @@
 
 import sqlite3
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, assert_never
 
 from server.log.names import NameChange, Registration, Released
+from server.log.seating import ClientOf
+from server.log.seats import keep_device
 
 _KEEP: Final = "INSERT OR REPLACE INTO registered (key, nick, device, at, seen_at) VALUES (?, ?, ?, ?, ?)"
 _RELEASE: Final = "DELETE FROM registered WHERE key = ?"
@@ -14,11 +16,15 @@ _ALL: Final = "SELECT key, nick, device, at, seen_at FROM registered ORDER BY at
 def keep_names(connection: sqlite3.Connection, changes: Iterable[NameChange]) -> None:
     """Let the names be as they are after `changes`. Raises sqlite3.Error."""
     for change in changes:
-        if isinstance(change, Released):
-            connection.execute(_RELEASE, (change.key,))
-        else:
-            values = (change.key, change.nick, change.device, change.at_ms, change.seen_ms)
-            connection.execute(_KEEP, values)
+        match change:
+            case Registration(key, nick, device, at_ms, seen_ms):
+                connection.execute(_KEEP, (key, nick, device, at_ms, seen_ms))
+            case Released(key):
+                connection.execute(_RELEASE, (key,))
+            case ClientOf():
+                keep_device(connection, change)
+            case _:
+                assert_never(change)
 
 
 def read_names(connection: sqlite3.Connection) -> tuple[Registration, ...]:

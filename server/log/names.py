@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import assert_never
+
+from server.log.seating import ClientOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +30,22 @@ class Released:
     key: str
 
 
-NameChange = Registration | Released
-"""What is to be kept from now on: a registration replaces the one under the same key."""
+NameChange = Registration | Released | ClientOf
+"""What is to be kept from now on: a registration replaces the one under the same key. And of whom they are who sit here: whose a name is
+and whose a seat is are told by the same `device`."""
 
 
 def changed(names: Mapping[str, Registration], changes: Iterable[NameChange]) -> dict[str, Registration]:
     """`names`, by their keys, after `changes`."""
     kept = dict(names)
     for change in changes:
-        if isinstance(change, Released):
-            kept.pop(change.key, None)
-        else:
-            kept[change.key] = change
+        match change:
+            case Registration():
+                kept[change.key] = change
+            case Released():
+                kept.pop(change.key, None)
+            case ClientOf():
+                pass  # of seats, not of names
+            case _:
+                assert_never(change)
     return kept

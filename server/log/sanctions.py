@@ -26,7 +26,7 @@ class Sanction:
     target: str
     """The nickname as it was, or the network."""
     key: str
-    """By which it is found and lifted: the `nickname_key`, or the network."""
+    """By which it is found: the `nickname_key`, or the network. If that of somebody else is there already, with the `uid` behind it."""
     uid: str
     """The client's; empty for a network, and for a nickname that nobody had."""
     device: str
@@ -41,6 +41,10 @@ class Sanction:
     def is_of_network(self) -> bool:
         """Whether it is for addresses, and not for somebody."""
         return "/" in self.key  # no nickname has one
+
+    def is_of_another(self, other: "Sanction") -> bool:
+        """Whether both are for somebody, and not for the same."""
+        return bool(self.uid and other.uid) and self.uid != other.uid and self.device != other.device
 
     def has_ended(self, now_ms: int) -> bool:
         """Whether it is over."""

@@ -76,6 +76,9 @@ _STEPS: Final = (
     CREATE INDEX whispers_from ON events (uid) WHERE to_uid IS NOT NULL;
     CREATE INDEX whispers_to ON events (to_uid) WHERE to_uid IS NOT NULL;
     """,
+    """
+    ALTER TABLE seats ADD COLUMN device TEXT NOT NULL DEFAULT '';  -- the installation's, for who is banned before they are back
+    """,
 )
 
 SCHEMA_VERSION: Final = len(_STEPS)

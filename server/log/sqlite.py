@@ -29,11 +29,12 @@ from server.log.rescue import rescue
 from server.log.sanction_table import keep_sanctions, read_sanctions
 from server.log.sanctions import Sanction
 from server.log.schema import prepare, version_of
+from server.log.seating import KeptSeat
 from server.log.seats import keep_seats, read_seats
 from server.log.spoken import VISIBLE, SpokenReader, checked
 from server.log.store import Key, Known, Page, Record, StorageFull, StoreError, passed_over
 from server.protocol import phrases
-from server.protocol.events import Member, Said, Whispered
+from server.protocol.events import Said, Whispered
 from server.protocol.search import SearchPattern
 
 logger = logging.getLogger(__name__)
@@ -261,11 +262,11 @@ class SqliteStore:
         next_first_seq: int | None = row[0]
         return next_first_seq is None or seq < next_first_seq
 
-    def seated(self) -> tuple[Member, ...]:
+    def seated(self) -> tuple[KeptSeat, ...]:
         with self._read_lock, self._explained():
             return read_seats(self._reader, plain=False)
 
-    def lapsed(self) -> tuple[Member, ...]:
+    def lapsed(self) -> tuple[KeptSeat, ...]:
         with self._read_lock, self._explained():
             return read_seats(self._reader, plain=True)
 

@@ -18,7 +18,8 @@ from server.log.names import NameChange, Registration, changed
 from server.log.sanctions import Key as SanctionKey
 from server.log.sanctions import Sanction, SanctionChange
 from server.log.sanctions import changed as sanctions_after
-from server.protocol.events import Announced, Event, Member, Said, Whispered, visible_to
+from server.log.seating import KeptSeat
+from server.protocol.events import Announced, Event, Said, Whispered, visible_to
 from server.protocol.search import SearchPattern
 
 Key = tuple[str, str]
@@ -87,7 +88,7 @@ class Store(Protocol):
         """The cursor behind which nothing is missing: 0, unless the oldest events were forgotten."""
 
     def append(self, records: Sequence[Record], names: Sequence[NameChange] = ()) -> None:
-        """Keep `records`, whose `seq` follow `head`, and `names`: all of them, durably, or nothing.
+        """Keep `records`, whose `seq` follow `head`, and then `names`: all of them, durably, or nothing.
 
         Raises StorageFull, Unstorable, and StoreError when nothing can be written any more.
         """
@@ -114,10 +115,10 @@ class Store(Protocol):
     def holds(self, epoch: str, seq: int) -> bool:
         """Whether somebody who saw `seq` in `epoch` saw this very log, also if what follows was forgotten since."""
 
-    def seated(self) -> tuple[Member, ...]:
+    def seated(self) -> tuple[KeptSeat, ...]:
         """Who had a seat at the head and may come back to it, in the order in which they came."""
 
-    def lapsed(self) -> tuple[Member, ...]:
+    def lapsed(self) -> tuple[KeptSeat, ...]:
         """Who had a seat at the head that ended with the connection: what is left to do is to say so."""
 
     def registered(self) -> tuple[Registration, ...]:
@@ -252,10 +253,10 @@ class MemoryStore:
     def holds(self, epoch: str, seq: int) -> bool:
         return epoch == self.epoch and 0 <= seq <= self.head
 
-    def seated(self) -> tuple[Member, ...]:
+    def seated(self) -> tuple[KeptSeat, ...]:
         return ()
 
-    def lapsed(self) -> tuple[Member, ...]:
+    def lapsed(self) -> tuple[KeptSeat, ...]:
         return ()
 
     def registered(self) -> tuple[Registration, ...]:

@@ -135,6 +135,12 @@ def only_nick_banned(nick: str) -> str:
     return f"'{nick}'님은 접속해 있지 않아 닉네임만 막았습니다. 이 닉네임으로는 들어올 수 없지만, 다른 닉네임으로는 들어올 수 있습니다."
 
 
+KICKED_UNWRITTEN = "내보냈습니다. 서버의 저장 공간이 가득 차 다른 분들에게 알리는 말은 남기지 못했고, 공간이 생기면 퇴장한 것으로 보입니다."
+STORAGE_FULL_OPERATOR = (
+    "서버의 저장 공간이 가득 차 지금은 할 수 없습니다. 공간이 생기면 다시 하세요. '/추방 닉네임'은 지금도 됩니다."
+)
+
+
 def no_such_address(typed: str) -> str:
     return f"'{typed}' 주소를 알아볼 수 없습니다. 203.0.113.7이나 203.0.113.0/24처럼 입력하세요."
 
@@ -336,6 +342,16 @@ OWN_ADDRESS = "이_컴퓨터의_주소"
 def how_to_come_in(host: str, port: int) -> str:
     return f"다른 컴퓨터에서 들어오는 명령: 'chat-tui --host {host} --port {port}' 또는 'ncat --ssl {host} {port}'"
 
+
+def certificate_renewed(fingerprint: str) -> str:
+    return f"인증서를 새로 읽었습니다. 이제 들어오는 사람에게는 이것을 보여 줍니다. 지문(SHA-256): {fingerprint}"
+
+
+def certificate_kept(why: str) -> str:
+    return f"인증서를 새로 읽지 못해 쓰던 것을 그대로 씁니다. {why}"
+
+
+NO_CERTIFICATE = "이 서버는 TLS를 쓰지 않아 새로 읽을 인증서가 없습니다."
 
 PLAINTEXT_ALLOWED = (
     "주의: --allow-plaintext — 다른 컴퓨터에서 암호화하지 않고도 들어올 수 있고, 그 대화는 누구나 엿볼 수 있습니다."

@@ -19,7 +19,7 @@ from server.certificate import CertificateError, own_certificate, read_certifica
 from server.config import Config
 from server.protocol import phrases
 from server.protocol.fingerprint import fingerprint_of
-from server.tls import load_tls, tls_for
+from server.tls import CurrentTls, load_tls, tls_for
 from tests.support.certificates import DAY, NOW, issue
 from tests.support.tasks import Task
 
@@ -180,6 +180,15 @@ def test_a_key_that_everybody_may_read_is_warned_of(tmp_path: Path) -> None:
     assert read_certificate(cert, key, NOW).warnings == (phrases.key_readable_by_others(str(key)),)
 
 
+def test_one_of_a_version_that_there_is_not_is_none(tmp_path: Path) -> None:
+    made = own_certificate(tmp_path, NOW)
+    der = ssl.PEM_cert_to_DER_cert(made.cert.read_text())
+    version_3, version_6 = b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x05"
+    assert version_3 in der
+    made.cert.write_text(ssl.DER_cert_to_PEM_cert(der.replace(version_3, version_6, 1)), encoding="ascii")
+    assert why_not(made.cert, made.key) == phrases.not_a_certificate(str(made.cert))
+
+
 # --- which one, if any ------------------------------------------------------------------------------------------------
 
 
@@ -205,3 +214,25 @@ def test_a_given_one_is_used_wherever_the_server_is(tmp_path: Path) -> None:
         assert tls is not None
         assert tls.certificate.cert == cert
     assert not (tmp_path / "unused").exists()
+
+
+# --- another one in its place -----------------------------------------------------------------------------------------
+
+
+def test_a_new_one_is_for_those_who_come_from_then_on(tmp_path: Path) -> None:
+    current = CurrentTls(load_tls(read_certificate(*issue(tmp_path), NOW)))
+    before = current.certificate
+    issue(tmp_path)
+    assert current.renew(NOW) is current.certificate
+    assert current.certificate.fingerprint != before.fingerprint
+
+
+def test_one_that_is_no_good_changes_nothing(tmp_path: Path) -> None:
+    cert, key = issue(tmp_path)
+    current = CurrentTls(load_tls(read_certificate(cert, key, NOW)))
+    before = current.certificate
+    key.write_bytes(b"")
+    with pytest.raises(CertificateError) as failed:
+        current.renew(NOW)
+    assert failed.value.text == phrases.not_a_key(str(key))
+    assert current.certificate is before

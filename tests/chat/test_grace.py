@@ -2,10 +2,26 @@
 
 import pytest
 
+from server.log.seating import KeptSeat
+from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
-from server.protocol.events import Joined, Left, Member, Presence, Rename, Renamed, Said, Say, Whisper, Whispered
+from server.protocol.events import (
+    Ban,
+    Done,
+    Joined,
+    Kick,
+    Left,
+    Member,
+    Presence,
+    Rename,
+    Renamed,
+    Said,
+    Say,
+    Whisper,
+    Whispered,
+)
 from server.room import Rules
-from server.rounds import QUIT, Enter, Replaced, Request, Round
+from server.rounds import QUIT, STORAGE_RETRY_S, Deed, Dismissed, Enter, Replaced, Request, Round
 from tests.support.rounds import LoggedRoom, asking, entering, leaving
 from tests.support.samples import AT, CHEOLSU, MINSU, NICKS, YOUNGHEE
 
@@ -204,10 +220,10 @@ def test_a_second_loss_begins_a_grace_of_its_own(room: LoggedRoom) -> None:
 
 # --- after a restart --------------------------------------------------------------------------------------------------
 
-SEATED = (Member(YOUNGHEE, "영희"), Member(CHEOLSU, "철수"))
+SEATED = (KeptSeat(YOUNGHEE, "영희"), KeptSeat(CHEOLSU, "철수"))
 
 
-def restarted(*lapsed: Member) -> LoggedRoom:
+def restarted(*lapsed: KeptSeat) -> LoggedRoom:
     return LoggedRoom(rules=Rules(grace_s=GRACE_S), seated=SEATED, lapsed=lapsed)
 
 
@@ -216,7 +232,7 @@ def test_after_a_restart_those_who_come_back_have_neither_left_nor_joined() -> N
     assert room.room.members == tuple(Member(one.uid, one.nick, away=True) for one in SEATED)
     played = room.play(*(entering(NICKS[uid], uid, uid) for uid in (CHEOLSU, YOUNGHEE)))
     assert played.events == []
-    assert room.room.members == SEATED
+    assert room.room.members == tuple(Member(one.uid, one.nick) for one in SEATED)
     room.now_s += GRACE_S
     assert room.events() == []
 
@@ -230,7 +246,7 @@ def test_after_a_restart_those_who_do_not_come_back_leave_after_the_grace() -> N
 
 
 def test_after_a_restart_a_seat_to_which_nobody_can_come_back_is_free_at_once() -> None:
-    room = restarted(Member(MINSU, "민수"))
+    room = restarted(KeptSeat(MINSU, "민수"))
     assert room.room.due_in_s() == 0
     assert room.events() == [Left(1, AT, MINSU, "민수", "lost")]
     assert room.nicks() == ["영희", "철수"]
@@ -311,6 +327,42 @@ def test_one_who_left_a_full_log_does_not_keep_the_others_waiting(room: LoggedRo
     due_in_s = room.room.due_in_s()
     assert due_in_s is not None
     assert due_in_s < GRACE_S
+
+
+def kicked_from_full_log(room: LoggedRoom) -> Round[str]:
+    operator = room.operator("철수", CHEOLSU)
+    room.seat("영희")
+    return room.play(asking(operator, Kick(5, "영희")), is_full=True)
+
+
+def test_whoever_is_kicked_from_a_full_log_goes_at_once_and_the_operator_knows_what_is_missing(
+    room: LoggedRoom,
+) -> None:
+    played = kicked_from_full_log(room)
+    assert played.answers == [
+        ("영희", Dismissed(Code.KICKED, phrases.KICKED)),
+        ("철수", Done(5, phrases.KICKED_UNWRITTEN)),
+    ]
+    assert (played.events, played.presences) == ([], [Presence(YOUNGHEE, "영희", online=False)])
+    assert played.deeds == [Deed(CHEOLSU, "철수", "kick", "영희", None)]
+    room.now_s += STORAGE_RETRY_S
+    assert room.events() == [Left(3, AT, YOUNGHEE, "영희", "kicked")]
+
+
+def test_whoever_was_kicked_from_a_full_log_does_not_find_the_seat_again(room: LoggedRoom) -> None:
+    kicked_from_full_log(room)
+    again = entering("영희", YOUNGHEE, "다시")
+    full(room, again)
+    assert refused(again) is Code.STORAGE_FULL
+    events = room.events(entering("영희", YOUNGHEE, "또"))
+    assert [(type(event), event.seq) for event in events] == [(Left, 3), (Joined, 4)]
+
+
+def test_an_operator_who_can_not_do_the_rest_is_told_what_can_be_done(room: LoggedRoom) -> None:
+    operator = room.operator()
+    [(_, refusal)] = room.play(asking(operator, Ban(5, "철수")), is_full=True).answers
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.text) == (Code.STORAGE_FULL, phrases.STORAGE_FULL_OPERATOR)
 
 
 # --- undoing ----------------------------------------------------------------------------------------------------------

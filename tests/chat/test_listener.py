@@ -13,9 +13,9 @@ import pytest
 from server.config import Config
 from server.listener import ListenError, bind, start_server
 from server.log.names import NameChange
+from server.log.seating import KeptSeat
 from server.log.store import Record, Store, StoreError
 from server.protocol import phrases
-from server.protocol.events import Member
 from tests.support.in_process import PATIENT, SHORT, InProcess, in_process
 from tests.support.plain_client import PlainClient
 from tests.support.samples import records, said
@@ -104,7 +104,7 @@ class Unreadable(Memory):
 
     is_closed = False
 
-    def seated(self) -> tuple[Member, ...]:
+    def seated(self) -> tuple[KeptSeat, ...]:
         raise StoreError(BROKEN)
 
     def close(self) -> None:

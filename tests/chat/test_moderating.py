@@ -1,12 +1,16 @@
 """What operators do to others, one rule after the other, without a socket and without a thread."""
 
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from server.config import Sending
 from server.log.sanctions import Kind, Lifted, Sanction
-from server.moderating import MOST_REMEMBERED
+from server.log.seating import KeptSeat
+from server.log.sqlite import SqliteStore
+from server.moderating import MOST_OF_ONE, MOST_REMEMBERED
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import (
@@ -18,7 +22,6 @@ from server.protocol.events import (
     Kick,
     Left,
     ListSanctions,
-    Member,
     MemberAddress,
     Moderated,
     Mute,
@@ -254,6 +257,24 @@ def test_only_so_many_who_have_left_are_remembered(scene: Scene) -> None:
     assert refusal_of(room.play(asking(operator, Mute(5, "철수")))).code is Code.NO_SUCH_NICK
 
 
+def test_nobody_makes_who_has_left_forgotten_by_changing_nicknames(scene: Scene) -> None:
+    room, operator, other = scene
+    room.play(leaving(other))
+    helper = room.seat("민수", MINSU)
+    for number in range(MOST_REMEMBERED):
+        room.play(asking(helper, Rename(f"손님{number}")))
+    room.play(asking(operator, Ban(5, "철수")))
+    assert refused_at_the_door(room, "다른이름", CHEOLSU).code is Code.BANNED
+
+
+def test_whoever_changed_nicknames_often_is_found_under_the_last_ones(scene: Scene) -> None:
+    room, operator, other = scene
+    for number in range(MOST_OF_ONE):
+        room.play(asking(other, Rename(f"손님{number}")))
+    room.play(asking(operator, Kick(5, "철수")))
+    assert room.nicks() == ["영희"]
+
+
 def test_whoever_is_let_in_again_comes_in(scene: Scene) -> None:
     room, operator, _ = scene
     room.play(asking(operator, Ban(5, "철수")))
@@ -365,8 +386,35 @@ def test_who_is_muted_says_nothing_under_another_nickname(shared: Scene) -> None
         assert refusal_of(again.play(asking(seat, Say("c", "가")))).code is Code.MUTED
 
 
+def silenced_namesake(shared: Scene, for_s: int | None = None) -> tuple[LoggedRoom, Seat[str]]:
+    """철수 was muted and left; somebody else came as 철수, was muted too, and left."""
+    room, operator, other = shared
+    room.play(asking(operator, Mute(5, "철수")), leaving(other))
+    namesake = room.seat("철수", "f" * 16)
+    room.play(asking(operator, Mute(6, "철수", for_s)))
+    room.play(leaving(namesake))
+    return room, operator
+
+
+def test_nobody_gets_rid_of_it_by_having_it_done_to_another_of_that_name(shared: Scene) -> None:
+    """With netcat anybody comes as 철수, to be muted again in their own place."""
+    room, _ = silenced_namesake(shared, 60)
+    room.now_ms += 60_000
+    for again in (room, LoggedRoom(room.store)):
+        seat = again.seat("민수", MINSU, device=COMPUTER)
+        assert refusal_of(again.play(asking(seat, Say("c", "가")))).code is Code.MUTED
+
+
+def test_all_of_that_name_are_let_go_together(shared: Scene) -> None:
+    room, operator = silenced_namesake(shared)
+    assert len(room.room.standing.by_key) == 2
+    played = room.play(asking(operator, Unmute(7, "철수")))
+    assert [event.target for event in played.events if isinstance(event, Moderated)] == ["철수", "철수"]
+    assert (room.room.standing.by_key, room.store.sanctions()) == ({}, ())
+
+
 def test_whoever_comes_back_after_a_restart_is_known_by_the_computer_again() -> None:
-    room = LoggedRoom(rules=Rules(grace_s=30), seated=(Member(CHEOLSU, "철수"),))
+    room = LoggedRoom(rules=Rules(grace_s=30), seated=(KeptSeat(CHEOLSU, "철수"),))
     operator = room.operator()
     room.enter("철수", CHEOLSU, device=COMPUTER)
     room.play(asking(operator, Ban(5, "철수")))
@@ -374,8 +422,28 @@ def test_whoever_comes_back_after_a_restart_is_known_by_the_computer_again() -> 
         room.enter("민수", MINSU, device=COMPUTER)
 
 
+def test_whoever_is_banned_before_they_are_back_after_a_restart_is_known_by_the_computer(tmp_path: Path) -> None:
+    with closing(SqliteStore(tmp_path / "log.db")) as store:
+        LoggedRoom(store).seat("철수", CHEOLSU, device=COMPUTER)
+    with closing(SqliteStore(tmp_path / "log.db")) as store:
+        room = LoggedRoom(store, Rules(grace_s=30), seated=store.seated())
+        operator = room.operator()
+        room.play(asking(operator, Ban(5, "철수")))
+        with pytest.raises(Refusal):
+            room.enter("민수", MINSU, device=COMPUTER)
+
+
+def test_of_which_computer_a_seat_is_lasts_from_when_it_is_known(tmp_path: Path) -> None:
+    """Also of who came in without saying so: with an older client, or into an older log."""
+    with closing(SqliteStore(tmp_path / "log.db")) as store:
+        room = LoggedRoom(store)
+        room.seat("철수", CHEOLSU)
+        room.enter("철수", CHEOLSU, device=COMPUTER)
+        assert store.seated() == (KeptSeat(CHEOLSU, "철수", COMPUTER),)
+
+
 def test_what_a_takeover_taught_is_forgotten_if_it_is_not_committed() -> None:
-    room = LoggedRoom(rules=Rules(grace_s=30), seated=(Member(CHEOLSU, "철수"),))
+    room = LoggedRoom(rules=Rules(grace_s=30), seated=(KeptSeat(CHEOLSU, "철수"),))
     room.room.roll_back(room.room.play([entering("철수", CHEOLSU, "x", device=COMPUTER)], room.store.head))
     assert [seat.device for seat in room.room.roster.seats] == [CHEOLSU]
 
@@ -601,11 +669,12 @@ def test_a_room_that_begins_again_knows_what_stands(scene: Scene) -> None:
     assert refused_at_the_door(again, "민수", MINSU, "192.0.2.8").code is Code.BANNED
 
 
-def test_without_room_on_the_disk_nothing_is_done_to_anybody(scene: Scene) -> None:
+def test_without_room_on_the_disk_nothing_is_done_that_has_to_last(scene: Scene) -> None:
     room, operator, _ = scene
-    for command in (Kick(5, "철수"), Ban(5, "철수"), Mute(5, "철수"), Announce(5, "가")):
+    for command in (Ban(5, "철수"), Mute(5, "철수"), Announce(5, "가")):
         played = room.play(asking(operator, command), is_full=True)
         assert refusal_of(played).code is Code.STORAGE_FULL
+    assert refusal_of(room.play(asking(operator, Kick(5, "없는이")), is_full=True)).code is Code.NO_SUCH_NICK
     assert room.nicks() == ["영희", "철수"]
 
 

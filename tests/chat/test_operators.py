@@ -97,6 +97,15 @@ def test_after_three_wrong_keys_the_right_one_is_not_taken_either(server: InProc
     client.say_and_wait("아직 있습니다")
 
 
+def test_who_was_an_operator_becomes_one_again_while_others_at_the_address_guess(server: InProcess) -> None:
+    """A class behind one address could keep its teacher from it for ever."""
+    client, guesser = operator(server), server.json("철수")
+    for number in range(3):
+        assert asked(guesser, "operator", key=f"{KEY}{number}").text("code") == "auth_failed"
+    assert asked(guesser, "operator", key=KEY).text("code") == "too_many_tries"
+    assert asked(client, "operator", key=KEY).kind == "done"
+
+
 def test_without_a_key_there_are_no_operators() -> None:
     with in_process() as server:
         refused = asked(server.json("영희"), "operator", key=KEY)
@@ -106,7 +115,7 @@ def test_without_a_key_there_are_no_operators() -> None:
 def test_over_the_network_in_plain_text_nobody_becomes_one() -> None:
     peer, command = Peer.of("203.0.113.5"), BecomeOperator(7, Password(KEY))
     with pytest.raises(Refusal) as refused:
-        check_operator(command, peer, None, Wakeup(), is_sealed=False)
+        check_operator(command, peer, None, Wakeup(), "", is_sealed=False)
     assert (refused.value.code, refused.value.text) == (Code.BAD_STATE, phrases.OPERATOR_NEEDS_TLS)
 
 

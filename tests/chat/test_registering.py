@@ -8,15 +8,17 @@ import pytest
 from server.addresses import Addresses
 from server.config import Config, PerAddress
 from server.log.names import Registration, Released
+from server.log.seating import KeptSeat
 from server.log.sqlite import SqliteStore
 from server.peer import Peer
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
-from server.protocol.events import Done, Member, Register, Rename, Unregister
+from server.protocol.events import Done, Register, Rename, Unregister
 from server.protocol.nickname import nickname_key
 from server.rate import Rate
 from server.registering import check_registering
 from server.registry import MS_PER_DAY, SEEN_EVERY_MS
+from server.room import Rules
 from server.roster import Seat
 from tests.support.in_process import InProcess, in_process
 from tests.support.json_client import Frame, JsonClient, new_secret
@@ -186,10 +188,10 @@ def kept(nick: str, uid: str, seen_ms: int = AT) -> Registration:
     return Registration(nickname_key(nick), nick, uid, AT, seen_ms)
 
 
-def room_with(*names: Registration, seated: tuple[Member, ...] = ()) -> LoggedRoom:
+def room_with(*names: Registration, seated: tuple[KeptSeat, ...] = ()) -> LoggedRoom:
     store = Memory()
     store.append((), names)
-    return LoggedRoom(store, seated=seated)
+    return LoggedRoom(store, Rules(grace_s=30), seated=seated)
 
 
 def register(room: LoggedRoom, seat: Seat[str]) -> Done | Refusal:
@@ -254,7 +256,7 @@ def test_being_here_under_another_nickname_keeps_it() -> None:
 
 def test_the_owner_waits_for_whoever_sits_there_and_is_told_so() -> None:
     """As when the log comes from a backup: seats and names of different days."""
-    room = room_with(kept("영희", YOUNGHEE), seated=(Member(MINSU, "영희"),))
+    room = room_with(kept("영희", YOUNGHEE), seated=(KeptSeat(MINSU, "영희"),))
     squatter = room.seat("영희", MINSU)
     with pytest.raises(Refusal) as refused:
         room.enter("영희", YOUNGHEE)
@@ -267,15 +269,26 @@ def test_the_owner_waits_for_whoever_sits_there_and_is_told_so() -> None:
 
 
 def test_nobody_who_looks_alike_keeps_the_owner_out() -> None:
-    """`min1` may sit there, since it is not taken for `MINI`; but the other way round it would be."""
-    room = room_with(kept("MINI", YOUNGHEE))
-    room.enter("min1", CHEOLSU)
-    with pytest.raises(Refusal):
-        room.enter("MINI", MINSU)
+    """`min1` is not taken for `MINI`, but the other way round it would be. A seat may be older than the name, in a log from a backup."""
+    room = room_with(kept("MINI", YOUNGHEE), seated=(KeptSeat(CHEOLSU, "min1"),))
+    for nick in ("MINI", "min1", "M1N1"):
+        with pytest.raises(Refusal):
+            room.enter(nick, MINSU)
     seat = room.seat("MINI", YOUNGHEE)
     room.play(asking(seat, Rename("영희")))
     room.play(asking(seat, Rename("MINI")))
     assert room.nicks() == ["min1", "MINI"]
+
+
+def test_what_is_registered_in_one_form_is_no_way_beside_another_in_a_second_form() -> None:
+    """`mini` is not taken for `min1`, but `MINI` is."""
+    room = room_with(kept("mini", YOUNGHEE))
+    room.enter("min1", CHEOLSU)
+    with pytest.raises(Refusal) as refused:
+        room.enter("MINI", YOUNGHEE)
+    assert refused.value.text == phrases.nick_look_alike("MINI", "min1")
+    seat = room.seat("mini", YOUNGHEE)
+    assert isinstance(room.play(asking(seat, Rename("MINI"))).answers[0][1], Refusal)
 
 
 def test_a_round_that_is_not_committed_registers_nothing() -> None:

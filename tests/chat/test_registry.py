@@ -42,6 +42,15 @@ def test_nor_anything_that_is_taken_for_it(registry: Registry, nick: str) -> Non
     registry.check(nick, YOUNGHEE)
 
 
+def test_nobody_registers_how_another_may_look_and_comes_back_beside_them() -> None:
+    """`M1N1` is taken for `mini`: who is called either keeps the other from all."""
+    registry = Registry([kept("M1N1")], LAPSE_DAYS)
+    assert refusal(registry, "mini", CHEOLSU) == (
+        Code.NICK_RESERVED,
+        phrases.nick_like_registered("mini", "M1N1"),
+    )
+
+
 def test_what_is_given_up_is_free(registry: Registry) -> None:
     changes, told = registry.release("영희１", YOUNGHEE)
     assert (changes, told) == ([Released("영희1")], phrases.released("영희1"))

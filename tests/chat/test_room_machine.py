@@ -6,6 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from server.log.seating import KeptSeat
 from server.log.store import key_of
 from server.protocol import jsonlines
 from server.protocol.events import (
@@ -14,7 +15,6 @@ from server.protocol.events import (
     Joined,
     Kick,
     Left,
-    Member,
     Mute,
     Register,
     Rename,
@@ -227,22 +227,22 @@ class RoomMachine(RuleBasedStateMachine):
         self.room.play(self.waiting, self.store.head)
         self._start()
 
-    def _seated(self) -> tuple[Member, ...]:
+    def _seated(self) -> tuple[KeptSeat, ...]:
         """What a store keeps of the seats: all that the log says."""
-        seats: dict[str, Member] = {}
+        seats: dict[str, KeptSeat] = {}
         for event in self._log():
             match event:
                 case Joined():
                     assert nickname_key(event.nick) not in seats
-                    seats[nickname_key(event.nick)] = Member(event.uid, event.nick)
+                    seats[nickname_key(event.nick)] = KeptSeat(event.uid, event.nick)
                 case Left():
-                    assert seats.pop(nickname_key(event.nick)) == Member(event.uid, event.nick)
+                    assert seats.pop(nickname_key(event.nick)) == KeptSeat(event.uid, event.nick)
                 case Renamed():
-                    assert seats.pop(nickname_key(event.was)) == Member(event.uid, event.was)
+                    assert seats.pop(nickname_key(event.was)) == KeptSeat(event.uid, event.was)
                     assert nickname_key(event.nick) not in seats
-                    seats[nickname_key(event.nick)] = Member(event.uid, event.nick)
+                    seats[nickname_key(event.nick)] = KeptSeat(event.uid, event.nick)
                 case Said() | Whispered():
-                    assert seats[nickname_key(event.nick)] == Member(event.uid, event.nick)
+                    assert seats[nickname_key(event.nick)] == KeptSeat(event.uid, event.nick)
         return tuple(seats.values())
 
     # --- what holds ---------------------------------------------------------------------------------------------------

@@ -4,11 +4,15 @@ import unicodedata
 
 import pytest
 
+from server.log.seating import KeptSeat
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import Member
 from server.roster import Roster
 from tests.support.samples import CHEOLSU, MINSU, YOUNGHEE
+
+COMPUTER = "c" * 16
+"""Of which several clients are nicknames."""
 
 
 @pytest.fixture
@@ -111,6 +115,24 @@ def test_nobody_is_taken_for_somebody_who_is_here(roster: Roster[str], here: str
     assert nicks(roster) == [here, "철수"]
 
 
+@pytest.mark.parametrize(("here", "wanted"), [("M1N1", "mini"), ("l1l", "lil")])
+def test_who_comes_after_their_imitator_is_not_taken_for_them_either(
+    roster: Roster[str], here: str, wanted: str
+) -> None:
+    """Coming first must not be the way to sit beside somebody as them."""
+    roster.take(here, YOUNGHEE, "")
+    with pytest.raises(Refusal) as refused:
+        roster.take(wanted, MINSU, "")
+    assert refused.value.text == phrases.nick_look_alike(wanted, here)
+
+
+def test_ones_own_of_one_installation_may_look_alike(roster: Roster[str]) -> None:
+    seat = roster.take("영희1", YOUNGHEE, "", device=COMPUTER)
+    roster.take("영희l", CHEOLSU, "", device=COMPUTER)
+    roster.rename(seat, "영희I")
+    assert nicks(roster) == ["영희I", "영희l"]
+
+
 def test_ones_own_nicknames_may_look_alike(roster: Roster[str]) -> None:
     seat = roster.take("영희1", YOUNGHEE, "")
     roster.take("영희l", YOUNGHEE, "")
@@ -150,7 +172,7 @@ def test_who_has_the_same_look_as_another_once_leaves_it_to_them(roster: Roster[
 
 
 def test_the_looks_of_kept_seats_are_known_after_a_restart(roster: Roster[str]) -> None:
-    roster.restore([Member(YOUNGHEE, "영희1")], 10.0, "lost")
+    roster.restore([KeptSeat(YOUNGHEE, "영희1")], 10.0, "lost")
     with pytest.raises(Refusal):
         roster.take("영희l", CHEOLSU, "")
 

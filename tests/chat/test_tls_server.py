@@ -172,6 +172,33 @@ def test_tls_to_a_server_without_it_is_told_so_and_closed() -> None:
         assert client.lines == [NOTICE + phrases.NO_TLS]
 
 
+def turned_back(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the log says of who did not come in, without the address."""
+    return [one.message.partition(": ")[2] for one in caplog.records if one.name == "server.door_log"]
+
+
+def test_whoever_runs_the_server_learns_why_a_handshake_failed(
+    room: InProcess, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(ssl.SSLError), socket.create_connection(("127.0.0.1", room.port), DEADLINE_S) as raw:
+        ssl.create_default_context().wrap_socket(raw, server_hostname="127.0.0.1")
+    until(lambda: turned_back(caplog) == ["its TLS handshake failed: TLSV1_ALERT_UNKNOWN_CA"])
+    with socket.create_connection(("127.0.0.1", room.port), DEADLINE_S) as raw:
+        raw.sendall(b"\x16 secret")
+    until(lambda: len(turned_back(caplog)) == 2)
+    assert "secret" not in caplog.text
+
+
+def test_and_who_began_one_and_went_or_took_too_long(hasty: InProcess, caplog: pytest.LogCaptureFixture) -> None:
+    _, hello = TlsEnd(trusting()).shake_hands(b"")
+    with socket.create_connection(("127.0.0.1", hasty.port), DEADLINE_S) as raw:
+        raw.sendall(hello[:20])
+    until(lambda: turned_back(caplog) == ["it left TLS's handshake"])
+    with socket.create_connection(("127.0.0.1", hasty.port), DEADLINE_S) as raw:
+        raw.sendall(hello[:20])
+        until(lambda: turned_back(caplog)[1:] == ["its TLS handshake took too long"])
+
+
 # --- who has to -------------------------------------------------------------------------------------------------------
 
 
@@ -204,6 +231,17 @@ def test_others_are_refused_in_their_dialect_when_they_do_without(hasty: InProce
     assert plain.read_to_the_end() == [NOTICE + phrases.TLS_REQUIRED]
     [told] = json.read_to_the_end()
     assert '"code":"tls_required"' in told
+
+
+def test_that_others_did_without_is_in_the_log_with_where_they_came_from(
+    hasty: InProcess, config: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    visitor = Visitor(hasty, replace(config, timeouts=SHORT))
+    visitor.socket.sendall("비밀이름\n".encode())
+    visitor.read_to_the_end()
+    assert [one.message for one in caplog.records if one.name == "server.door_log"] == [
+        f"{ELSEWHERE.address} is turned back: it did without TLS"
+    ]
 
 
 def test_others_who_say_nothing_are_not_prompted_in_the_clear(hasty: InProcess, config: Config) -> None:

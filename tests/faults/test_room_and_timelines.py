@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from server.log.names import NameChange
+from server.log.seating import KeptSeat
 from server.log.store import Record
 from server.pages import history_page
 from server.protocol import jsonlines
@@ -25,7 +26,6 @@ from server.protocol.events import (
     Joined,
     JsonCommand,
     Limits,
-    Member,
     ReadHistory,
     Refused,
     Resume,
@@ -88,11 +88,11 @@ class LastingLog(Memory):
         super().append(records, names)
         self.ever += [record.event for record in records]
 
-    def seated(self) -> tuple[Member, ...]:
-        seats: dict[str, Member] = {}
+    def seated(self) -> tuple[KeptSeat, ...]:
+        seats: dict[str, KeptSeat] = {}
         for event in self.ever:
             if isinstance(event, Joined):
-                seats[event.nick] = Member(event.uid, event.nick)
+                seats[event.nick] = KeptSeat(event.uid, event.nick)
             elif isinstance(event, LeftRoom):
                 del seats[event.nick]
         return tuple(seats.values())

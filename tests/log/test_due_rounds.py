@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from server.log.names import NameChange
+from server.log.seating import KeptSeat
 from server.log.sequencer import Sequencer
 from server.log.store import Record
 from server.log.tail import Tail
@@ -43,7 +44,7 @@ class RecordingStore(Memory):
 class Bench:
     """A running sequencer on a real clock."""
 
-    def __init__(self, grace_s: float, lapsed: Sequence[Member]) -> None:
+    def __init__(self, grace_s: float, lapsed: Sequence[KeptSeat]) -> None:
         self.store = RecordingStore()
         tail = Tail(0, 1000, 1_000_000)
         self.notes = Notes(tail)
@@ -58,7 +59,7 @@ class Bench:
 
 
 @contextmanager
-def running(grace_s: float, *lapsed: Member) -> Iterator[Bench]:
+def running(grace_s: float, *lapsed: KeptSeat) -> Iterator[Bench]:
     bench = Bench(grace_s, lapsed)
     try:
         yield bench
@@ -82,7 +83,7 @@ def test_until_then_the_sequencer_sleeps() -> None:
 
 
 def test_a_grace_that_ended_before_the_start_is_the_first_thing_told() -> None:
-    with running(30, Member(YOUNGHEE, "영희")) as bench:
+    with running(30, KeptSeat(YOUNGHEE, "영희")) as bench:
         until(lambda: bench.notes.events == [Left(1, AT, YOUNGHEE, "영희", "lost")])
 
 

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from server.log.names import Registration
+from server.log.sanctions import Kind, Sanction
 from server.log.schema import SCHEMA_VERSION
+from server.log.seating import ClientOf, KeptSeat
 from server.log.sqlite import SqliteStore
 from server.log.store import StoreError
 from server.protocol import phrases
-from server.protocol.events import Member
 from tests.support.old_log import EPOCH_OF_VERSION_1, write_log
-from tests.support.samples import YOUNGHEE, conversation, joined, records, said, whispered
+from tests.support.samples import CHEOLSU, YOUNGHEE, conversation, joined, records, said, whispered
 
 TALK = records(joined(1), said(2, cid="c2"), whispered(3, cid="c3"))
 
@@ -74,13 +76,30 @@ def test_what_version_2_kept_is_kept(tmp_path: Path) -> None:
     write_log(path, TALK, 2)
     before = tables(path)
     with closing(SqliteStore(path)) as store:
-        assert store.seated() == (Member(YOUNGHEE, "영희"),)
+        assert store.seated() == (KeptSeat(YOUNGHEE, "영희"),)
         assert (store.registered(), store.sanctions()) == ((), ())
         assert store.read_before(9, YOUNGHEE, 9, whispers_only=True).lines == (TALK[2].line,)
     SqliteStore(tmp_path / "new.db").close()
     assert tables(path) == tables(tmp_path / "new.db")
     [copy] = tmp_path.glob("second.db.v2-*")
     assert (version(copy), tables(copy)) == (2, before)
+
+
+def test_what_version_3_kept_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "third.db"
+    write_log(path, TALK, 3)
+    before = tables(path)
+    with closing(SqliteStore(path)) as store:
+        assert store.seated() == (KeptSeat(YOUNGHEE, "영희"),)
+        assert store.registered() == (Registration("영희", "영희", "d" * 16, 7, 8),)
+        assert store.sanctions() == (Sanction(Kind.BAN, "철수", "철수", CHEOLSU, "e" * 16, "영희", 9, None),)
+        store.append(conversation(4, 5), [ClientOf(YOUNGHEE, "d" * 16)])
+    with closing(SqliteStore(path)) as store:
+        assert store.seated()[0] == KeptSeat(YOUNGHEE, "영희", "d" * 16)
+    SqliteStore(tmp_path / "new.db").close()
+    assert tables(path) == tables(tmp_path / "new.db")
+    [copy] = tmp_path.glob("third.db.v3-*")
+    assert (version(copy), tables(copy)) == (3, before)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX systems")

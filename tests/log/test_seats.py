@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from server.log.seating import ClientOf, KeptSeat
 from server.log.sqlite import SqliteStore
 from server.log.store import Record, StoreError
-from server.protocol.events import Event, Joined, Left, Member, Renamed
+from server.protocol.events import Event, Joined, Left, Renamed
 from tests.support.samples import AT, CHEOLSU, MINSU, NICKS, YOUNGHEE, joined, left, record, records, renamed, said
 from tests.support.seams import Memory
 
@@ -29,8 +30,18 @@ def reopen(tmp_path: Path) -> Iterator[Callable[[], SqliteStore]]:
         opened.pop().close()
 
 
-def member(uid: str) -> Member:
-    return Member(uid, NICKS[uid])
+def member(uid: str) -> KeptSeat:
+    return KeptSeat(uid, NICKS[uid])
+
+
+def test_of_which_installation_somebody_is_is_kept_with_the_seat(reopen: Callable[[], SqliteStore]) -> None:
+    reopen().append(records(joined(1), joined(2, uid=CHEOLSU)), [ClientOf(YOUNGHEE, "device")])
+    reopen().append([record(Renamed(3, AT, YOUNGHEE, "영이", "영희"))])
+    assert reopen().seated() == (KeptSeat(YOUNGHEE, "영이", "device"), member(CHEOLSU))
+    store = reopen()
+    store.append((), [ClientOf(CHEOLSU, "other")])
+    store.append(records(left(4, uid=CHEOLSU), Joined(5, AT, CHEOLSU, "철수")))
+    assert reopen().seated()[1] == member(CHEOLSU)
 
 
 def test_in_a_new_log_nobody_has_a_seat(reopen: Callable[[], SqliteStore]) -> None:
@@ -46,7 +57,7 @@ def test_who_joined_and_has_not_left_has_a_seat_in_the_order_of_joining(reopen: 
 def test_a_seat_is_known_by_its_newest_name_and_keeps_its_place(reopen: Callable[[], SqliteStore]) -> None:
     reopen().append(records(joined(1), joined(2, uid=CHEOLSU)))
     reopen().append([record(Renamed(3, AT, YOUNGHEE, "영이", "영희"))])
-    assert reopen().seated() == (Member(YOUNGHEE, "영이"), member(CHEOLSU))
+    assert reopen().seated() == (KeptSeat(YOUNGHEE, "영이"), member(CHEOLSU))
 
 
 def test_names_may_be_swapped(reopen: Callable[[], SqliteStore]) -> None:
@@ -57,7 +68,7 @@ def test_names_may_be_swapped(reopen: Callable[[], SqliteStore]) -> None:
         Renamed(5, AT, YOUNGHEE, "나", "다"),
     ]
     reopen().append(records(first, second, *swaps))
-    assert reopen().seated() == (Member(YOUNGHEE, "나"), Member(CHEOLSU, "가"))
+    assert reopen().seated() == (KeptSeat(YOUNGHEE, "나"), KeptSeat(CHEOLSU, "가"))
 
 
 def test_seats_of_plain_clients_are_told_apart(reopen: Callable[[], SqliteStore]) -> None:
@@ -72,14 +83,14 @@ def test_seats_of_plain_clients_are_told_apart(reopen: Callable[[], SqliteStore]
 def test_one_client_may_have_two_seats(reopen: Callable[[], SqliteStore]) -> None:
     reopen().append(records(Joined(1, AT, YOUNGHEE, "영희"), Joined(2, AT, YOUNGHEE, "영희2")))
     reopen().append(records(Left(3, AT, YOUNGHEE, "영희", "quit")))
-    assert reopen().seated() == (Member(YOUNGHEE, "영희2"),)
+    assert reopen().seated() == (KeptSeat(YOUNGHEE, "영희2"),)
 
 
 def test_of_two_under_one_name_the_newer_has_the_seat(reopen: Callable[[], SqliteStore]) -> None:
     """Which no room lets happen; if it does, nobody is to be refused for it."""
     twice = [Joined(1, AT, YOUNGHEE, "영희"), Joined(2, AT, CHEOLSU, "영희"), Joined(3, AT, MINSU, "민수")]
     reopen().append(records(*twice, Renamed(4, AT, MINSU, "영희", "민수")))
-    assert reopen().seated() == (Member(MINSU, "영희"),)
+    assert reopen().seated() == (KeptSeat(MINSU, "영희"),)
 
 
 def test_what_could_not_be_appended_changes_no_seat(reopen: Callable[[], SqliteStore]) -> None:
@@ -114,5 +125,5 @@ def test_seats_are_what_the_events_say(
     store = SqliteStore(tmp_path_factory.mktemp("log") / "soksak.db")
     if events:
         store.append(records(*events))
-    assert store.seated() == tuple(Member(uid, nick) for nick, uid in here.items())
+    assert store.seated() == tuple(KeptSeat(uid, nick) for nick, uid in here.items())
     store.close()

@@ -49,13 +49,45 @@ _VERSION_2 = """
 """What it has besides what version 1 has: 영희 is in the room."""
 
 
+_VERSION_3 = """
+    CREATE TABLE registered ( -- nicknames that are kept for whoever registered them
+        key     TEXT PRIMARY KEY,
+        nick    TEXT NOT NULL,
+        device  TEXT NOT NULL,
+        at      INTEGER NOT NULL,
+        seen_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE sanctions (  -- who may not come in, and who may not speak
+        number   INTEGER PRIMARY KEY,
+        kind     TEXT NOT NULL,
+        key      TEXT NOT NULL,
+        target   TEXT NOT NULL,
+        uid      TEXT NOT NULL,
+        device   TEXT NOT NULL,
+        operator TEXT NOT NULL,
+        at       INTEGER NOT NULL,
+        until    INTEGER,
+        UNIQUE (kind, key)
+    ) STRICT;
+    DROP INDEX whispers;      -- to find somebody's, those of all others had to be passed over
+    CREATE INDEX whispers_from ON events (uid) WHERE to_uid IS NOT NULL;
+    CREATE INDEX whispers_to ON events (to_uid) WHERE to_uid IS NOT NULL;
+    PRAGMA user_version = 3;
+    INSERT INTO registered VALUES ('영희', '영희', 'dddddddddddddddd', 7, 8);
+    INSERT INTO sanctions VALUES (1, 'ban', '철수', '철수', '2222222222222222', 'eeeeeeeeeeeeeeee', '영희', 9, NULL);
+"""
+"""What it has besides what version 2 has: 영희 has registered her nickname, and 철수 is banned."""
+
+
 def write_log(path: Path, records: Sequence[Record], version: int) -> None:
-    """A log of version 1 or 2, closed properly."""
+    """A log of version 1, 2 or 3, closed properly."""
     with closing(sqlite3.connect(path)) as log:
         log.execute("PRAGMA journal_mode = WAL")
         log.executescript(_VERSION_1)
         if version > 1:
             log.executescript(_VERSION_2)
+        if version > 2:
+            log.executescript(_VERSION_3)
         for record in records:
             event = record.event
             to_uid = event.to_uid if isinstance(event, Whispered) else None

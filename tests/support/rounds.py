@@ -5,8 +5,9 @@ from concurrent.futures import Future
 
 import msgspec
 
+from server.log.seating import KeptSeat
 from server.log.store import Record, Store
-from server.protocol.events import Event, Member
+from server.protocol.events import Event
 from server.registry import Registry
 from server.room import NO_RULES, Room, Rules
 from server.roster import Holder, Seat
@@ -54,8 +55,8 @@ class LoggedRoom:
         store: Store | None = None,
         rules: Rules = NO_RULES,
         *,
-        seated: Sequence[Member] = (),
-        lapsed: Sequence[Member] = (),
+        seated: Sequence[KeptSeat] = (),
+        lapsed: Sequence[KeptSeat] = (),
         lapse_days: int = 90,
     ) -> None:
         self.now_s = 1000.0

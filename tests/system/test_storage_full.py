@@ -11,7 +11,10 @@ from server.protocol import phrases
 from tests.support.disk_trouble import DISKS, FullDisk
 from tests.support.json_client import Frame, JsonClient
 from tests.support.room import OpenRoom, barrier
+from tests.support.secret_files import secret_file
 from tests.support.waiting import until
+
+KEY = "열려라 참깨 둘"
 
 
 @pytest.fixture(params=DISKS, ids=lambda disk: disk.__name__)
@@ -94,3 +97,22 @@ def test_who_leaves_while_the_disk_is_full_has_left_afterwards_once(open_room: O
     until(lambda: speaker.departures == ["철수"])
     speaker.ping(2)
     assert speaker.departures == ["철수"]
+
+
+def test_an_operator_shows_somebody_out_while_the_disk_is_full(
+    open_room: OpenRoom, disk: FullDisk, tmp_path: Path
+) -> None:
+    room = open_room("--db", str(disk.log), "--operator-key-file", str(secret_file(tmp_path, KEY)))
+    operator, other = room.json("영희"), room.json("철수")
+    operator.send(t="operator", id=1, key=KEY)
+    with disk.filled_for(room.server.pid):
+        say_until_refused(operator)
+        operator.send(t="kick", id=2, nick="철수")
+        done = operator.until(lambda frame: frame.fields.get("id") == 2)
+        assert (done.kind, done.text("text")) == ("done", phrases.KICKED_UNWRITTEN)
+        other.wait_until_closed()
+        again = room.json_stranger(secret=other.secret)
+        again.send(t="hello", v=1, nick="철수", client=again.secret)
+        assert again.refused("storage_full").text("text") == phrases.STORAGE_FULL_OUTSIDE
+    until(lambda: operator.departures == ["철수"])
+    again.enter("철수")
