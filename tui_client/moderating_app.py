@@ -38,11 +38,11 @@ class ModeratingApp(UnsentApp):
         self._orders: dict[int, Composer.Submitted] = {}
         """What was typed to have something done, until the server answers."""
 
-    def _new_order_id(self) -> int:
+    def _new_order_id(self, *, is_rename: bool = False) -> int:
         """Raises NotDone without a connection: what the server is to do doesn't wait for one."""
         if not self._link.is_online:
             raise NotDone(strings.NOT_CONNECTED)
-        number = self._timeline.new_order_id()
+        number = self._timeline.new_order_id(is_rename=is_rename)
         if self._submitted is not None:
             self._orders[number] = self._submitted
         return number
@@ -107,6 +107,9 @@ class ModeratingApp(UnsentApp):
     def _welcome(self) -> None:
         super()._welcome()
         self._orders.clear()
+        if self._list_asked:
+            self._list_asked = 0
+            self._complain(strings.SANCTIONS_LOST)
         if (frame := self._operating.come_in()) is not None:
             self._link.send(frame)
         self._show_role()

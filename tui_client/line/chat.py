@@ -21,7 +21,18 @@ from tui_client.dialing import Secured
 from tui_client.entry import Entry, Kind, Move
 from tui_client.ignoring import Ignoring
 from tui_client.line.input import Happening, Inbox, Read, Signalled, Woken
-from tui_client.line.news import Answered, CameIn, Delayed, Interrupted, Named, News, NotTaken, Settled
+from tui_client.line.news import (
+    Answered,
+    CameIn,
+    Delayed,
+    Interrupted,
+    Named,
+    News,
+    NotTaken,
+    Ordered,
+    Settled,
+    Silenced,
+)
 from tui_client.line.output import OutputGone, Paper
 from tui_client.link import Link
 from tui_client.local_server import AlreadyRunning, Failed, LocalServer, Started
@@ -268,6 +279,10 @@ class LineChat(ABC):
             self.hear(Named())
         for entry in changes.entries:
             self._show_entry(entry, is_refusal=isinstance(frame, Refused))
+        for number, is_done in changes.orders.items():
+            self.hear(Ordered(number, is_done))
+        if (silenced_for_ms := changes.silenced_for_ms) is not None:
+            self.hear(Silenced(self.clock() + silenced_for_ms / 1000 if silenced_for_ms else None))
         for cid in changes.delivered:
             self.hear(Settled(cid))
         for failure in changes.failed:
