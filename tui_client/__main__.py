@@ -19,7 +19,7 @@ from typing import TextIO
 import platformdirs
 
 from server import __version__
-from server.arguments import KoreanParser, speak_utf8, whole_number
+from server.arguments import KoreanParser, say, speak_utf8, whole_number
 from server.core_dumps import leave_no_core
 from server.protocol.address import HOST, PORT
 from server.protocol.errors import Refusal
@@ -139,7 +139,7 @@ def _forget(server: str, folder: Path) -> int:
         return 1
     for notice in known.take_notices():
         print(notice, file=sys.stderr)
-    print(strings.forgotten(server) if was_known else strings.nothing_to_forget(server))
+    say(strings.forgotten(server) if was_known else strings.nothing_to_forget(server))
     return 0 if was_known else 1
 
 
