@@ -73,8 +73,9 @@ class ModeratingApp(UnsentApp):
         self.push_screen(self._key_screen, self._forget_key_screen)
 
     def _show_key(self, key: Password) -> None:
+        other_end = self._link.other_end  # looked at first: who comes after this one has no connection that is online
         if self._link.is_online:
-            self._link.send(self._operating.show_key(key))
+            self._link.send(self._operating.show_key(key, other_end))
         elif self._key_screen is not None:
             self._key_screen.refuse(strings.NOT_CONNECTED)
 
@@ -110,8 +111,11 @@ class ModeratingApp(UnsentApp):
         if self._list_asked:
             self._list_asked = 0
             self._complain(strings.SANCTIONS_LOST)
-        if (frame := self._operating.come_in()) is not None:
+        had_key = self._operating.has_key
+        if (frame := self._operating.come_in(self._link.other_end)) is not None:
             self._link.send(frame)
+        elif had_key:
+            self._complain(strings.KEY_NOT_SHOWN)
         self._show_role()
 
     def moderate(self, meant: intents.OperatorIntent) -> None:

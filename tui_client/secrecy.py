@@ -5,17 +5,34 @@ Pure values; no sockets. Knows not how a connection is sealed, only whether it i
 
 import hashlib
 import hmac
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
 
 import msgspec
 
 from server.protocol.events import BecomeOperator, Hello, JsonCommand
+from server.protocol.password import Password
 from tui_client.wire import Address
 
 _SEALED: Final = b"soksak: who I am for this server\0"
 _EXPOSED: Final = b"soksak: who I am where others listen\0"
 _SECRET_DIGITS: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Confided:
+    """A secret that was typed, and what the one was known by to whom it was said (see `Link.other_end`)."""
+
+    secret: Password | None = None
+    other_end: str = ""
+
+    def may_hear(self, secret: Password | None, other_end: str) -> bool:
+        """Whether `secret` may be said to that one: not if it was said to another who was at this address before.
+
+        Typed once more it is another one, though it reads the same.
+        """
+        return secret is not self.secret or other_end == self.other_end
 
 
 def is_private(numeric_host: str, *, is_sealed: bool) -> bool:

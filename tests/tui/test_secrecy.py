@@ -17,7 +17,7 @@ from tests.support.waiting import DEADLINE_S, until
 from tui_client import strings
 from tui_client.link import Link
 from tui_client.mailbox import GaveUp, LinkEvent, PasswordWanted
-from tui_client.secrecy import greeting_for, is_private, is_secret
+from tui_client.secrecy import Confided, greeting_for, is_private, is_secret
 from tui_client.trust import TlsOptions, Trust
 from tui_client.wire import Address
 
@@ -83,6 +83,16 @@ def test_what_is_told_in_its_place_is_the_same_there_and_another_elsewhere() -> 
 def test_a_key_is_a_secret_and_a_message_is_none() -> None:
     assert is_secret(BecomeOperator(1, Password("key")))
     assert not is_secret(Say("c1", "안녕"))
+
+
+def test_a_password_that_was_said_to_one_is_not_for_another_until_it_is_typed_again() -> None:
+    typed, typed_again = Password(PASSWORD), Password(PASSWORD)
+    confided = Confided(typed, "one")
+    assert confided.may_hear(typed, "one")
+    assert not confided.may_hear(typed, "other")
+    assert not confided.may_hear(typed, "")
+    assert confided.may_hear(typed_again, "other")
+    assert Confided().may_hear(typed, "one")
 
 
 # --- over a real connection -------------------------------------------------------------------------------------------

@@ -73,7 +73,8 @@ class LineModerating:
             self._typed_ahead.append(line)
         elif key := Password(line):
             self._typed_ahead = []
-            self._link.send(self._operating.show_key(key))
+            other_end = self._link.other_end
+            self._link.send(self._operating.show_key(key, other_end))
         else:
             self._end_asking()
 
@@ -101,8 +102,11 @@ class LineModerating:
         if self._list_asked:
             self._list_asked = 0
             self._paper.tell(strings.SANCTIONS_LOST)
-        if (frame := self._operating.come_in()) is not None:
+        had_key = self._operating.has_key
+        if (frame := self._operating.come_in(self._link.other_end)) is not None:
             self._link.send(frame)
+        elif had_key:
+            self._paper.tell(strings.KEY_NOT_SHOWN)
 
     def _take_answer(self, answer: Done | Refused) -> None:
         """Whether the key is right; a wrong one can be typed again at once, where nobody sees it."""
