@@ -75,3 +75,10 @@ def test_a_long_option_has_a_line_of_its_own() -> None:
 )
 def test_words_are_wrapped_by_columns_and_never_broken(text: str, lines: list[str]) -> None:
     assert wrap_words(text, 8) == lines
+
+
+def test_a_host_is_the_same_however_it_is_written() -> None:
+    """By its name is found what waits for it, what is known of it, and who we are there."""
+    options = client_parser().read(["--host", "Chat.Example.COM"])
+    assert options.host == "chat.example.com"
+    assert client_parser().read(["--forget", "Chat.Example.COM:1"]).forget == "chat.example.com:1"

@@ -185,7 +185,8 @@ def _nickname(text: str) -> str:
 
 
 def _host(text: str) -> str:
-    return excerpt(text, MAX_HOST_CHARS)
+    """In lower case, as names of hosts mean the same: what waits for a server, and what is known of it, is found by this."""
+    return excerpt(text, MAX_HOST_CHARS).lower()
 
 
 def _server(text: str) -> str:

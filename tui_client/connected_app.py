@@ -238,11 +238,11 @@ class ConnectedApp(PersonalApp[int]):
         self._held_back += self._outbox.take_notices()
         self.send_pending()
 
-    def _hello(self) -> Hello:
+    def _hello(self, place: str) -> Hello:
         """Called on the link's thread: everything it reads is replaced as a whole, never changed."""
         nick = self._timeline.nick
-        secret = self._profile.client_secret(self._identity)
-        device = self._profile.device_secret()
+        secret = self._profile.client_secret(self._identity, place)
+        device = self._profile.device_secret(place)
         return Hello(PROTOCOL_VERSION, nick, secret, self._timeline.position, self._password, device)
 
     def _wake(self) -> None:

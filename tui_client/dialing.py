@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_client import strings
 from tui_client.conversation import Timing
-from tui_client.trust import LOCALHOST, VERIFIED, Pin, Plaintext, Trust, Verify, is_loopback
+from tui_client.trust import LOCALHOST, VERIFIED, Nothing, Pin, Plaintext, Trust, Verify, is_loopback
 from tui_client.wire import Address, BrokenWire, Lookup, Unreachable, Wire, is_numeric
 
 if TYPE_CHECKING:  # not needed to chat with this machine
@@ -87,8 +87,10 @@ class Dialer:
 
     def connect(self) -> Secured | None:
         """Connect; how it is secured, if it is. Raises Unreachable, Untrusted, Changed."""
-        addresses = self._resolve()
         plan = self._trust.plan()
+        if isinstance(plan, Nothing):
+            raise Untrusted(strings.remembered_unreadable(str(self._address)), says_all=True)
+        addresses = self._resolve()
         if isinstance(plan, Plaintext):
             self._reach(addresses)
             return None

@@ -32,7 +32,7 @@ from tui_client.mailbox import (
     PasswordWanted,
     TrustWanted,
 )
-from tui_client.secrecy import Confided, greeting_for, is_private, is_secret
+from tui_client.secrecy import Confided, greeting_for, is_private, is_secret, place_of
 from tui_client.trust import VERIFIED, Trust
 from tui_client.wire import Address, BrokenWire, Unreachable, Wire
 
@@ -59,14 +59,15 @@ def elapsed_s() -> float:
 class Link:
     """Owns its thread and its socket from `start` to `close`.
 
-    `hello` is asked, on the link's thread, for the first words of each connection. `before_connect` runs there once,
-    before the first attempt; it is given an event that is set when the link closes. `trust` says how a connection is to be secured.
+    `hello` is asked, on the link's thread, for the first words of each connection: who we are at a place (see `place_of`).
+    `before_connect` runs there once, before the first attempt; it is given an event that is set when the link closes. `trust` says how
+    a connection is to be secured.
     """
 
     def __init__(
         self,
         address: Address,
-        hello: Callable[[], Hello],
+        hello: Callable[[str], Hello],
         on_wake: Callable[[], None],
         *,
         trust: Trust | None = None,
@@ -304,7 +305,8 @@ class Link:
     def _greet_on(self, conversation: Conversation) -> None:
         host, is_sealed = self._wire.host, self._wire.is_sealed
         self.is_private = is_private(host, is_sealed=is_sealed)
-        hello = greeting_for(self._hello(), self._address, host, is_sealed=is_sealed)
+        place = place_of(self._address, host, is_sealed=is_sealed)
+        hello = greeting_for(self._hello(place), host, is_sealed=is_sealed)
         if not self._confided.may_hear(hello.password, self.other_end):
             hello = msgspec.structs.replace(hello, password=None)
         self._has_said_password = hello.password is not None

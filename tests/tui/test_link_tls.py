@@ -26,7 +26,7 @@ from tui_client import strings
 from tui_client.conversation import Timing
 from tui_client.dialing import Secured
 from tui_client.mailbox import CertificateChanged, Connecting, Disconnected, GaveUp, TrustWanted
-from tui_client.trust import NO_OPTIONS, VERIFIED, TlsOptions, Trust
+from tui_client.trust import NO_OPTIONS, UNREADABLE, VERIFIED, TlsOptions, Trust
 from tui_client.wire import Address
 
 TLS = TlsOptions(tls=True)
@@ -397,6 +397,16 @@ def test_one_of_tomorrow_is_refused_though_it_is_the_known_one(tmp_path: Path, o
         screen = open_screen(recorder.port, known=fingerprint(young))
         text = strings.certificate_not_yet_valid(f"127.0.0.1:{recorder.port}", f"{NOW + 2 * DAY:%Y-%m-%d}")
         assert_refused(screen, recorder, text)
+
+
+def test_a_server_whose_certificate_was_known_and_can_not_be_read_any_more_is_told_nothing(
+    own: Certificate, open_screen: OpenScreen
+) -> None:
+    with recorded(own) as recorder:
+        screen = open_screen(recorder.port, known=UNREADABLE)
+        told = strings.remembered_unreadable(f"127.0.0.1:{recorder.port}")
+        assert screen.wait_for_end() == GaveUp(told, says_all=True)
+        assert recorder.visits == []
 
 
 # --- who speaks no TLS, or badly --------------------------------------------------------------------------------------

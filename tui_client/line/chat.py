@@ -71,14 +71,15 @@ _JOIN_S: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a chat by lines needs. `secret` gives this client's secret for a nickname, `device` is the one for all of them.
+    """What a chat by lines needs. `secret` gives this client's secret for a nickname and a place (see `secrecy.place_of`), `device`
+    the one for all nicknames there.
 
     `new_cid` gives a name that was never used.
     """
 
     address: Address
     nick: str
-    secret: Callable[[str], str]
+    secret: Callable[[str, str], str]
     new_cid: Callable[[], str]
     before_connect: Callable[[threading.Event], LocalServer] | None
     paper: Paper
@@ -86,7 +87,7 @@ class Setting:
     clock: Callable[[], float] = time.monotonic
     trust: Trust | None = None
     given: GivenPassword = NOT_GIVEN
-    device: str | None = None
+    device: Callable[[str], str | None] = lambda _: None
 
 
 class LineChat(ABC):
@@ -231,11 +232,11 @@ class LineChat(ABC):
             self.paper.tell(text)
         return is_news
 
-    def _hello(self) -> Hello:
+    def _hello(self, place: str) -> Hello:
         """Called on the link's thread: everything it reads is replaced as a whole, never changed."""
-        secret = self._secret(self.identity)
+        secret = self._secret(self.identity, place)
         nick, position = self.timeline.nick, self.timeline.position
-        return Hello(PROTOCOL_VERSION, nick, secret, position, self.password, self._device)
+        return Hello(PROTOCOL_VERSION, nick, secret, position, self.password, self._device(place))
 
     def _wake(self) -> None:
         """Called on the link's thread."""
