@@ -109,6 +109,10 @@ class Profile:
     def note_ignored(self, uid: str, nick: str) -> str:
         """Remember to ignore `uid`, called `nick`; without a nickname, no more. What its user should be told if that can't be."""
         path = self._folder / IGNORED_NAME
+        if nick and not _is_ignored(
+            f"{uid} {nick}"
+        ):  # a server may call people anything: only a line of ours is written
+            return strings.not_kept_until_later(str(path))
         try:
             with locked(path):
                 ignored = {one: known for one, known in self._read_ignored().items() if one != uid}

@@ -161,3 +161,11 @@ def test_a_secret_that_others_could_read_is_closed_to_them(tmp_path: Path) -> No
     (tmp_path / SECRET_NAME).chmod(0o644)
     assert Profile(tmp_path).client_secret("영희") == secret
     assert stat.S_IMODE((tmp_path / SECRET_NAME).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(("uid", "nick"), [(f"x 철수\n{'b' * 16}", "영이"), ("B" * 16, "영이"), ("a" * 16, "영이\nb")])
+def test_what_a_server_makes_up_puts_nobody_else_among_the_ignored(tmp_path: Path, uid: str, nick: str) -> None:
+    profile = Profile(tmp_path)
+    assert profile.note_ignored("c" * 16, "민수") == ""
+    assert profile.note_ignored(uid, nick) != ""
+    assert profile.ignored() == {"c" * 16: "민수"}
