@@ -5,7 +5,6 @@
 
 import argparse
 import logging
-import os
 import re
 import sys
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ import platformdirs
 
 from server import __version__
 from server.archive import back_up_to_file, export_to, export_to_file
-from server.arguments import KoreanParser, port, speak_utf8, whole_number
+from server.arguments import KoreanParser, leave_output_alone, port, say, speak_utf8, whole_number
 from server.certificate import CertificateError
 from server.config import Config, Timeouts
 from server.core_dumps import leave_no_core
@@ -88,7 +87,7 @@ def _set_secret(options: argparse.Namespace) -> int:
     kind = Kind.PASSWORD if options.set_password else Kind.OPERATOR_KEY
     given: Path | None = options.password_file if options.set_password else options.operator_key_file
     try:
-        print(set_secret(kind, given or _state_folder() / kind.file_name))
+        _say(set_secret(kind, given or _state_folder() / kind.file_name))
     except NotSet as problem:
         print(problem.text, file=sys.stderr)
         return 1
@@ -119,28 +118,17 @@ def _export_to_output(db: Path) -> None:
     try:
         export_to(db, sys.stdout.buffer)
     except BrokenPipeError:
-        _leave_output_alone()
+        leave_output_alone()
         raise
     except OSError as error:
-        _leave_output_alone()
+        leave_output_alone()
         raise StoreError(phrases.file_unwritable(phrases.OUTPUT)) from error
 
 
 def _say(text: str) -> None:
     """On our output, if anybody reads it."""
-    try:
-        print(text, flush=True)
-    except OSError:
+    if not say(text):
         logger.warning("nobody reads our output")
-        _leave_output_alone()
-
-
-def _leave_output_alone() -> None:
-    """What could not be written is still in the buffer; written at the exit, it would fail again, and the exit code with it:
-    docs.python.org/3/library/signal.html#note-on-sigpipe
-    """
-    with Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _log_handler(stderr: TextIO | None) -> logging.Handler:

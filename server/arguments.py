@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import os
 import re
 import shlex
 import shutil
@@ -101,6 +102,11 @@ class KoreanParser(argparse.ArgumentParser):
             self.error(f"모르는 옵션입니다: {' '.join(unknown)}")
         return options
 
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """After `--help` and `--version`, which argparse prints without looking whether anybody reads it."""
+        say()
+        super().exit(status, message)
+
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and where to look, and exit with 2."""
         print(
@@ -140,6 +146,27 @@ def whole_number(text: str, least: int, most: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
         raise argparse.ArgumentTypeError(f"'{text}' 대신 {least}부터 {most}까지의 수를 적으세요.")
     return int(text)
+
+
+def say(*lines: str) -> bool:
+    """Say `lines` on standard output; whether it was taken. Whoever read it may have had enough (`| head`): that is no fault."""
+    if sys.stdout is None:  # as Python has it when the descriptor is closed
+        return False
+    try:
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        sys.stdout.flush()
+    except OSError:
+        leave_output_alone()
+        return False
+    return True
+
+
+def leave_output_alone() -> None:
+    """What could not be written is still in the buffer; written at the exit, it would fail again, and the exit code with it:
+    docs.python.org/3/library/signal.html#note-on-sigpipe
+    """
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def speak_utf8() -> None:

@@ -315,7 +315,7 @@ class _Guest:
                     text = check_text(command.text)
                     return command if text is command.text else msgspec.structs.replace(command, text=text)
                 case Rename():
-                    return Rename(check_nickname(command.nick))
+                    return msgspec.structs.replace(command, nick=check_nickname(command.nick))
                 case Register():
                     addresses, is_sealed = self._services.addresses, self._channel.is_sealed
                     check_registering(self._peer, addresses, time.monotonic(), is_sealed=is_sealed)

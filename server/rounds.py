@@ -143,7 +143,7 @@ def about_command(refusal: Refusal, command: RoomCommand | BecomeOperator) -> Re
         case Say() | Whisper():
             return refusal.about(command.cid)
         case Rename():
-            return refusal
+            return refusal if command.id is None else refusal.answering(command.id)
         case _:
             return refusal.answering(command.id)
 

@@ -101,3 +101,10 @@ def test_one_that_a_shell_finds_by_its_name_is_called_by_it(installed: Path) -> 
 
 def test_one_that_was_started_as_a_module_has_no_better_name() -> None:
     assert as_started("chat-server", "/somewhere/server/__main__.py") == "chat-server"
+
+
+def test_a_host_is_the_same_however_it_is_written() -> None:
+    """By its name is found what waits for it, what is known of it, and who we are there."""
+    options = client_parser().read(["--host", "Chat.Example.COM"])
+    assert options.host == "chat.example.com"
+    assert client_parser().read(["--forget", "Chat.Example.COM:1"]).forget == "chat.example.com:1"

@@ -19,7 +19,7 @@ from typing import TextIO
 import platformdirs
 
 from server import __version__
-from server.arguments import KoreanParser, speak_utf8, whole_number
+from server.arguments import KoreanParser, say, speak_utf8, whole_number
 from server.core_dumps import leave_no_core
 from server.protocol.address import HOST, PORT
 from server.protocol.errors import Refusal
@@ -139,7 +139,7 @@ def _forget(server: str, folder: Path) -> int:
         return 1
     for notice in known.take_notices():
         print(notice, file=sys.stderr)
-    print(strings.forgotten(server) if was_known else strings.nothing_to_forget(server))
+    say(strings.forgotten(server) if was_known else strings.nothing_to_forget(server))
     return 0 if was_known else 1
 
 
@@ -185,7 +185,8 @@ def _nickname(text: str) -> str:
 
 
 def _host(text: str) -> str:
-    return excerpt(text, MAX_HOST_CHARS)
+    """In lower case, as names of hosts mean the same: what waits for a server, and what is known of it, is found by this."""
+    return excerpt(text, MAX_HOST_CHARS).lower()
 
 
 def _server(text: str) -> str:

@@ -181,7 +181,7 @@ class ChatApp(ModeratingApp):
     def _rename(self, nick: str) -> None:
         if self._link.is_online:
             self._check_free(nick)
-            self._link.send(RenameFrame(nick))
+            self._link.send(RenameFrame(nick, self._new_order_id(is_rename=True)))
         elif self._nick_is_needed:
             self._take_nickname(nick)
         else:

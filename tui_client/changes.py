@@ -59,6 +59,8 @@ class Changes:
     """When a log begins to be shown: everything from this event on will be. Nothing older can be had if it is 0."""
     retry_after_ms: int | None = None
     delay_reason: str = ""
+    silenced_for_ms: int | None = None
+    """If it is given: how long this client's user may say nothing, from now on. 0: they may, or nobody knows until when not."""
     is_restarted: bool = False
     """Whether the server was, as one of the entries says."""
     discontinuity: str = ""

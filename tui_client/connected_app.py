@@ -10,6 +10,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import assert_never
 
@@ -101,6 +102,8 @@ class ConnectedApp(PersonalApp[int]):
         self._has_started = False
         self._resend_timer: Timer | None = None
         self._countdown_timer: Timer | None = None
+        self._silence_timer: Timer | None = None
+        """Until one who was muted may speak again."""
         self._drained_at = 0.0
         self._nick_is_needed = False
         """Whether the server waits for another nickname."""
@@ -235,11 +238,11 @@ class ConnectedApp(PersonalApp[int]):
         self._held_back += self._outbox.take_notices()
         self.send_pending()
 
-    def _hello(self) -> Hello:
+    def _hello(self, place: str) -> Hello:
         """Called on the link's thread: everything it reads is replaced as a whole, never changed."""
         nick = self._timeline.nick
-        secret = self._profile.client_secret(self._identity)
-        device = self._profile.device_secret()
+        secret = self._profile.client_secret(self._identity, place)
+        device = self._profile.device_secret(place)
         return Hello(PROTOCOL_VERSION, nick, secret, self._timeline.position, self._password, device)
 
     def _wake(self) -> None:
@@ -387,6 +390,8 @@ class ConnectedApp(PersonalApp[int]):
             self._chat.counts_unread = True
         if changes.retry_after_ms is not None:
             self._go_on_in(changes.retry_after_ms)
+        if changes.silenced_for_ms is not None:
+            self._tell_when_heard_again(changes.silenced_for_ms / 1000)
         if changes.discontinuity:
             lost = sum(letter.reason == strings.LOST for letter in self._timeline.failed)
             self._chat.show_hint(strings.lost_own(changes.discontinuity, lost))
@@ -495,6 +500,12 @@ class ConnectedApp(PersonalApp[int]):
         self._stop_waiting()
         self._timeline.go_on()
         self.send_pending()
+
+    def _tell_when_heard_again(self, silenced_for_s: float) -> None:
+        if self._silence_timer is not None:
+            self._silence_timer.stop()
+        tell = partial(self._tell, strings.MUTE_IS_OVER)
+        self._silence_timer = self.set_timer(silenced_for_s, tell) if silenced_for_s else None
 
     def _stop_waiting(self) -> None:
         if self._resend_timer is not None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_client import strings
 from tui_client.conversation import Timing
-from tui_client.trust import LOCALHOST, VERIFIED, Pin, Plaintext, Trust, Verify, is_loopback
+from tui_client.trust import LOCALHOST, VERIFIED, Nothing, Pin, Plaintext, Trust, Verify, is_loopback
 from tui_client.wire import Address, BrokenWire, Lookup, Unreachable, Wire, is_numeric
 
 if TYPE_CHECKING:  # not needed to chat with this machine
@@ -35,11 +35,15 @@ class Secured:
 
 
 class Untrusted(Exception):
-    """Nothing was said to who is there, and won't be another time either; `text` is the Korean sentence that says why."""
+    """Nothing was said to who is there, and won't be another time either; `text` is the Korean sentence that says why.
 
-    def __init__(self, text: str) -> None:
+    `says_all`: also what is to be done before another attempt has any use.
+    """
+
+    def __init__(self, text: str, *, says_all: bool = False) -> None:
         super().__init__(text)
         self.text = text
+        self.says_all = says_all
 
 
 class Changed(Exception):
@@ -83,8 +87,10 @@ class Dialer:
 
     def connect(self) -> Secured | None:
         """Connect; how it is secured, if it is. Raises Unreachable, Untrusted, Changed."""
-        addresses = self._resolve()
         plan = self._trust.plan()
+        if isinstance(plan, Nothing):
+            raise Untrusted(strings.remembered_unreadable(str(self._address)), says_all=True)
+        addresses = self._resolve()
         if isinstance(plan, Plaintext):
             self._reach(addresses)
             return None
@@ -182,7 +188,8 @@ class Dialer:
             return Changed(plan, failed.fingerprint)
         if failed.flaw is Flaw.FAILED:
             return Unreachable(strings.tls_failed(str(self._address)))
-        return Untrusted(self._sentence(failed.flaw, failed.day, plan))
+        was_other = failed.flaw is Flaw.NOT_TLS and plan.is_remembered
+        return Untrusted(self._sentence(failed.flaw, failed.day, plan), says_all=was_other)
 
     def _sentence(self, flaw: "Flaw", day: str, plan: Pin | Verify) -> str:
         from tui_client.tls import Flaw

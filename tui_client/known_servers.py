@@ -12,7 +12,7 @@ from typing import Final
 from server.protocol.fingerprint import read_fingerprint
 from tui_client import strings
 from tui_client.shared_file import locked, replace_whole
-from tui_client.trust import VERIFIED
+from tui_client.trust import UNREADABLE, VERIFIED
 
 FILE_NAME: Final = "known_servers"
 
@@ -28,11 +28,13 @@ class KnownServers:
         self._told: set[str] = set()
 
     def find(self, server: str) -> str:
-        """The fingerprint that is remembered of `server` (`host:port`), or `VERIFIED`, or nothing."""
+        """The fingerprint that is remembered of `server` (`host:port`), or `VERIFIED`, or `UNREADABLE`, or nothing."""
         with self._lock:
             if _key(server) in self._unwritten:
                 return self._unwritten[_key(server)]
-        return _meaning(self._read()).get(_key(server), "")
+        lines = self._read()
+        is_named = any(_names(line, server) for line in lines)
+        return _meaning(lines).get(_key(server), UNREADABLE if is_named else "")
 
     def remember(self, server: str, what: str) -> None:
         """From now on, in place of anything else."""

@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
 from server.protocol import jsonlines
 from server.protocol.events import Bye, Hello, JsonCommand
 from tui_client import strings
@@ -30,8 +32,8 @@ from tui_client.mailbox import (
     PasswordWanted,
     TrustWanted,
 )
-from tui_client.secrecy import greeting_for, is_private, is_secret
-from tui_client.trust import Trust
+from tui_client.secrecy import Confided, greeting_for, is_private, is_secret, place_of
+from tui_client.trust import VERIFIED, Trust
 from tui_client.wire import Address, BrokenWire, Unreachable, Wire
 
 MAX_WAITING_EVENTS: Final = 20_000
@@ -57,14 +59,15 @@ def elapsed_s() -> float:
 class Link:
     """Owns its thread and its socket from `start` to `close`.
 
-    `hello` is asked, on the link's thread, for the first words of each connection. `before_connect` runs there once,
-    before the first attempt; it is given an event that is set when the link closes. `trust` says how a connection is to be secured.
+    `hello` is asked, on the link's thread, for the first words of each connection: who we are at a place (see `place_of`).
+    `before_connect` runs there once, before the first attempt; it is given an event that is set when the link closes. `trust` says how
+    a connection is to be secured.
     """
 
     def __init__(
         self,
         address: Address,
-        hello: Callable[[], Hello],
+        hello: Callable[[str], Hello],
         on_wake: Callable[[], None],
         *,
         trust: Trust | None = None,
@@ -88,6 +91,10 @@ class Link:
         self._thread = threading.Thread(target=self._run, name="link")
         self._closing = threading.Event()
         self._has_said_password = False
+        self.other_end = ""
+        """What the other end of the last connection was known by: a fingerprint, `VERIFIED`, or nothing without TLS. Read only."""
+        self._confided = Confided()
+        """Which password was said last, and to whom."""
         self.is_private = True
         """Whether what is said on the last connection stays between its two ends. Read only."""
         self._is_known = False
@@ -229,7 +236,7 @@ class Link:
         except Unreachable as error:
             return Lost(error.text), 0.0
         except Untrusted as error:
-            return Dismissed(error.text), 0.0
+            return Dismissed(error.text, error.says_all), 0.0
         except Changed as error:
             self._put(CertificateChanged(error.expected, error.shown, error.is_remembered))
             told = strings.changed(str(self._address), is_remembered=error.is_remembered)
@@ -241,6 +248,7 @@ class Link:
     def _connect(self) -> None:
         """Raises Unreachable, Untrusted, Changed."""
         secured = self._dialer.connect()
+        self.other_end = "" if secured is None else VERIFIED if secured.is_verified else secured.fingerprint
         if secured is not None:
             self._put(secured)
 
@@ -297,8 +305,13 @@ class Link:
     def _greet_on(self, conversation: Conversation) -> None:
         host, is_sealed = self._wire.host, self._wire.is_sealed
         self.is_private = is_private(host, is_sealed=is_sealed)
-        hello = greeting_for(self._hello(), self._address, host, is_sealed=is_sealed)
+        place = place_of(self._address, host, is_sealed=is_sealed)
+        hello = greeting_for(self._hello(place), host, is_sealed=is_sealed)
+        if not self._confided.may_hear(hello.password, self.other_end):
+            hello = msgspec.structs.replace(hello, password=None)
         self._has_said_password = hello.password is not None
+        if hello.password is not None:
+            self._confided = Confided(hello.password, self.other_end)
         self._wire.write(conversation.greet(hello, self._clock()))
 
     def _write_commands(self, conversation: Conversation, now_s: float) -> None:

@@ -38,11 +38,11 @@ class ModeratingApp(UnsentApp):
         self._orders: dict[int, Composer.Submitted] = {}
         """What was typed to have something done, until the server answers."""
 
-    def _new_order_id(self) -> int:
+    def _new_order_id(self, *, is_rename: bool = False) -> int:
         """Raises NotDone without a connection: what the server is to do doesn't wait for one."""
         if not self._link.is_online:
             raise NotDone(strings.NOT_CONNECTED)
-        number = self._timeline.new_order_id()
+        number = self._timeline.new_order_id(is_rename=is_rename)
         if self._submitted is not None:
             self._orders[number] = self._submitted
         return number
@@ -73,8 +73,9 @@ class ModeratingApp(UnsentApp):
         self.push_screen(self._key_screen, self._forget_key_screen)
 
     def _show_key(self, key: Password) -> None:
+        other_end = self._link.other_end  # looked at first: who comes after this one has no connection that is online
         if self._link.is_online:
-            self._link.send(self._operating.show_key(key))
+            self._link.send(self._operating.show_key(key, other_end))
         elif self._key_screen is not None:
             self._key_screen.refuse(strings.NOT_CONNECTED)
 
@@ -107,8 +108,14 @@ class ModeratingApp(UnsentApp):
     def _welcome(self) -> None:
         super()._welcome()
         self._orders.clear()
-        if (frame := self._operating.come_in()) is not None:
+        if self._list_asked:
+            self._list_asked = 0
+            self._complain(strings.SANCTIONS_LOST)
+        had_key = self._operating.has_key
+        if (frame := self._operating.come_in(self._link.other_end)) is not None:
             self._link.send(frame)
+        elif had_key:
+            self._complain(strings.KEY_NOT_SHOWN)
         self._show_role()
 
     def moderate(self, meant: intents.OperatorIntent) -> None:

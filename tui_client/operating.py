@@ -37,6 +37,7 @@ class Operating:
         self._key: Password | None = None
         self._was_taken = False
         """Whether the key was right, on whichever connection."""
+        self._shown_to = ""
         self._asked = 0
 
     @property
@@ -49,14 +50,21 @@ class Operating:
         """Whether there is a key that the server takes, as far as is known."""
         return self._key is not None
 
-    def show_key(self, key: Password) -> BecomeOperator:
-        """Be an operator from now on, if the key is right."""
-        self._key, self._was_taken = key, False
+    def show_key(self, key: Password, other_end: str) -> BecomeOperator:
+        """Be an operator from now on, if the key is right, of the server that is known by `other_end` (see `Link.other_end`)."""
+        self._key, self._was_taken, self._shown_to = key, False, other_end
         return self._ask(key)
 
-    def come_in(self) -> BecomeOperator | None:
-        """There is a new connection, which knows nothing of the last one."""
-        return None if self._key is None else self._ask(self._key)
+    def come_in(self, other_end: str) -> BecomeOperator | None:
+        """There is a new connection, which knows nothing of the last one. To another server the key is not shown unasked: then it is
+        forgotten.
+        """
+        if self._key is None:
+            return None
+        if other_end != self._shown_to:
+            self._key, self._was_taken, self._asked = None, False, 0
+            return None
+        return self._ask(self._key)
 
     def is_asked(self, question: int | None) -> bool:
         """Whether the question with this number is whether the key is right."""

@@ -28,8 +28,10 @@ NICKNAME_NAME: Final = "nickname"
 IGNORED_NAME: Final = "ignored"
 
 _SECRET_BYTES: Final = 16
+_OTHERS: Final = 0o077
 _DEVICE_LABEL: Final = b"soksak: this installation, whatever its nickname"
-"""No nickname is like that: none has blanks."""
+_PLACE_LABEL: Final = b"soksak: this installation, at "
+"""No nickname is like these: none has blanks."""
 _is_secret = re.compile(rb"[0-9a-f]{32}\n?").fullmatch
 _is_ignored = re.compile(r"([0-9a-f]{16}) (\S.*)").fullmatch
 
@@ -50,17 +52,23 @@ class Profile:
         self._random_bytes = random_bytes
         self._secret = self._obtain_secret()
 
-    def client_secret(self, nickname: str) -> str:
-        """The `client` of a `hello`: 128 bits, hexadecimal, always the same for one installation and nickname.
+    def client_secret(self, nickname: str, place: str = "") -> str:
+        """The `client` of a `hello`: 128 bits, hexadecimal, always the same for one installation, nickname and place.
 
-        Two nicknames are two clients, so that whispers between two windows of one person stay apart.
+        Two nicknames are two clients, so that whispers between two windows of one person stay apart. What is told at one place (see
+        `secrecy.place_of`) says nothing of what is told at another, nor the other way round.
         """
-        key = nickname_key(nickname).encode("utf-8", "surrogatepass")
-        return hmac.new(self._secret, key, hashlib.sha256).hexdigest()[: 2 * _SECRET_BYTES]
+        return self._derived(nickname_key(nickname).encode("utf-8", "surrogatepass"), place)
 
-    def device_secret(self) -> str:
+    def device_secret(self, place: str = "") -> str:
         """The `device` of a `hello`: likewise, but the same for all nicknames of this installation."""
-        return hmac.new(self._secret, _DEVICE_LABEL, hashlib.sha256).hexdigest()[: 2 * _SECRET_BYTES]
+        return self._derived(_DEVICE_LABEL, place)
+
+    def _derived(self, label: bytes, place: str) -> str:
+        key = self._secret
+        if place:
+            key = hmac.new(key, _PLACE_LABEL + place.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+        return hmac.new(key, label, hashlib.sha256).hexdigest()[: 2 * _SECRET_BYTES]
 
     def last_nickname(self) -> str:
         """The nickname used last; nothing if there was none."""
@@ -101,6 +109,10 @@ class Profile:
     def note_ignored(self, uid: str, nick: str) -> str:
         """Remember to ignore `uid`, called `nick`; without a nickname, no more. What its user should be told if that can't be."""
         path = self._folder / IGNORED_NAME
+        if nick and not _is_ignored(
+            f"{uid} {nick}"
+        ):  # a server may call people anything: only a line of ours is written
+            return strings.not_kept_until_later(str(path))
         try:
             with locked(path):
                 ignored = {one: known for one, known in self._read_ignored().items() if one != uid}
@@ -201,6 +213,9 @@ def _holds_secret(path: Path) -> bool:
 def _read_secret(path: Path) -> bytes:
     try:
         content = path.read_bytes()
+        if path.stat().st_mode & _OTHERS:  # as after a copy; no file of ours is for others
+            with contextlib.suppress(OSError):
+                path.chmod(0o600)
     except OSError:
         raise DamagedSecret from None
     if not _is_secret(content):

@@ -43,8 +43,11 @@ def _wait_for(take: Callable[[], None]) -> None:
 def replace_whole(path: Path, content: bytes) -> None:
     """Put a whole private file at `path`. Raises OSError."""
     written = path.with_name(f".{path.name}.{os.getpid()}.new")
+    written.unlink(
+        missing_ok=True
+    )  # of one that was killed; and what somebody else may have put there is not written through
     try:
-        with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

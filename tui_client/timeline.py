@@ -15,6 +15,7 @@ from typing import Final, assert_never
 
 from server.protocol.errors import Code
 from server.protocol.events import (
+    Action,
     Announced,
     Closing,
     Done,
@@ -98,6 +99,8 @@ class Timeline(Speaking):
         self._page_ids = count(1)
         self._orders: set[int] = set()
         """The numbers of what is to be done and was not answered yet."""
+        self._renames: deque[int] = deque()
+        """Those of them that are another nickname, the oldest first: they are answered in this order."""
 
     # --- what is so ---------------------------------------------------------------------------------------------------
 
@@ -136,10 +139,12 @@ class Timeline(Speaking):
         """A number for a question of somebody else's, whose answer comes in `Changes.answers`."""
         return next(self._page_ids)
 
-    def new_order_id(self) -> int:
-        """A number for something that the server is to do: what comes of it is told."""
+    def new_order_id(self, *, is_rename: bool = False) -> int:
+        """A number for something that the server is to do: what comes of it is told. Another nickname comes as an event."""
         order = self.new_page_id()
         self._orders.add(order)
+        if is_rename:
+            self._renames.append(order)
         return order
 
     def draw(self, events: Iterable[Event]) -> Sequence[Entry]:
@@ -193,8 +198,7 @@ class Timeline(Speaking):
         if done.id not in self._orders:
             changes.answers.append(done)
             return
-        self._orders.remove(done.id)
-        changes.orders[done.id] = True
+        self._settle_order(done.id, changes, is_done=True)
         if done.text:  # else everybody sees what was done
             changes.entries.append(self.notice(excerpt(done.text, MAX_SENTENCE), now_ms))
 
@@ -207,16 +211,25 @@ class Timeline(Speaking):
                 text = strings.stood_already(excerpt(own.label + own.text, _EXCERPT_CHARS))
                 changes.entries.append(self.notice(text, now_ms))
             return
-        self._last_seq = event.seq
+        is_news, self._last_seq = self.is_current, event.seq
         self._oldest_at_ms = self._oldest_at_ms or event.at
         self._recent.append(_mark(event))
         self._follow_members(event, changes)
+        if isinstance(event, Moderated) and nickname_key(event.target) == nickname_key(self.nick):
+            self._follow_mute(event, event.at if is_news else now_ms, changes)
         if self.ignoring.hides(event, self.uid):
             self._tell_of_hidden(event, now_ms, changes)
             return
         if isinstance(event, Whispered | Renamed):
             self._partners.follow(event, self.uid)
         changes.entries.extend(self._drawing.of_event(event, own))
+
+    def _follow_mute(self, event: Moderated, now_ms: int, changes: Changes) -> None:
+        """What happens now says by itself how late it is, whatever one's own clock says; what happened before does not."""
+        if event.action == Action.MUTE:
+            changes.silenced_for_ms = _left_ms(event.until, now_ms)
+        elif event.action == Action.UNMUTE:
+            changes.silenced_for_ms = 0
 
     def _tell_of_hidden(self, event: Event, now_ms: int, changes: Changes) -> None:
         """Once for each, and not of what was said before this client came."""
@@ -237,16 +250,33 @@ class Timeline(Speaking):
         # Two nicknames of one uid are two windows: the other one's new name is not this one's.
         if isinstance(event, Renamed) and event.uid == self.uid and nickname_key(event.was) == nickname_key(self.nick):
             self._take_nick(event.nick, changes)
+            if self._renames:
+                self._settle_order(self._renames[0], changes, is_done=True)
+
+    def _settle_order(self, number: int, changes: Changes, *, is_done: bool) -> None:
+        self._orders.remove(number)
+        if number in self._renames:
+            self._renames.remove(number)
+        changes.orders[number] = is_done
 
     def _receive_refusal(self, refused: Refused, now_ms: int, changes: Changes) -> None:
         if refused.id is not None and refused.id not in self._orders:
             self._receive_refused_question(refused, refused.id, now_ms, changes)
             return
-        if refused.id is not None:
-            self._orders.remove(refused.id)
-            changes.orders[refused.id] = False
+        number = self._meant_by(refused)
+        is_rename = number is None or number in self._renames
+        if number is not None:
+            self._settle_order(number, changes, is_done=False)
+        if refused.code == Code.MUTED:
+            changes.silenced_for_ms = _left_ms(refused.until, now_ms)
         if not self._refuse(refused, now_ms, changes):
-            changes.entries.append(self.error(_refused_order(refused), now_ms))
+            changes.entries.append(self.error(_refused_order(refused, is_rename=is_rename), now_ms))
+
+    def _meant_by(self, refused: Refused) -> int | None:
+        """Which order; of all that is sent, only another nickname was refused without a name for it by earlier servers."""
+        if refused.id is None and refused.cid is None and self._renames:
+            return self._renames[0]
+        return refused.id
 
     def _receive_refused_question(self, refused: Refused, question: int, now_ms: int, changes: Changes) -> None:
         if self._catching_up is not None and self._catching_up.is_asked(question):
@@ -310,6 +340,7 @@ class Timeline(Speaking):
         """The answers went to a connection that is no more."""
         if self._orders:
             self._orders.clear()
+            self._renames.clear()
             changes.entries.append(self.error(strings.ORDERS_LOST, now_ms))
 
     def _come_back(self, welcome: Welcome, now_ms: int, changes: Changes) -> None:
@@ -370,13 +401,18 @@ def _may_be_another_log(welcome: Welcome, last_seq: int) -> bool:
     return welcome.fresh or welcome.seq < last_seq
 
 
+def _left_ms(until_ms: int | None, now_ms: int) -> int:
+    """How long it is until then; 0 if that is not known, or over."""
+    return 0 if until_ms is None else max(0, until_ms - now_ms)
+
+
 def _mark(event: Event) -> int:
     """The same for the same event, also in a log that was copied or restored."""
     return hash((event.seq, event.at, event.uid))
 
 
-def _refused_order(refused: Refused) -> str:
+def _refused_order(refused: Refused, *, is_rename: bool) -> str:
     """What was asked for besides messages: an operator's order, or another nickname."""
-    if refused.id is None and refused.code == Code.STORAGE_FULL:
+    if is_rename and refused.code == Code.STORAGE_FULL:
         return strings.NICK_WANTS_SPACE
     return with_end(excerpt(refused.text, MAX_SENTENCE), refused.until)

@@ -15,6 +15,10 @@ VERIFIED: Final = "verified"
 """What is remembered of a server whose certificate was good in the ordinary way, in place of a fingerprint."""
 
 
+UNREADABLE: Final = "unreadable"
+"""What is remembered of a server about which something is remembered that nobody can read: that is not a server never seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class TlsOptions:
     """What the user has said about it: at most one of `plaintext`, `ca` and `fingerprint`."""
@@ -38,6 +42,11 @@ class Plaintext:
 
 
 @dataclass(frozen=True, slots=True)
+class Nothing:
+    """No connection: what it has to be like is not known any more, and whoever was there before might not be asked about."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verify:
     """TLS with a certificate that is good in the ordinary way. `is_remembered`: it was before, so nothing less will do."""
 
@@ -58,17 +67,19 @@ class Pin:
     is_remembered: bool = True
 
 
-Plan = Plaintext | Verify | Pin
+Plan = Plaintext | Nothing | Verify | Pin
 
 
 def plan_for(host: str, options: TlsOptions, remembered: str) -> Plan:
-    """`remembered` is a fingerprint, `VERIFIED`, or nothing. What the user says now counts more than what was."""
+    """`remembered` is a fingerprint, `VERIFIED`, `UNREADABLE`, or nothing. What the user says now counts more than what was."""
     if options.plaintext:
         return Plaintext()
     if options.fingerprint:
         return Pin(options.fingerprint, is_remembered=False)
     if options.ca is not None:
         return Verify(options.ca)
+    if remembered == UNREADABLE:
+        return Nothing()
     if remembered:
         return Verify(is_remembered=True) if remembered == VERIFIED else Pin(remembered)
     return Verify() if options.tls or not is_loopback(host) else Plaintext()
@@ -93,7 +104,7 @@ class Memory(Protocol):
     """What is remembered of servers, by `host:port`. Called on the link's thread."""
 
     def find(self, server: str, /) -> str:
-        """A fingerprint, `VERIFIED`, or nothing."""
+        """A fingerprint, `VERIFIED`, `UNREADABLE`, or nothing."""
 
     def remember(self, server: str, what: str, /) -> None:
         """From now on, in place of anything else."""

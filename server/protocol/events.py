@@ -93,9 +93,10 @@ class Whisper(Frame, frozen=True, tag="whisper"):
 
 
 class Rename(Frame, frozen=True, tag="nick"):
-    """Take the nickname `nick`."""
+    """Take the nickname `nick`. That it was done is the event; `Refused` has the same `id`, if one was given."""
 
     nick: str
+    id: SafeInteger | None = None
 
 
 class Register(Frame, frozen=True, tag="register"):

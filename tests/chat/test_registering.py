@@ -90,8 +90,12 @@ def test_nor_under_what_is_taken_for_it(server: InProcess) -> None:
     stranger = server.json_stranger()
     stranger.send(t="hello", v=1, nick="youngl", client=stranger.secret)
     assert stranger.refused("nick_reserved").text("text") == phrases.nick_like_registered("youngl", "young1")
-    witness.send(t="nick", nick="YOUNGI")
-    assert witness.refused("nick_reserved").text("text") == phrases.nick_like_registered("YOUNGI", "young1")
+    witness.send(t="nick", nick="YOUNGI", id=7)
+    refusal = witness.refused("nick_reserved")
+    assert refusal.text("text") == phrases.nick_like_registered("YOUNGI", "young1")
+    assert refusal.number("id") == 7
+    witness.send(t="nick", nick="Y!", id=8)
+    assert witness.refused("nick_invalid").number("id") == 8
 
 
 def test_ones_own_may_be_taken_up_and_left_again(server: InProcess) -> None:

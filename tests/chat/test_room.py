@@ -241,6 +241,13 @@ def test_a_rename_to_a_nickname_in_use_is_refused(room: LoggedRoom, wanted: str)
     assert room.nicks() == ["영희", "Kim"]
 
 
+def test_a_refused_rename_is_named_if_it_has_a_name(room: LoggedRoom) -> None:
+    seat = room.seat("영희")
+    room.seat("철수", CHEOLSU)
+    played = room.play(asking(seat, Rename("철수", 7)), asking(seat, Rename("철수")))
+    assert [answer.question for _, answer in played.answers if isinstance(answer, Refusal)] == [7, None]
+
+
 def test_a_nickname_may_change_its_form(room: LoggedRoom) -> None:
     seat = room.seat("kim")
     assert room.events(asking(seat, Rename("Kim"))) == [Renamed(2, AT, YOUNGHEE, "Kim", "kim")]

@@ -19,7 +19,7 @@ from tests.corpora.files import confusables, emoji, grapheme_clusters, json_case
 from tests.corpora.utf8_stress import stress_cases
 from tests.hostile.attacker import lines, objects, texts
 from tests.hostile.harmless import assert_harmless
-from tui_client.line.editor import clusters as typed_clusters
+from tui_client.carets import clusters as typed_clusters
 from tui_client.links import find_links
 from tui_client.mentions import find_mentions
 from tui_client.wrapping import clusters, cut, wrap

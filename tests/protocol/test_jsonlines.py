@@ -73,6 +73,7 @@ COMMANDS: list[tuple[JsonCommand, str]] = [
     (Whisper("c2", "철수", "비밀"), '{"t":"whisper","cid":"c2","to":"철수","text":"비밀"}'),
     (Whisper("c2", "철수", "", "u2"), '{"t":"whisper","cid":"c2","to":"철수","text":"","to_uid":"u2"}'),
     (Rename("영이"), '{"t":"nick","nick":"영이"}'),
+    (Rename("영이", 5), '{"t":"nick","nick":"영이","id":5}'),
     (BecomeOperator(5, Password("열쇠")), '{"t":"operator","id":5,"key":"열쇠"}'),
     (Kick(5, "철수"), '{"t":"kick","id":5,"nick":"철수"}'),
     (Ban(5, "192.0.2.0/24"), '{"t":"ban","id":5,"target":"192.0.2.0/24"}'),

@@ -331,7 +331,7 @@ from tui_client.wire import Address
 
 class Broken(ChatApp):
     def action_help(self):
-        hello, password, text = self._hello(), self._password, self._password.reveal()
+        hello, password, text = self._hello(""), self._password, self._password.reveal()
         secret = hello.client
         raise RuntimeError(f"deliberate {hello} {password!r} {[hello, password]}")
 

@@ -1,5 +1,6 @@
 """The servers that are trusted: kept in a file that people may read and damage, and that several clients write at once."""
 
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from server.protocol.fingerprint import fingerprint_of
 from tui_client import strings
 from tui_client.known_servers import FILE_NAME, KnownServers
-from tui_client.trust import VERIFIED
+from tui_client.trust import UNREADABLE, VERIFIED
 
 ONE, OTHER = fingerprint_of(b"1"), fingerprint_of(b"2")
 SERVER = "chat.example.com:12345"
@@ -97,8 +98,8 @@ DAMAGED = [
 @pytest.mark.parametrize("damaged", DAMAGED)
 def test_damaged_lines_are_told_once_and_kept(known: KnownServers, folder: Path, damaged: bytes) -> None:
     write(folder, b"a:1 " + ONE.encode() + b"\n\n" + damaged + b"\n")
-    assert (known.find(SERVER), known.find("a:1")) == ("", ONE)
-    assert known.find("a:1") == ONE
+    assert known.find("a:1") == known.find("a:1") == ONE
+    assert known.find(SERVER) in ("", UNREADABLE)
     assert known.take_notices() == [strings.known_servers_damaged(str(folder / FILE_NAME), [3])]
     known.remember("b:2", OTHER)
     assert damaged in (folder / FILE_NAME).read_bytes().splitlines()
@@ -109,6 +110,22 @@ def test_a_damaged_line_about_this_server_can_be_forgotten(known: KnownServers, 
     write(folder, f"{SERVER} 0f3a\na:1 {ONE}\n".encode())
     assert known.forget(SERVER)
     assert lines(folder) == [f"a:1 {ONE}"]
+
+
+@pytest.mark.parametrize(
+    "line", [SERVER, f"{SERVER} 0f3a", f"{SERVER} verified twice", f"CHAT.example.com:12345 {ONE} x"]
+)
+def test_what_is_remembered_and_can_not_be_read_is_not_the_same_as_nothing(
+    known: KnownServers, folder: Path, line: str
+) -> None:
+    write(folder, line.encode())
+    assert known.find(SERVER) == UNREADABLE
+    assert known.find("a:1") == ""
+
+
+def test_a_line_that_can_be_read_counts_more_than_one_that_can_not(known: KnownServers, folder: Path) -> None:
+    write(folder, f"{SERVER} {ONE}\n{SERVER} 0f3a\n".encode())
+    assert known.find(SERVER) == ONE
 
 
 def test_of_two_lines_about_one_server_the_last_counts(known: KnownServers, folder: Path) -> None:
@@ -148,3 +165,23 @@ def test_clients_that_remember_at_once_lose_nothing(folder: Path) -> None:
     with ThreadPoolExecutor(3) as clients:
         list(clients.map(remember, range(30)))
     assert sorted(lines(folder)) == sorted(f"host:{number} {ONE.replace(' ', '')}" for number in range(30))
+
+
+def test_what_somebody_else_has_put_in_its_way_is_not_written_through(known: KnownServers, folder: Path) -> None:
+    """A folder that others can write to, as a shared one is, may hold links of theirs."""
+    victim = folder.parent / "victim"
+    folder.mkdir(parents=True)
+    victim.write_text("hers")
+    (folder / f".{FILE_NAME}.{os.getpid()}.new").symlink_to(victim)
+    known.remember(SERVER, ONE)
+    assert victim.read_text() == "hers"
+    assert known.find(SERVER) == ONE
+    assert not (folder / FILE_NAME).is_symlink()
+
+
+def test_what_a_killed_client_has_left_does_not_make_it_readable_for_others(known: KnownServers, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    left = folder / f".{FILE_NAME}.{os.getpid()}.new"
+    left.touch(0o644)
+    known.remember(SERVER, ONE)
+    assert stat.S_IMODE((folder / FILE_NAME).stat().st_mode) == 0o600

@@ -6,7 +6,8 @@ import unicodedata
 import pytest
 
 from server.protocol.text import column_width
-from tui_client.line.editor import MAX_CHARS, Closed, Entered, LineEditor, clusters
+from tui_client.carets import clusters
+from tui_client.line.editor import MAX_CHARS, Closed, Entered, LineEditor
 
 LEFT, RIGHT, UP, DOWN, HOME, END, DELETE = "\x1b[D", "\x1b[C", "\x1b[A", "\x1b[B", "\x1b[H", "\x1b[F", "\x1b[3~"
 BACKSPACE = "\x7f"

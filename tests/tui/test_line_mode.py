@@ -54,7 +54,9 @@ class Running:
         address = Address("127.0.0.1", port)
         new_cid = lambda: f"c{next(numbers)}"  # noqa: E731
         setting = Setting(
-            *(address, nick, lambda _: "0" * 32, new_cid, None, paper, self.inbox, clock), given=given, trust=trust
+            *(address, nick, lambda _nick, _place: "0" * 32, new_cid, None, paper, self.inbox, clock),
+            given=given,
+            trust=trust,
         )
         self.chat: LineChat = (
             PipedChat(setting, reader, patience_s)

@@ -45,7 +45,7 @@ class Screen:
         self._woken = threading.Semaphore(0)
         self.link = Link(
             address,
-            lambda: Hello(PROTOCOL_VERSION, self.nick, "0" * 32),
+            lambda _: Hello(PROTOCOL_VERSION, self.nick, "0" * 32),
             self._wake,
             trust=trust,
             before_connect=before_connect,

@@ -37,7 +37,7 @@ class Client:
         self._secret = uuid.uuid4().hex
         self.link = Link(Address("127.0.0.1", port), self._hello, lambda: None, timing=TIMING)
 
-    def _hello(self) -> Hello:
+    def _hello(self, _place: str) -> Hello:
         return Hello(PROTOCOL_VERSION, self.timeline.nick, self._secret, self.timeline.position)
 
     def say(self, text: str) -> None:

@@ -25,8 +25,8 @@ from tests.tui.test_trust import Notebook
 from tui_client import strings
 from tui_client.conversation import Timing
 from tui_client.dialing import Secured
-from tui_client.mailbox import CertificateChanged, Connecting, Disconnected, TrustWanted
-from tui_client.trust import NO_OPTIONS, VERIFIED, TlsOptions, Trust
+from tui_client.mailbox import CertificateChanged, Connecting, Disconnected, GaveUp, TrustWanted
+from tui_client.trust import NO_OPTIONS, UNREADABLE, VERIFIED, TlsOptions, Trust
 from tui_client.wire import Address
 
 TLS = TlsOptions(tls=True)
@@ -399,6 +399,16 @@ def test_one_of_tomorrow_is_refused_though_it_is_the_known_one(tmp_path: Path, o
         assert_refused(screen, recorder, text)
 
 
+def test_a_server_whose_certificate_was_known_and_can_not_be_read_any_more_is_told_nothing(
+    own: Certificate, open_screen: OpenScreen
+) -> None:
+    with recorded(own) as recorder:
+        screen = open_screen(recorder.port, known=UNREADABLE)
+        told = strings.remembered_unreadable(f"127.0.0.1:{recorder.port}")
+        assert screen.wait_for_end() == GaveUp(told, says_all=True)
+        assert recorder.visits == []
+
+
 # --- who speaks no TLS, or badly --------------------------------------------------------------------------------------
 
 NO_TLS = "[알림] 이 서버는 TLS로 연결할 수 없습니다. TLS 없이 다시 접속하세요.\n".encode()
@@ -414,7 +424,10 @@ def test_a_server_without_tls_is_never_spoken_to_in_the_clear(
     with Recorder(None, greeting) as recorder:
         screen = open_screen(recorder.port, known=known)
         address = f"127.0.0.1:{recorder.port}"
-        assert_refused(screen, recorder, strings.not_tls(address, is_wanted=True, was_trusted=bool(known)))
+        told = strings.not_tls(address, is_wanted=True, was_trusted=bool(known))
+        assert_refused(screen, recorder, told)
+        [gave_up] = [event for event in screen.events if isinstance(event, GaveUp)]
+        assert gave_up.says_all is bool(known), "nothing stands behind a command that is to be copied"
         [visit] = recorder.visits
         assert visit.raw[0] == 0x16, "only the handshake"
         assert b"hello" not in visit.raw
@@ -586,7 +599,7 @@ def test_one_cut_in_the_middle_of_a_record_is_lost_with_what_was_whole(
     server.welcome()
     screen.wait_until_connected()
     server.connection.sendall(server.said(2, "온전한 말") + server.said(3, "반쪽")[:-1])
-    server.connection.close()
+    server.connection.shutdown(socket.SHUT_WR)  # closed with something unread in it, it would take its words back
     assert screen.wait_for_disconnection().text == strings.CONNECTION_LOST
     assert screen.texts() == ["온전한 말"]
     taken(plain_server, own).welcome()

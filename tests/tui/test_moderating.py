@@ -308,6 +308,21 @@ async def test_why_the_list_is_refused_is_told_in_full(scripted: ScriptedServer,
         await chat.until_heard(phrases.NOT_OPERATOR)
 
 
+async def test_a_list_that_can_not_come_any_more_is_missed_aloud(scripted: ScriptedServer, tmp_path: Path) -> None:
+    async with chatting(scripted.port, tmp_path / "home") as chat:
+        peer = await welcomed(chat, scripted)
+        await show_key(chat)
+        shown = await beside(lambda: peer.receive_kind("operator"))
+        peer.send(t="done", id=shown.number("id"), text=phrases.IS_OPERATOR)
+        await chat.until(lambda: not is_asked(chat) and phrases.IS_OPERATOR in chat.lines)
+        await chat.enter("/제재")
+        await beside(lambda: peer.receive_kind("sanctions"))
+        peer.reset()
+        again = await beside(scripted.accept)
+        await beside(lambda: again.greet(seq=1, replay_from=2))
+        await chat.until_heard(strings.SANCTIONS_LOST)
+
+
 # --- what is done to oneself ------------------------------------------------------------------------------------------
 
 
@@ -364,6 +379,18 @@ async def test_who_is_muted_keeps_the_message_with_the_reason_and_sends_it_later
         await beside(lambda: chief.hear("영희> 들리나요"))
 
 
+async def test_who_was_muted_for_a_while_is_told_when_they_may_speak_again(server: InProcess, tmp_path: Path) -> None:
+    chief = operator(server)
+    async with chatting(server.port, tmp_path / "home") as chat:
+        await chat.until(lambda: "반장" in chat.screen.members.nicks)
+        chief.send(t="mute", id=2, nick="영희", for_s=1)
+        await chat.until_heard("반장님이 영희님을 1초 동안 조용히 있게 했습니다.")
+        await chat.until_heard(strings.MUTE_IS_OVER)
+        await chat.enter("들리나요")
+        await beside(lambda: chief.hear("영희> 들리나요"))
+        assert list(chat.lines).count(strings.MUTE_IS_OVER) == 1
+
+
 async def test_another_servers_words_do_no_harm(scripted: ScriptedServer, tmp_path: Path) -> None:
     async with chatting(scripted.port, tmp_path) as chat:
         peer = await welcomed(chat, scripted)
@@ -388,6 +415,7 @@ class HidingDesk(PlainDesk):
         super().__init__()
         self.prompts: list[str] = []
         self.forgotten: list[str] = []
+        self.given_back: list[str] = []
 
     def hide(self, prompt: str) -> bool:
         self.prompts.append(prompt)
@@ -398,6 +426,9 @@ class HidingDesk(PlainDesk):
 
     def forget(self, text: str) -> None:
         self.forgotten.append(text)
+
+    def put_back(self, text: str) -> None:
+        self.given_back.append(text)
 
 
 def typed(scripted: ScriptedServer, start: StartChat, tmp_path: Path, desk: PlainDesk | None = None) -> Running:
@@ -559,3 +590,44 @@ def test_by_lines_who_is_ignored_is_not_seen(scripted: ScriptedServer, start: St
     log.peer.send(t="message", seq=12, at=0, uid="d" * 16, nick="민수", text="조용한 말")
     chat.shows("민수> 조용한 말")
     assert not any("시끄러운" in line for line in chat.said)
+
+
+def test_by_lines_what_is_refused_is_given_back(scripted: ScriptedServer, start: StartChat, tmp_path: Path) -> None:
+    desk = HidingDesk()
+    chat = typed(scripted, start, tmp_path, desk)
+    log = entered(scripted, chat)
+    chat.type(f"/운영자\n{KEY}\n")
+    shown = log.peer.receive_kind("operator")
+    log.peer.send(t="done", id=shown.number("id"), text=phrases.IS_OPERATOR)
+    for line, kind in (("/추방 없는이", "kick"), ("/등록", "register"), ("/닉 영이", "nick")):
+        chat.type(f"{line}\n")
+        order = log.peer.receive_kind(kind)
+        log.peer.send(t="refused", code="no_such_nick", text=f"{line} 안 됩니다.", id=order.number("id"))
+        chat.tells(f"{line} 안 됩니다.")
+        until(lambda expected=line: desk.given_back[-1:] == [expected])  # type: ignore[misc]
+    assert desk.given_back == ["/추방 없는이", "/등록", "/닉 영이"]
+
+
+def test_by_lines_a_list_that_can_not_come_any_more_is_missed_aloud(
+    scripted: ScriptedServer, start: StartChat, tmp_path: Path
+) -> None:
+    chat = typed(scripted, start, tmp_path)
+    log = entered(scripted, chat)
+    chat.type(f"/운영자\n{KEY}\n")
+    shown = log.peer.receive_kind("operator")
+    log.peer.send(t="done", id=shown.number("id"), text=phrases.IS_OPERATOR)
+    chat.type("/제재\n")
+    log.peer.receive_kind("sanctions")
+    log.peer.reset()
+    scripted.accept().greet(seq=1, replay_from=2)
+    chat.tells(strings.SANCTIONS_LOST)
+
+
+def test_by_lines_who_was_muted_is_told_when_they_may_speak_again(
+    scripted: ScriptedServer, start: StartChat, tmp_path: Path
+) -> None:
+    chat = typed(scripted, start, tmp_path)
+    log = entered(scripted, chat)
+    log.peer.send(t="moderated", seq=10, at=0, uid="b" * 16, nick="반장", action="mute", target="영희", until=300)
+    chat.shows("[알림] 반장님이 영희님을 1초 동안 조용히 있게 했습니다.")
+    chat.tells(strings.MUTE_IS_OVER)

@@ -153,3 +153,19 @@ def test_remembered_nickname_that_is_none_is_forgotten(folder: Path, content: by
     profile = Profile(folder)
     (folder / NICKNAME_NAME).write_bytes(content)
     assert profile.last_nickname() == ""
+
+
+def test_a_secret_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    """As after a copy or a restored backup."""
+    secret = Profile(tmp_path).client_secret("영희")
+    (tmp_path / SECRET_NAME).chmod(0o644)
+    assert Profile(tmp_path).client_secret("영희") == secret
+    assert stat.S_IMODE((tmp_path / SECRET_NAME).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(("uid", "nick"), [(f"x 철수\n{'b' * 16}", "영이"), ("B" * 16, "영이"), ("a" * 16, "영이\nb")])
+def test_what_a_server_makes_up_puts_nobody_else_among_the_ignored(tmp_path: Path, uid: str, nick: str) -> None:
+    profile = Profile(tmp_path)
+    assert profile.note_ignored("c" * 16, "민수") == ""
+    assert profile.note_ignored(uid, nick) != ""
+    assert profile.ignored() == {"c" * 16: "민수"}

@@ -69,6 +69,19 @@ async def test_what_looks_like_somebody_here_comes_back_into_the_composer(server
         assert chat.composer.whole_text == "/닉 minl"
 
 
+async def test_what_only_the_server_knows_to_be_taken_comes_back_too(server: InProcess, tmp_path: Path) -> None:
+    owner = server.json("민수")
+    owner.send(t="register", id=1)
+    await beside(lambda: owner.until(lambda frame: frame.kind == "done"))
+    owner.leave()
+    async with chatting(server.port, tmp_path) as chat:
+        await chat.until_heard("영희님이 입장하셨습니다.")
+        await chat.until(lambda: chat.screen.members.nicks == ["영희"])
+        await chat.enter("/닉 민수")
+        await chat.until_heard(phrases.nick_registered("민수"))
+        await chat.until(lambda: chat.composer.whole_text == "/닉 민수")
+
+
 async def test_what_looks_like_a_name_that_is_kept_is_refused_at_the_start(server: InProcess, tmp_path: Path) -> None:
     owner = server.json("min1")
     owner.send(t="register", id=1)

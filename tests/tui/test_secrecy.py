@@ -1,10 +1,13 @@
 """Where others may listen, no secret is told: not the password, not who this installation is elsewhere, not an operator's key."""
 
+import hashlib
+import hmac
 import json
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -17,7 +20,8 @@ from tests.support.waiting import DEADLINE_S, until
 from tui_client import strings
 from tui_client.link import Link
 from tui_client.mailbox import GaveUp, LinkEvent, PasswordWanted
-from tui_client.secrecy import greeting_for, is_private, is_secret
+from tui_client.profile import Profile
+from tui_client.secrecy import Confided, greeting_for, is_private, is_secret, place_of
 from tui_client.trust import TlsOptions, Trust
 from tui_client.wire import Address
 
@@ -25,10 +29,6 @@ SECRET = "0123456789abcdef" * 2
 PASSWORD = "참깨가 열려라"
 HELLO = Hello(1, "영희", SECRET, Resume("e1", 5), Password(PASSWORD))
 ADDRESS = Address("chat.example.com", 12345)
-
-
-def for_everyones_ears(hello: Hello, address: Address) -> Hello:
-    return greeting_for(hello, address, "192.0.2.1", is_sealed=False)
 
 
 @pytest.mark.parametrize(
@@ -44,45 +44,64 @@ def test_nobody_listens_within_this_machine_and_through_tls(host: str, is_sealed
 
 
 def test_everyone_may_hear_who_comes_and_nothing_else() -> None:
-    told = for_everyones_ears(HELLO, ADDRESS)
-    assert (told.nick, told.resume, told.password) == (HELLO.nick, HELLO.resume, None)
-    assert len(told.client) == 32
-    assert set(told.client) <= set("0123456789abcdef")
-    assert told.client != SECRET
-    assert told.device is None
+    assert greeting_for(HELLO, "192.0.2.1", is_sealed=False) == replace(HELLO, password=None)
+    assert greeting_for(HELLO, "192.0.2.1", is_sealed=True) is HELLO
+    assert greeting_for(HELLO, "127.0.0.1", is_sealed=False) is HELLO
 
 
-def test_whoever_runs_a_server_can_not_go_to_another_one_in_our_place() -> None:
-    hello = replace(HELLO, device="fedcba9876543210" * 2)
-    here = greeting_for(hello, ADDRESS, "127.0.0.1", is_sealed=True)
-    sealed = [greeting_for(hello, Address(host, 1), "192.0.2.1", is_sealed=True) for host in ("a.example", "b.example")]
-    exposed = for_everyones_ears(hello, Address("a.example", 1))
-    assert here == hello
-    assert (
-        len({one.client for one in (hello, *sealed, exposed)} | {one.device for one in (hello, *sealed, exposed)}) == 8
-    )
-    assert [one.password for one in (*sealed, exposed)] == [hello.password, hello.password, None]
+def test_every_server_is_a_place_of_its_own() -> None:
+    def place(host: str, port: int, *, is_sealed: bool = True) -> str:
+        return place_of(Address(host, port), "192.0.2.1", is_sealed=is_sealed)
+
+    assert place("a.example", 1) == place("A.Example", 1)
+    others = [place("b.example", 1), place("a.example", 11), place("a.example1", 1)]
+    assert len({place("a.example", 1), place("a.example", 1, is_sealed=False), *others}) == 5
 
 
-def test_nobody_hears_which_installation_it_is() -> None:
-    device = "fedcba9876543210" * 2
-    told = for_everyones_ears(replace(HELLO, device=device), ADDRESS).device
-    assert told not in (None, device)
-    assert told == for_everyones_ears(Hello(1, "철수", SECRET, device=device), ADDRESS).device
+def test_on_this_machine_a_port_is_a_place_by_whatever_name() -> None:
+    """Behind another port may be the end of a tunnel, or a server of somebody else with an account here."""
+
+    def place(host: str, port: int, *, is_sealed: bool = False) -> str:
+        return place_of(Address(host, port), "127.0.0.1", is_sealed=is_sealed)
+
+    assert place("localhost", 12345) == place("127.0.0.1", 12345, is_sealed=True) == ""
+    assert place("localhost", 5000) == place("my-host", 5000, is_sealed=True) != place("localhost", 5001) != ""
 
 
-def test_what_is_told_in_its_place_is_the_same_there_and_another_elsewhere() -> None:
-    def told(host: str, port: int, secret: str = SECRET) -> str:
-        return for_everyones_ears(Hello(1, "영희", secret), Address(host, port)).client
+def test_who_we_are_at_one_place_says_nothing_of_who_we_are_at_another(tmp_path: Path) -> None:
+    """Not even to whoever was told what is told on this machine: that is no root of the others."""
+    profile, place = Profile(tmp_path), place_of(ADDRESS, "192.0.2.1", is_sealed=True)
+    told = {profile.client_secret("영희"), profile.device_secret()}
+    guesses = {
+        digest(one, label) for one in told for label in (place.encode(), LABEL + place.partition("\0")[2].encode())
+    }
+    away = {profile.client_secret("영희", place), profile.device_secret(place), profile.client_secret("영희", "x")}
+    assert len(away) == 3
+    assert away.isdisjoint(told | guesses)
+    assert Profile(tmp_path).client_secret("영희", place) in away
 
-    assert told("a.example", 1) == told("A.Example", 1) == told("a.example", 1, SECRET.upper())
-    others = {told("b.example", 1), told("a.example", 11), told("a.example1", 1), told("a.example", 1, "f" * 32)}
-    assert len(others | {told("a.example", 1)}) == 5
+
+LABEL = b"soksak: who I am for this server\0"
+"""With which the one was once made of the other."""
+
+
+def digest(secret: str, label: bytes) -> str:
+    return hmac.new(secret.encode(), label, hashlib.sha256).hexdigest()[:32]
 
 
 def test_a_key_is_a_secret_and_a_message_is_none() -> None:
     assert is_secret(BecomeOperator(1, Password("key")))
     assert not is_secret(Say("c1", "안녕"))
+
+
+def test_a_password_that_was_said_to_one_is_not_for_another_until_it_is_typed_again() -> None:
+    typed, typed_again = Password(PASSWORD), Password(PASSWORD)
+    confided = Confided(typed, "one")
+    assert confided.may_hear(typed, "one")
+    assert not confided.may_hear(typed, "other")
+    assert not confided.may_hear(typed, "")
+    assert confided.may_hear(typed_again, "other")
+    assert Confided().may_hear(typed, "one")
 
 
 # --- over a real connection -------------------------------------------------------------------------------------------
@@ -99,6 +118,10 @@ def remote() -> Iterator[socket.socket]:
         yield listening
 
 
+def hello_at(place: str) -> Hello:
+    return replace(HELLO, client=digest(SECRET, place.encode()))
+
+
 class Linked:
     """A link, and what it brings."""
 
@@ -106,7 +129,7 @@ class Linked:
         self.events: list[LinkEvent] = []
         trust = Trust(host, port, TlsOptions(plaintext=True))
         self._lock = threading.Lock()
-        self.link = Link(Address(host, port), lambda: HELLO, self._drain, trust=trust)
+        self.link = Link(Address(host, port), hello_at, self._drain, trust=trust)
 
     def _drain(self) -> None:
         with self._lock:
@@ -129,7 +152,7 @@ def test_no_secret_leaves_over_a_connection_to_elsewhere_in_plain_text(remote: s
         with connection, connection.makefile("rb") as lines:
             hello = json.loads(lines.readline())
             assert "password" not in hello
-            assert hello["client"] == for_everyones_ears(HELLO, Address(host, port)).client
+            assert hello["client"] == hello_at(place_of(Address(host, port), host, is_sealed=False)).client
             connection.sendall(json.dumps(WELCOME).encode() + b"\n")
             until(lambda: linked.link.is_online)
             assert not linked.link.is_private
@@ -153,10 +176,11 @@ def test_where_the_password_may_not_be_told_it_is_not_asked_for(remote: socket.s
 def test_within_this_machine_all_is_told() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
         listening.settimeout(DEADLINE_S)
-        with Linked("127.0.0.1", listening.getsockname()[1]) as linked:
+        port = listening.getsockname()[1]
+        with Linked("127.0.0.1", port) as linked:
             connection, _ = listening.accept()
             with connection, connection.makefile("rb") as lines:
                 hello = json.loads(lines.readline())
-                assert (hello["client"], hello["password"]) == (SECRET, PASSWORD)
+                assert (hello["client"], hello["password"]) == (hello_at(f"here\0{port}").client, PASSWORD)
                 connection.sendall(b'{"t":"closing","code":"auth_failed","text":"x"}\n')
                 until(lambda: PasswordWanted(is_again=True) in linked.events)

@@ -15,6 +15,7 @@ from server.protocol.events import (
     Left,
     Limits,
     Member,
+    Moderated,
     Pong,
     Presence,
     ReadHistory,
@@ -209,6 +210,53 @@ def test_refused_message_fails_in_the_room() -> None:
 def test_refusal_of_nothing_pending_is_told_in_the_room() -> None:
     (entry,) = in_room().receive([Refused("nick_in_use", "쓰고 있습니다.", cid=None)], AT + 9).room
     assert (entry.kind, entry.text, entry.at_ms) == (Kind.ERROR, "쓰고 있습니다.", AT + 9)
+
+
+def test_a_rename_is_settled_by_its_event_or_by_its_refusal() -> None:
+    made = in_room()
+    orders = [made.new_order_id(is_rename=True) for _ in range(3)]
+    assert made.receive([Refused("nick_in_use", "둘", id=orders[1])], AT).orders == {orders[1]: False}
+    assert made.receive([Renamed(1, AT, ME, "영이", "영희")], AT).orders == {orders[0]: True}
+    assert made.receive([Renamed(2, AT, PEER, "민수", "철수")], AT).orders == {}
+    assert made.receive([Refused("nick_in_use", "옛 서버")], AT).orders == {orders[2]: False}
+    assert made.receive([Refused("nick_in_use", "아무것도 아님")], AT).orders == {}
+
+
+def test_a_disk_without_room_is_told_in_ones_own_words_also_of_a_rename_with_a_name() -> None:
+    made = in_room()
+    order = made.new_order_id(is_rename=True)
+    (entry,) = made.receive([Refused("storage_full", "가득", id=order)], AT).room
+    assert entry.text == strings.NICK_WANTS_SPACE
+
+
+def moderated(action: str, target: str, until: int | None = None, seq: int = 1) -> Moderated:
+    return Moderated(seq, AT, PEER, "반장", action, target, until)
+
+
+@pytest.mark.parametrize(
+    ("frame", "for_ms"),
+    [
+        (moderated("mute", "영희", AT + 5000), 5000),
+        (moderated("mute", "영희"), 0),
+        (moderated("unmute", "영희"), 0),
+        (moderated("kick", "영희"), None),
+        (moderated("mute", "철수", AT + 5000), None),
+        (Refused("muted", "", cid="c9", until=AT + 90_000 + 7), 7),
+        (Refused("muted", "", cid="c9", until=AT), 0),
+        (Refused("muted", "", cid="c9"), 0),
+        (Refused("no_such_nick", "", cid="c9"), None),
+    ],
+)
+def test_how_long_one_may_not_speak_is_known(frame: Moderated | Refused, for_ms: int | None) -> None:
+    """The own clock is 90 seconds ahead: what happens now is counted from then."""
+    assert in_room().receive([frame], AT + 90_000).silenced_for_ms == for_ms
+
+
+def test_how_long_one_may_still_not_speak_is_known_from_the_past_too() -> None:
+    for seq in (1, 2):  # the last of the past, or not
+        made = timeline()
+        made.receive([welcome(seq=seq)], AT + 2000)
+        assert made.receive([moderated("mute", "영희", AT + 5000)], AT + 2000).silenced_for_ms == 3000
 
 
 def test_message_refused_for_now_stays_pending_and_says_when() -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
+from server.protocol import phrases
 from server.protocol.fingerprint import fingerprint_of, fingerprint_rows
+from server.protocol.password import Password
 from tests.support.app import LARGE, SMALL
 from tests.support.certificates import self_signed
 from tests.support.chat import Chat, beside, chatting
@@ -18,9 +20,11 @@ from tests.tui.test_no_english import english, seen
 from tui_client import strings
 from tui_client.known_servers import KnownServers
 from tui_client.mailbox import CertificateChanged
+from tui_client.password_source import GivenPassword
 from tui_client.trust import VERIFIED, TlsOptions
 from tui_client.widgets.changed_screen import ChangedScreen
 from tui_client.widgets.help_screen import HelpScreen
+from tui_client.widgets.secret_screen import SecretScreen
 from tui_client.widgets.trust_screen import TrustScreen
 
 TLS = TlsOptions(tls=True)
@@ -230,6 +234,56 @@ async def test_the_warning_goes_once_the_new_certificate_is_trusted(
         await beside(peer.greet)
         await chat.until(lambda: strings.STATE_ONLINE in chat.screen.title_bar.state_text)
         assert chat.hint == ""
+
+
+async def trust_another(chat: Chat, server: ScriptedTlsServer, peer: Peer, another: Certificate) -> Peer:
+    """The server has become another one, the old one was forgotten, and its user says that it is right. Its end, before the greeting."""
+    address = f"127.0.0.1:{server.port}"
+    server.context = serving(another)
+    peer.reset()
+    with suppress(ssl.SSLError):
+        await beside(server.accept)
+    await chat.until(lambda: isinstance(chat.app.screen, ChangedScreen))
+    await chat.press("escape")
+    await chat.until(lambda: chat.hint == strings.changed(address, is_remembered=True))
+    KnownServers(chat.app._profile._folder).forget(address)
+    await chat.press("f5")
+    peer = await introduced(server)
+    await asked(chat)
+    chat.burst("left", "enter")
+    return peer
+
+
+async def test_what_the_old_server_knew_is_not_told_to_the_new_one_unasked(
+    server: ScriptedTlsServer, own: Certificate, tmp_path: Path
+) -> None:
+    KnownServers(tmp_path).remember(f"127.0.0.1:{server.port}", fingerprint(own))
+    given = GivenPassword(Password("참깨"))
+    async with chatting(server.port, tmp_path, tls=TLS, given=given) as chat:
+        peer = await beside(server.accept)
+        assert (await beside(peer.greet)).text("password") == "참깨"
+        await chat.until(lambda: strings.STATE_ONLINE in chat.screen.title_bar.state_text)
+        await chat.enter("/운영자")
+        await chat.until(lambda: isinstance(chat.app.screen, SecretScreen))
+        await chat.press(*"열려라", "enter")
+        shown = await beside(lambda: peer.receive_kind("operator"))
+        peer.send(t="done", id=shown.number("id"), text=phrases.IS_OPERATOR)
+        await chat.until(lambda: chat.app.screen is chat.screen and phrases.IS_OPERATOR in chat.lines)
+        peer = await trust_another(chat, server, peer, self_signed(tmp_path / "another"))
+        assert "password" not in (await beside(lambda: peer.receive_kind("hello"))).fields
+        peer.send(t="closing", code="auth_failed", text="비밀번호가 필요합니다.")
+        await chat.until_heard(strings.PASSWORD_WANTED)
+        await chat.press("f5")
+        await chat.until(lambda: isinstance(chat.app.screen, SecretScreen))
+        await chat.press(*"참깨", "enter")
+        peer = await beside(server.accept)
+        assert (await beside(peer.greet)).text("password") == "참깨"
+        await chat.until(lambda: strings.STATE_ONLINE in chat.screen.title_bar.state_text)
+        await chat.enter("끝")
+        assert (await beside(lambda: peer.receive_kind("say"))).text("text") == "끝", "and no key before it"
+        assert strings.KEY_NOT_SHOWN in chat.lines
+        await chat.enter("/공지 하나")
+        await chat.until(lambda: chat.hint == phrases.NOT_OPERATOR)
 
 
 async def test_it_lies_over_whatever_is_open(server: ScriptedTlsServer, own: Certificate, tmp_path: Path) -> None:

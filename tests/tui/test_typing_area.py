@@ -248,3 +248,64 @@ def test_without_pastes_text_is_left_alone() -> None:
 def test_what_is_laid_out_is_far_more_than_can_be_sent() -> None:
     assert MAX_LAID_OUT_LINES >= 1000
     assert MAX_LAID_OUT_CHARS >= 10_000
+
+
+# --- whole characters -------------------------------------------------------------------------------------------------
+
+WHOLE = ["\U0001f468\u200d\U0001f469\u200d\U0001f467", "🇰🇷", "👍🏽", "❤\ufe0f", "1\ufe0f\u20e3", "e\u0323\u0302", "한"]
+
+
+@pytest.mark.parametrize("whole", WHOLE)
+async def test_the_caret_passes_and_keys_delete_whole_characters(whole: str) -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        app.composer.insert(f"가{whole}{whole}나")
+        at = [1, 1 + len(whole), 1 + 2 * len(whole)]
+        places = []
+        for key in ("left", "left", "left", "right", "right"):
+            await pilot.press(key)
+            places.append(app.composer.cursor_location[1])
+        assert places == [at[2], at[1], at[0], at[1], at[2]]
+        await pilot.press("shift+left")
+        assert app.composer.selected_text == whole
+        await pilot.press("right", "backspace")
+        assert app.composer.text == f"가{whole}나"
+        await pilot.press("left", "delete")
+        assert app.composer.text == "가나"
+        await pilot.press("ctrl+z", "ctrl+z")
+        assert app.composer.text == f"가{whole}{whole}나"
+
+
+async def test_the_caret_goes_from_line_to_line_as_ever() -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        app.composer.insert(f"{WHOLE[1]}\n{WHOLE[0]}")
+        places = []
+        for key in ("left", "left", "left", "left", "right", "right", "right", "right"):
+            await pilot.press(key)
+            places.append(app.composer.cursor_location)
+        end = (1, len(WHOLE[0]))
+        assert places == [(1, 0), (0, 2), (0, 0), (0, 0), (0, 2), (1, 0), end, end]
+        await pilot.press("left", "backspace")
+        assert app.composer.text == WHOLE[1] + WHOLE[0]
+
+
+async def test_a_character_that_is_typed_in_pieces_is_not_torn() -> None:
+    """What comes behind the caret joins what is typed before it: the caret stays where the next piece belongs."""
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        app.composer.insert("🇯🇵")
+        await pilot.press("left")
+        app.type(*"🇰🇷")
+        await until(pilot, lambda: app.composer.text == "🇰🇷🇯🇵")
+
+
+async def test_words_are_passed_and_deleted_as_ever() -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        app.composer.insert(f"하나 {WHOLE[0]} 둘")
+        await pilot.press("ctrl+left")
+        assert app.composer.cursor_location == (0, 4 + len(WHOLE[0]))
+        await pilot.press("ctrl+w")
+        assert app.composer.text.endswith("둘")
+        assert app.composer.text != f"하나 {WHOLE[0]} 둘"

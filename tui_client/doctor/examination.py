@@ -12,7 +12,7 @@ from pathlib import Path
 from shutil import which
 from typing import Final, TextIO
 
-from server.arguments import pad_to, wrap_words
+from server.arguments import pad_to, say, wrap_words
 from server.protocol.text import column_width
 from tui_client import strings
 from tui_client.doctor.checks import Check, Level
@@ -53,14 +53,14 @@ def examine(
     if _is_terminal(sys.stdin) and _is_terminal(sys.stdout):
         found += _report(strings.DOCTOR_TERMINAL_PART, terminal_checks(_terminal_facts(environ)))
     else:
-        _say(strings.DOCTOR_NO_TERMINAL)
+        say(strings.DOCTOR_NO_TERMINAL)
         found += _report(strings.DOCTOR_TERMINAL_PART, [encoding_check(locale.getencoding())])
     trust = Trust(address.host, address.port, tls, _OnlyLooking(state_folder))
     checks = [*server_checks(address, trust, is_default=is_default)]
     checks += file_checks(state_folder, settings_folder, is_default=is_default)
     found += _report(strings.DOCTOR_AROUND_PART, checks)
     problems, cautions = (sum(check.level is level for check in found) for level in (Level.PROBLEM, Level.CAUTION))
-    _say("", strings.doctor_summary(problems, cautions))
+    say("", strings.doctor_summary(problems, cautions))
     return ILL if problems else HEALTHY
 
 
@@ -72,10 +72,10 @@ class _OnlyLooking(KnownServers):
 
 def _report(part: str, checks: Iterable[Check]) -> Iterator[Check]:
     """Say each of `checks` as it comes, and give it on."""
-    _say("", f"[{part}]")
+    say("", f"[{part}]")
     columns, _ = _size()
     for check in checks:
-        _say(*check_lines(check, columns or None))
+        say(*check_lines(check, columns or None))
         yield check
 
 
@@ -102,12 +102,6 @@ def _hanging(begin: str, text: str, columns: int | None) -> list[str]:
     indent = column_width(begin)
     first, *others = [text] if columns is None else wrap_words(text, columns - indent)
     return [begin + first, *(" " * indent + line for line in others)]
-
-
-def _say(*lines: str) -> None:
-    if sys.stdout is not None:
-        sys.stdout.write("".join(f"{line}\n" for line in lines))
-        sys.stdout.flush()
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -21,7 +21,18 @@ from tui_client.dialing import Secured
 from tui_client.entry import Entry, Kind, Move
 from tui_client.ignoring import Ignoring
 from tui_client.line.input import Happening, Inbox, Read, Signalled, Woken
-from tui_client.line.news import Answered, CameIn, Delayed, Interrupted, Named, News, NotTaken, Settled
+from tui_client.line.news import (
+    Answered,
+    CameIn,
+    Delayed,
+    Interrupted,
+    Named,
+    News,
+    NotTaken,
+    Ordered,
+    Settled,
+    Silenced,
+)
 from tui_client.line.output import OutputGone, Paper
 from tui_client.link import Link
 from tui_client.local_server import AlreadyRunning, Failed, LocalServer, Started
@@ -60,14 +71,15 @@ _JOIN_S: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a chat by lines needs. `secret` gives this client's secret for a nickname, `device` is the one for all of them.
+    """What a chat by lines needs. `secret` gives this client's secret for a nickname and a place (see `secrecy.place_of`), `device`
+    the one for all nicknames there.
 
     `new_cid` gives a name that was never used.
     """
 
     address: Address
     nick: str
-    secret: Callable[[str], str]
+    secret: Callable[[str, str], str]
     new_cid: Callable[[], str]
     before_connect: Callable[[threading.Event], LocalServer] | None
     paper: Paper
@@ -75,7 +87,7 @@ class Setting:
     clock: Callable[[], float] = time.monotonic
     trust: Trust | None = None
     given: GivenPassword = NOT_GIVEN
-    device: str | None = None
+    device: Callable[[str], str | None] = lambda _: None
 
 
 class LineChat(ABC):
@@ -220,11 +232,11 @@ class LineChat(ABC):
             self.paper.tell(text)
         return is_news
 
-    def _hello(self) -> Hello:
+    def _hello(self, place: str) -> Hello:
         """Called on the link's thread: everything it reads is replaced as a whole, never changed."""
-        secret = self._secret(self.identity)
+        secret = self._secret(self.identity, place)
         nick, position = self.timeline.nick, self.timeline.position
-        return Hello(PROTOCOL_VERSION, nick, secret, position, self.password, self._device)
+        return Hello(PROTOCOL_VERSION, nick, secret, position, self.password, self._device(place))
 
     def _wake(self) -> None:
         """Called on the link's thread."""
@@ -268,6 +280,10 @@ class LineChat(ABC):
             self.hear(Named())
         for entry in changes.entries:
             self._show_entry(entry, is_refusal=isinstance(frame, Refused))
+        for number, is_done in changes.orders.items():
+            self.hear(Ordered(number, is_done))
+        if (silenced_for_ms := changes.silenced_for_ms) is not None:
+            self.hear(Silenced(self.clock() + silenced_for_ms / 1000 if silenced_for_ms else None))
         for cid in changes.delivered:
             self.hear(Settled(cid))
         for failure in changes.failed:

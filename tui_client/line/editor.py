@@ -11,18 +11,15 @@ from typing import Final
 
 from server.protocol.text import column_width
 from server.protocol.unicode_data import INVISIBLE
+from tui_client.carets import clusters, first_cluster, last_cluster
 from tui_client.recall import Recall
 
 MAX_CHARS: Final = 1_000_000
 """What is pasted beyond that is not kept: five hundred times what a message may have."""
 
-_NEAR: Final = 64
-"""Characters from the caret within which the next cluster ends; those of emoji have ten at most."""
-
 _MARGIN_COLUMNS: Final = 4
 """Left free at the right: some terminals draw emoji wider than they are counted, and the row must not wrap."""
 
-_ZWJ: Final = "\u200d"
 _LINE_END_SHOWN: Final = "↵"
 _BLANKS: Final = {"\r": "\n", "\n": "\n", "\t": "    "}
 """What a paste may hold of keys that otherwise do something; the terminal sends its line ends as Enter."""
@@ -136,7 +133,7 @@ class LineEditor:
     def _insert(self, text: str) -> None:
         """NFC with what stands before the caret: an input method may send a syllable in pieces."""
         text = text[: MAX_CHARS - len(self.text)]
-        last = _last_cluster(self._before)
+        last = last_cluster(self._before)
         head = self._before[: len(self._before) - len(last)]
         self._before = head + unicodedata.normalize("NFC", last + text)
 
@@ -147,11 +144,11 @@ class LineEditor:
         return text
 
     def _left(self) -> None:
-        last = _last_cluster(self._before)
+        last = last_cluster(self._before)
         self._before, self._behind = self._before[: len(self._before) - len(last)], last + self._behind
 
     def _right(self) -> None:
-        first = _first_cluster(self._behind)
+        first = first_cluster(self._behind)
         self._before, self._behind = self._before + first, self._behind[len(first) :]
 
     def _home(self) -> None:
@@ -161,10 +158,10 @@ class LineEditor:
         self._before, self._behind = self.text, ""
 
     def _erase_left(self) -> None:
-        self._before = self._before[: len(self._before) - len(_last_cluster(self._before))]
+        self._before = self._before[: len(self._before) - len(last_cluster(self._before))]
 
     def _erase_right(self) -> None:
-        self._behind = self._behind[len(_first_cluster(self._behind)) :]
+        self._behind = self._behind[len(first_cluster(self._behind)) :]
 
     def _erase_word(self) -> None:
         kept = self._before.rstrip()
@@ -211,45 +208,6 @@ _ACTIONS: Final[Mapping[str, Callable[[LineEditor], None]]] = {
 def _shown(key: str) -> str:
     """What the row gets of a key; nothing, unless it is a run of text."""
     return _NOT_SHOWN.sub("", key) if key >= " " and key[0] != "\x7f" else ""
-
-
-def clusters(text: str) -> list[str]:
-    """`text` cut where a caret may stand: marks, joiners, skin tones and the second half of a flag stay with what they belong to.
-
-    Enough of Unicode's rules (UAX #29) for what people type; text that is NFC has its syllables whole already.
-    """
-    found: list[str] = []
-    for character in text:
-        if found and _continues(found[-1], character):
-            found[-1] += character
-        else:
-            found.append(character)
-    return found
-
-
-def _last_cluster(text: str) -> str:
-    """Found near the end: a long paste is not cut up anew for each key."""
-    return "".join(clusters(text[-_NEAR:])[-1:])
-
-
-def _first_cluster(text: str) -> str:
-    return "".join(clusters(text[:_NEAR])[:1])
-
-
-def _continues(cluster: str, character: str) -> bool:
-    if cluster == "\n":
-        return False
-    if unicodedata.category(character)[0] == "M" or character == _ZWJ or "\U0001f3fb" <= character <= "\U0001f3ff":
-        return True
-    if (
-        cluster[-1] == _ZWJ and not _is_half_flag(character)
-    ) or "\u1160" <= character <= "\u11ff":  # conjoining vowels and final consonants
-        return True
-    return len(cluster) == 1 and _is_half_flag(cluster) and _is_half_flag(character)
-
-
-def _is_half_flag(character: str) -> bool:
-    return "\U0001f1e6" <= character <= "\U0001f1ff"
 
 
 def _fitting(pieces: Iterable[str], columns: int) -> Iterator[str]:

@@ -70,7 +70,7 @@ def chat_by_lines(
         *(address, nick, profile.client_secret, _new_cid, before_connect, paper, inbox),
         trust=trust,
         given=given,
-        device=profile.device_secret(),
+        device=profile.device_secret,
     )
     if is_typed and reader is not None:
         desk = RowDesk(paper, keyboard, lambda: get_terminal_size().columns) if keyboard else PlainDesk(echo)
@@ -78,7 +78,7 @@ def chat_by_lines(
     else:
         # Somebody of its own: a script must not take the seat of the one who sits before the screen under the same name.
         own_secret = secrets.token_hex(16)
-        chat = PipedChat(replace(setting, secret=lambda _: own_secret), reader, patience_s)
+        chat = PipedChat(replace(setting, secret=lambda _nick, _place: own_secret), reader, patience_s)
     with _signals(inbox, _SIGNALS + (_TERMINAL_SIGNALS if keyboard is not None else ())):
         return _run(chat, keyboard or echo)
 

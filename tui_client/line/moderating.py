@@ -24,9 +24,19 @@ from tui_client.until import local_time
 
 
 class LineModerating:
-    """`prompt` is what stands where one types when no key is asked for."""
+    """`prompt` is what stands where one types when no key is asked for. `new_order_id` gives a number for what is to be done, and
+    raises NotDone if nothing can be.
+    """
 
-    def __init__(self, timeline: Timeline, link: Link, desk: Desk, paper: Paper, prompt: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        link: Link,
+        desk: Desk,
+        paper: Paper,
+        prompt: Callable[[], str],
+        new_order_id: Callable[[], int],
+    ) -> None:
         self.is_asking = False
         """Whether the next line is the key, or typed while it is looked at."""
         self._typed_ahead: list[str] | None = None
@@ -36,6 +46,7 @@ class LineModerating:
         self._desk = desk
         self._paper = paper
         self._prompt = prompt
+        self._new_order_id = new_order_id
         self._operating = Operating(timeline.new_page_id)
         self._list_asked = 0
 
@@ -62,7 +73,8 @@ class LineModerating:
             self._typed_ahead.append(line)
         elif key := Password(line):
             self._typed_ahead = []
-            self._link.send(self._operating.show_key(key))
+            other_end = self._link.other_end
+            self._link.send(self._operating.show_key(key, other_end))
         else:
             self._end_asking()
 
@@ -87,8 +99,14 @@ class LineModerating:
 
     def come_in(self) -> None:
         """There is a new connection."""
-        if (frame := self._operating.come_in()) is not None:
+        if self._list_asked:
+            self._list_asked = 0
+            self._paper.tell(strings.SANCTIONS_LOST)
+        had_key = self._operating.has_key
+        if (frame := self._operating.come_in(self._link.other_end)) is not None:
             self._link.send(frame)
+        elif had_key:
+            self._paper.tell(strings.KEY_NOT_SHOWN)
 
     def _take_answer(self, answer: Done | Refused) -> None:
         """Whether the key is right; a wrong one can be typed again at once, where nobody sees it."""
@@ -114,7 +132,7 @@ class LineModerating:
         if isinstance(meant, intents.ShowSanctions):
             number = self._list_asked = self._timeline.new_page_id()
         else:
-            number = self._timeline.new_order_id()
+            number = self._new_order_id()
         self._link.send(order_of(meant, number))
 
     def ignore(self, nick: str) -> None:
@@ -130,10 +148,12 @@ class LineModerating:
         match answer:
             case SanctionList():
                 if answer.id == self._list_asked:
+                    self._list_asked = 0
                     self._paper.answer("\n".join(_lines(answer)))
             case Done() | Refused() if self._operating.is_asked(answer.id):
                 self._take_answer(answer)
             case Refused() if self._list_asked and answer.id == self._list_asked:
+                self._list_asked = 0
                 self._paper.tell(excerpt(answer.text, MAX_SENTENCE))
             case Done():
                 """Of an order that was given on another connection."""

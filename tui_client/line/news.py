@@ -58,6 +58,21 @@ class Answered:
     answer: HistoryPage | Refused | Done | SanctionList
 
 
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """The server has answered what it was told to do under this number."""
+
+    number: int
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """This client's user may say nothing until `until_s` on the clock; without it, they may, or nobody knows until when not."""
+
+    until_s: float | None
+
+
 News = (
     CameIn
     | Named
@@ -66,6 +81,8 @@ News = (
     | Delayed
     | NotTaken
     | Answered
+    | Ordered
+    | Silenced
     | HelloRefused
     | GaveUp
     | TrustWanted

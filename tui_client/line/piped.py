@@ -15,7 +15,18 @@ from tui_client import commands, strings
 from tui_client.conversation import HelloRefused
 from tui_client.line.chat import BY_SIGNAL, DELIVERED, NOT_LET_IN, UNDELIVERED, LineChat, Setting, now_ms
 from tui_client.line.input import InputReader
-from tui_client.line.news import Answered, CameIn, Delayed, Interrupted, Named, News, NotTaken, Settled
+from tui_client.line.news import (
+    Answered,
+    CameIn,
+    Delayed,
+    Interrupted,
+    Named,
+    News,
+    NotTaken,
+    Ordered,
+    Settled,
+    Silenced,
+)
 from tui_client.line.source import NumberedLines, WrongLine
 from tui_client.mailbox import GaveUp, PasswordWanted, TrustWanted
 from tui_client.timeline import MAX_PENDING
@@ -171,8 +182,10 @@ class PipedChat(LineChat):
                 self.link.answer_trust(fingerprint, is_right=False)
             case Interrupted():
                 """What is pending is sent again by itself; the patience goes on."""
-            case Answered() | Named():
+            case Answered() | Named() | Ordered():
                 """Nothing was asked, and nothing is remembered."""
+            case Silenced():
+                """Each line that is not heard is told."""
             case _:
                 assert_never(news)
 

@@ -24,7 +24,18 @@ from tui_client.line.editor import Closed, Entered
 from tui_client.line.finding import Finding
 from tui_client.line.input import InputReader
 from tui_client.line.moderating import LineModerating
-from tui_client.line.news import Answered, CameIn, Delayed, Interrupted, Named, News, NotTaken, Settled
+from tui_client.line.news import (
+    Answered,
+    CameIn,
+    Delayed,
+    Interrupted,
+    Named,
+    News,
+    NotTaken,
+    Ordered,
+    Settled,
+    Silenced,
+)
 from tui_client.line.row import Desk, Spoilt
 from tui_client.mailbox import GaveUp, PasswordWanted, TrustWanted
 from tui_client.partners import Partner, Unreachable, reach
@@ -68,7 +79,15 @@ class TypedChat(LineChat):
         self._partner: Partner | None = None
         """To whom alone everything goes, until an empty line."""
         self._finding = Finding(self.timeline.new_page_id, self.timeline.draw, shows=self.timeline.shows)
-        self._moderating = LineModerating(self.timeline, self.link, desk, self.paper, lambda: self._prompt)
+        self._moderating = LineModerating(
+            *(self.timeline, self.link, desk, self.paper, lambda: self._prompt, self._new_order_id)
+        )
+        self._obeyed = ""
+        """What was typed that is carried out now."""
+        self._orders: dict[int, str] = {}
+        """What was typed to have something done, until the server answers."""
+        self._silent_until_s = float("inf")
+        """When one who was muted may speak again."""
         self._leaves_at_s = float("inf")
         """When to go although an own message is still without its echo."""
 
@@ -131,6 +150,7 @@ class TypedChat(LineChat):
     def _obey(self, line: str) -> None:
         """Raises NotDone, having done nothing."""
         meant = commands.parse(line, self._partner)
+        self._obeyed = line
         match meant:
             case commands.Say(text):
                 self._speak(line, text)
@@ -256,7 +276,7 @@ class TypedChat(LineChat):
 
     def _rename(self, nick: str) -> None:
         if self.link.is_online:
-            self.link.send(Rename(nick))
+            self.link.send(Rename(nick, self._new_order_id(is_rename=True)))
         elif self._nick_is_needed:
             self._nick_is_needed = False
             self.timeline.nick = nick
@@ -264,11 +284,19 @@ class TypedChat(LineChat):
         else:
             raise NotDone(strings.NOT_CONNECTED)
 
-    def _new_order_id(self) -> int:
+    def _new_order_id(self, *, is_rename: bool = False) -> int:
         """Raises NotDone without a connection: what the server is to do doesn't wait for one."""
         if not self.link.is_online:
             raise NotDone(strings.NOT_CONNECTED)
-        return self.timeline.new_order_id()
+        number = self.timeline.new_order_id(is_rename=is_rename)
+        self._orders[number] = self._obeyed
+        return number
+
+    def _settle_order(self, number: int, *, is_done: bool) -> None:
+        """What was refused comes back to be mended, unless something is being typed."""
+        typed = self._orders.pop(number, "")
+        if not is_done and not self._desk.has_text:
+            self._desk.put_back(typed)
 
     def _refuse(self, line: str, reason: str) -> None:
         """Nothing is sent, and nothing that was typed is lost."""
@@ -401,6 +429,7 @@ class TypedChat(LineChat):
     def hear(self, news: News) -> None:
         match news:
             case CameIn():
+                self._orders.clear()
                 self._moderating.come_in()
                 self._look_up(self._finding.set_online(online=True))
             case Named():
@@ -431,6 +460,10 @@ class TypedChat(LineChat):
                 self._want_password(news)
             case TrustWanted(fingerprint):
                 self._ask_whether_right(fingerprint)
+            case Ordered(number, is_done):
+                self._settle_order(number, is_done=is_done)
+            case Silenced(until_s):
+                self._silent_until_s = float("inf") if until_s is None else until_s
             case Settled():
                 """Its echo is what shows it."""
             case _:
@@ -444,7 +477,7 @@ class TypedChat(LineChat):
 
     @property
     def due_s(self) -> float:
-        return self._leaves_at_s
+        return min(self._leaves_at_s, self._silent_until_s)
 
     def _quit(self) -> None:
         if not self._is_leaving:
@@ -454,6 +487,9 @@ class TypedChat(LineChat):
         self._follow_partner()
         if self.timeline.is_current and not self._was_greeted:
             self._greet()
+        if self.clock() >= self._silent_until_s:
+            self._silent_until_s = float("inf")
+            self.paper.tell(strings.MUTE_IS_OVER)
         if not self._is_leaving or self.exit_code is not None:
             return
         is_hopeless = not self.link.is_online or self.clock() >= self._leaves_at_s

@@ -30,6 +30,7 @@ def duration_beyond(typed: str, most_days: int) -> str:
 
 
 MUTED = "운영자가 메시지와 귓속말, 닉네임 바꾸기를 막았습니다."
+MUTE_IS_OVER = "조용히 있을 시간이 끝났습니다. 이제 다시 말할 수 있습니다."
 
 
 # --- being an operator ------------------------------------------------------------------------------------------------
@@ -41,6 +42,7 @@ OPERATOR_AGAIN = "키를 다시 입력하세요."
 OPERATOR_WRONG = f"운영자 키가 맞지 않습니다. {OPERATOR_AGAIN}"
 OPERATOR_KEY_BEHIND = "명령 뒤에 적은 것은 지웠습니다. 키는 명령에 적지 말고 여기에만 입력하세요."
 IS_OPERATOR_AGAIN = "다시 연결되어 운영자가 되었습니다."
+KEY_NOT_SHOWN = "다른 서버가 되어 운영자 키를 보내지 않았습니다. 이 서버의 키를 알면 '/운영자'를 입력하세요."
 OPERATOR_MARK = "운영자"
 LINE_OPERATOR_PROMPT = "운영자 키: "
 LINE_OPERATOR_QUESTION = "운영자 키를 입력하세요. 화면에는 보이지 않습니다. 그만두려면 빈 줄을 입력하세요."
@@ -48,6 +50,7 @@ LINE_OPERATOR_QUESTION = "운영자 키를 입력하세요. 화면에는 보이�
 SANCTIONS_TITLE = "제재와 사람"
 SANCTIONS_PLACEHOLDER = "닉네임이나 주소로 골라내기"
 SANCTIONS_KEYS = "Enter 명령을 입력란에 넣기 · Esc 닫기"
+SANCTIONS_LOST = "연결이 끊겨 제재 목록을 받지 못했습니다. '/제재'를 다시 입력하세요."
 SANCTION_KINDS = {"ban": "차단", "mute": "조용히"}
 AWAY_SINCE_START = "다시 연결되기를 기다리는 중"
 COMPOSER_IS_FULL = "입력하던 것을 보내거나 지운 뒤에 고르세요."

@@ -154,6 +154,13 @@ def known_servers_damaged(path: str, lines: Sequence[int]) -> str:
     return f"{path} 파일의 {numbers}번째 줄을 읽을 수 없어 그 서버의 지문을 모릅니다. 줄은 그대로 두었습니다."
 
 
+def remembered_unreadable(address: str) -> str:
+    return (
+        f"{address}의 지문을 적어 둔 줄이 손상되어 연결하지 않았습니다. 아무것도 보내지 않았습니다. "
+        f"서버를 연 분에게 지문을 묻고, 이 명령으로 손상된 줄을 지운 뒤 다시 연결하세요: {forget_command(address)}"
+    )
+
+
 def known_servers_not_read(path: str) -> str:
     return f"{path} 파일을 읽을 수 없어 어떤 서버를 믿기로 했는지 모릅니다. 파일의 권한을 확인하세요."
 

@@ -16,6 +16,7 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import Location, Selection
 
 from server.protocol.text import clean_text
+from tui_client.carets import first_cluster, last_cluster
 from tui_client.korean import hangul
 from tui_client.widgets.key_order import act, consume
 from tui_client.widgets.pasted import Pasted
@@ -190,11 +191,20 @@ class TypingArea(TextArea, inherit_bindings=False):
         start, end = label
         return (row, start if came_from > location else end)
 
+    # Left, Right and what deletes there pass a whole character, as it is drawn, and not its pieces. Only these: while one is typed
+    # in pieces, the caret stands between them.
+
     def get_cursor_left_location(self) -> Location:
-        return self._beside_label(super().get_cursor_left_location(), self.cursor_location)
+        row, column = self.cursor_location
+        whole = last_cluster(self.document.get_line(row), column)
+        target = (row, column - len(whole)) if whole else super().get_cursor_left_location()
+        return self._beside_label(target, self.cursor_location)
 
     def get_cursor_right_location(self) -> Location:
-        return self._beside_label(super().get_cursor_right_location(), self.cursor_location)
+        row, column = self.cursor_location
+        whole = first_cluster(self.document.get_line(row), column)
+        target = (row, column + len(whole)) if whole else super().get_cursor_right_location()
+        return self._beside_label(target, self.cursor_location)
 
     def get_cursor_word_left_location(self) -> Location:
         return self._beside_label(super().get_cursor_word_left_location(), self.cursor_location)
