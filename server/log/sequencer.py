@@ -10,6 +10,7 @@ Any other failure of the log is the end.
 """
 
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
@@ -19,7 +20,7 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from server.config import MAX_ROUND_PAUSE_S
+from server.config import BUSY_ROUND, BUSY_SWITCH_INTERVAL_S, MAX_ROUND_PAUSE_S, SWITCH_INTERVAL_S
 from server.log.store import Record, StorageFull, Store, StoreError, Unstorable
 from server.log.tail import Batch, Tail
 from server.protocol import phrases
@@ -93,6 +94,8 @@ class Sequencer(Generic[Holder]):
         """Waited for by the sequencer's thread alone."""
         self._space = Condition(self._lock)
         """Waited for by those who have something to hand over: whoever finds some wakes the next, so none runs in vain."""
+        self._queued = 0
+        """How many these are."""
         self._wakes_at_bytes = 0
         """How much must have arrived for the sequencer's thread to be woken."""
         self._arrived: _Intake[Holder] = _Intake()
@@ -103,6 +106,7 @@ class Sequencer(Generic[Holder]):
         self.storage_failure: StoreError | None = None
         """Why the log can't be written, if it was that."""
         self._is_full = False
+        self._is_busy = False
         self._thread = Thread(target=self._run, name="sequencer")
 
     def start(self) -> None:
@@ -123,8 +127,7 @@ class Sequencer(Generic[Holder]):
     def submit(self, requests: Sequence[Request[Holder]], size_bytes: int) -> None:
         """Hand `requests` over, in this order. Waits while too much is pending. Raises SequencerStopped."""
         with self._lock:
-            while self._is_full_locked() and not self._stopping:
-                self._space.wait()
+            self._wait_for_space_locked()
             if self._stopping:
                 raise SequencerStopped
             self._arrived.requests.extend(requests)
@@ -133,6 +136,19 @@ class Sequencer(Generic[Holder]):
                 self._space.notify()
             if self._arrived.size_bytes >= self._wakes_at_bytes:
                 self._arrival.notify()
+
+    def _wait_for_space_locked(self) -> None:
+        """In the order of their coming: whoever floods must not be back before those get their turn who had to be woken up first."""
+        if not (self._queued or self._is_full_locked()):
+            return
+        self._queued += 1
+        try:
+            while not self._stopping:
+                self._space.wait()
+                if not self._is_full_locked():
+                    return
+        finally:
+            self._queued -= 1
 
     def _is_full_locked(self) -> bool:
         return self._arrived.size_bytes >= self._max_pending_bytes
@@ -171,6 +187,7 @@ class Sequencer(Generic[Holder]):
             last = self._stopping
             self._space.notify()
         started = time.monotonic()
+        self._note_business(len(self._taken.requests))
         if self._taken.requests or _is_due(due_in_s):
             self._carry_out(self._taken.requests)
         for barrier in self._taken.barriers:
@@ -178,6 +195,13 @@ class Sequencer(Generic[Holder]):
         if not last:
             self._pause(min(MAX_ROUND_PAUSE_S, 2 * (time.monotonic() - started)))
         return not last
+
+    def _note_business(self, requests: int) -> None:
+        """Threads take turns less often while there is much to do; how often is one number for all of the process."""
+        is_busy = requests >= BUSY_ROUND
+        if is_busy != self._is_busy:
+            self._is_busy = is_busy
+            sys.setswitchinterval(BUSY_SWITCH_INTERVAL_S if is_busy else SWITCH_INTERVAL_S)
 
     def _pause(self, seconds: float) -> None:
         """Let more arrive, unless there is as much already as there may be."""

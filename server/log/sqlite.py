@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -45,7 +46,13 @@ BUSY_TRIES: Final = 120
 LOOK_EVERY_S: Final = 1.0
 """How often at most we look whether our log is still in the file, when it has changed: that takes a tenth of a millisecond."""
 
-_INSERT: Final = "INSERT INTO events (seq, uid, to_uid, cid, line) VALUES (?, ?, ?, ?, CAST(? AS TEXT))"
+ROWS_AT_ONCE: Final = 128
+"""For each statement the interpreter is let go of, and may have to be waited for: a row each would make a round in a busy room ten times as
+long. SQLite takes 32,766 values."""
+
+_ROW: Final = "(?, ?, ?, ?, CAST(? AS TEXT))"
+_INSERT: Final = f"INSERT INTO events (seq, uid, to_uid, cid, line) VALUES {_ROW}"  # noqa: S608
+_INSERT_MANY: Final = _INSERT + f", {_ROW}" * (ROWS_AT_ONCE - 1)
 _AFTER: Final = f"SELECT seq, CAST(line AS BLOB) FROM events WHERE seq > :seq AND {VISIBLE} ORDER BY seq LIMIT :limit"  # noqa: S608
 _BEFORE: Final = (
     f"SELECT seq, CAST(line AS BLOB) FROM events WHERE seq < :seq AND {VISIBLE} ORDER BY seq DESC LIMIT :limit"  # noqa: S608
@@ -183,7 +190,7 @@ class SqliteStore:
     def _commit_locked(self, records: Sequence[Record], names: Sequence[NameChange]) -> None:
         self._begin()
         try:
-            self._writer.executemany(_INSERT, _rows(records))
+            _insert(self._writer, _rows(records))
             keep_seats(self._writer, (record for record in records if not isinstance(record.event, Said)))
             keep_names(self._writer, names)
             keep_sanctions(self._writer, records)
@@ -311,7 +318,17 @@ class SqliteStore:
             raise store_error(self._path, error) from error
 
 
-def _rows(records: Sequence[Record]) -> list[tuple[int, str, str | None, str | None, bytes]]:
+_Row = tuple[int, str, str | None, str | None, bytes]
+
+
+def _insert(connection: sqlite3.Connection, rows: Sequence[_Row]) -> None:
+    whole = len(rows) - len(rows) % ROWS_AT_ONCE
+    for start in range(0, whole, ROWS_AT_ONCE):
+        connection.execute(_INSERT_MANY, list(chain.from_iterable(rows[start : start + ROWS_AT_ONCE])))
+    connection.executemany(_INSERT, rows[whole:])
+
+
+def _rows(records: Sequence[Record]) -> list[_Row]:
     return [
         (event.seq, event.uid, None, event.cid, record.line)
         if isinstance(event := record.event, Said)
