@@ -14,10 +14,10 @@ import select
 import socket
 import sys
 import time
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 from threading import Lock
+from typing import Final
 
 from server.seal import Seal
 
@@ -28,6 +28,9 @@ MAX_RECEIVE_BYTES = 64 * 1024
 
 SEALED_RECEIVE_BYTES = 17 * 1024
 """A whole record of TLS (RFC 8446, section 5.2), and never much more: what TLS takes at once stays allocated."""
+
+
+_NOTHING: Final = memoryview(b"")
 
 
 class Wakeup:
@@ -77,7 +80,10 @@ class Channel:
         connection.setblocking(False)
         self._socket = connection
         self._lock = Lock()
-        self._unsent: deque[memoryview] = deque()
+        self._unsent = _NOTHING
+        """What the kernel did not take of what it was given last."""
+        self._waiting: list[bytes] = []
+        """What comes after that."""
         self._backlog_bytes = 0
         self._receive_bytes = MIN_RECEIVE_BYTES
         self._closed = False
@@ -127,21 +133,29 @@ class Channel:
         Raises TimeoutError at `deadline` (monotonic).
         """
         while True:
-            try:
-                with self._lock:
-                    data = self._receive_locked(self._receive_bytes)
-            except (BlockingIOError, InterruptedError):
+            data = self._receive_now()
+            if (
+                data is None
+            ):  # waiting in the `except` would keep the error for as long: half a KiB for each who is silent
                 ready = wait_ready(self, POLLIN, deadline, wakeup)
                 if not ready:
-                    raise TimeoutError from None
+                    raise TimeoutError
                 if wakeup.fileno() in ready:
                     return b""
                 continue
-            except OSError:
-                return b""
             if len(data) == self._receive_bytes:
                 self._receive_bytes = min(2 * self._receive_bytes, MAX_RECEIVE_BYTES)
             return data
+
+    def _receive_now(self) -> bytes | None:
+        """What has come; None if nothing has yet."""
+        try:
+            with self._lock:
+                return self._receive_locked(self._receive_bytes)
+        except (BlockingIOError, InterruptedError):
+            return None
+        except OSError:
+            return b""
 
     def send(self, data: bytes) -> bool:
         """Send `data`; whether the kernel took all of it at once. The rest waits for `flush`."""
@@ -150,13 +164,16 @@ class Channel:
                 data = self._sealed_locked(data)
                 if not data:
                     return True
-            if not self._unsent:
-                self.progress_at = time.monotonic()
-            self._unsent.append(memoryview(data))
-            self._backlog_bytes += len(data)
-            if len(self._unsent) > 1:
-                return False
-            return self._flush_locked()
+            return self._send_locked(data)
+
+    def _send_locked(self, data: bytes) -> bool:
+        self._backlog_bytes += len(data)
+        if self._unsent:
+            self._waiting.append(data)
+            return False
+        self.progress_at = time.monotonic()
+        self._unsent = memoryview(data)
+        return self._flush_locked()
 
     def flush(self) -> bool:
         """Send what waits, as far as the kernel takes it now; whether nothing waits any more."""
@@ -165,9 +182,8 @@ class Channel:
 
     def _flush_locked(self) -> bool:
         while self._unsent:
-            piece = self._unsent[0]
             try:
-                sent = self._socket.send(piece)
+                sent = self._socket.send(self._unsent)
             except (BlockingIOError, InterruptedError):
                 return False
             except OSError:
@@ -175,10 +191,11 @@ class Channel:
                 return True
             self._backlog_bytes -= sent
             self.progress_at = time.monotonic()
-            if sent < len(piece):
-                self._unsent[0] = piece[sent:]
+            self._unsent = self._unsent[sent:]
+            if self._unsent:
                 return False
-            self._unsent.popleft()
+            self._unsent = memoryview(b"".join(self._waiting)) if self._waiting else _NOTHING
+            self._waiting.clear()
         return True
 
     def drain(self, max_backlog_bytes: int, deadline: float) -> bool:
@@ -209,7 +226,8 @@ class Channel:
     def _close_locked(self) -> None:
         self._closed = True
         self._is_direct = False
-        self._unsent.clear()
+        self._unsent = _NOTHING
+        self._waiting.clear()
         self._backlog_bytes = 0
 
     def close(self, timeout_s: float) -> None:
@@ -292,6 +310,4 @@ class Channel:
         """Send what `seal` itself has to say, in its place."""
         reply = seal.take_outgoing()
         if reply and not self._closed:
-            self._unsent.append(memoryview(reply))
-            self._backlog_bytes += len(reply)
-            self._flush_locked()
+            self._send_locked(reply)
