@@ -80,18 +80,17 @@ def handle_client(place: Place, services: Services) -> None:
     """
     channel = place.channel
     reader = LineReader(channel, services.stopping, services.config.requests, services.insatiable)
-    handshake = Handshake(channel, place.peer, reader, services)
     try:
         if place.turned_away is None:
             _wait_until_it_is_ones_turn(channel, services)
-        _come_in(place, reader, handshake, services).stay()
+        _come_in(place, reader, services).stay()
     except Goodbye as goodbye:
-        channel.send(encode_goodbye(goodbye.code, goodbye.text, handshake.dialect, goodbye.until_ms, goodbye.retry_ms))
+        channel.send(encode_goodbye(goodbye.code, goodbye.text, place.dialect, goodbye.until_ms, goodbye.retry_ms))
     except StoreError:
-        channel.send(encode_goodbye(Code.STORAGE_ERROR, phrases.UNREADABLE, handshake.dialect))
+        channel.send(encode_goodbye(Code.STORAGE_ERROR, phrases.UNREADABLE, place.dialect))
     except (Gone, SequencerStopped):
         if services.ended:
-            channel.send(encode_goodbye(*services.why_stopped(), handshake.dialect))
+            channel.send(encode_goodbye(*services.why_stopped(), place.dialect))
     except Exception:
         logger.exception("a client's thread failed")
 
@@ -104,9 +103,9 @@ def _wait_until_it_is_ones_turn(channel: Channel, services: Services) -> None:
         raise Gone(LOST)
 
 
-def _come_in(place: Place, reader: LineReader, handshake: Handshake, services: Services) -> "_Guest":
-    """Raises Goodbye, Gone, SequencerStopped."""
-    entrance = handshake.enter(turned_away=place.turned_away)
+def _come_in(place: Place, reader: LineReader, services: Services) -> "_Guest":
+    """What is needed only for that is let go of: who stays may stay for days. Raises Goodbye, Gone, SequencerStopped."""
+    entrance = Handshake(place, reader, services).enter()
     place.has_come_in = True
     reading = PacedReading(place.channel, place.peer, services.addresses, services.stopping)
     return _Guest(place.channel, place.peer, reader, services, entrance, reading)

@@ -146,7 +146,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "server.guards",
     ),
     "server.handshake": (
-        *("server.protocol.*", "server.config", "server.channel", "server.line_reader", "server.peer"),
+        *("server.protocol.*", "server.config", "server.channel", "server.line_reader", "server.reception"),
         *("server.rounds", "server.roster", "server.services", "server.subscriber", "server.password_check"),
     ),
     "server.arrival": (

@@ -7,11 +7,15 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Final
 
 from server.log.store import Record
 from server.protocol import plain
 from server.protocol.events import Whispered, visible_to
 from server.protocol.framing import Dialect
+
+LOOKED_BACK: Final = 4
+"""Among how many times as many events those are looked for that a newcomer gets to see."""
 
 
 class FellBehind(Exception):
@@ -105,6 +109,21 @@ class Tail:
             keep_from -= 1
         del self._entries[:keep_from]
         self._bytes = sum(map(_size, self._entries))
+
+    def start_of_last(self, count: int, head: int, viewer: str) -> int:
+        """The first of the newest `count` events up to `head` that the client `viewer` may see. Raises FellBehind if not all are here.
+
+        Nor if they lie too far back: somebody may be surrounded by other people's whispers, and nobody can append meanwhile.
+        """
+        with self._lock:
+            place = bisect_right(self._entries, head, key=lambda entry: entry.seq)
+            limit, wanted = max(0, place - LOOKED_BACK * count), count
+            while place > limit and wanted:
+                place -= 1
+                wanted -= visible_to(self._entries[place].record.event, viewer)
+            if wanted or not count:
+                raise FellBehind(self.head)
+            return self._entries[place].seq
 
     def read_after(self, cursor: int, max_bytes: int) -> list[Entry]:
         """Events above `cursor`, oldest first, about `max_bytes` of them. Raises FellBehind."""
