@@ -127,6 +127,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         *("server.protocol.*", "server.addresses", "server.channel", "server.line_reader", "server.peer"),
         "server.rounds",
     ),
+    "server.client_threads": ("server.reception",),
     "server.presences": ("server.protocol.*",),
     "server.subscriber": (
         *("server.protocol.*", "server.channel", "server.log.store", "server.log.tail"),
