@@ -58,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.memory and (options.keep or options.export or options.backup):
         parser.error("--memory: 저장된 대화가 없으니 --keep, --export, --backup과 함께 쓸 수 없습니다.")
     log_format = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    logging.logThreads = False  # see client_threads
     logging.basicConfig(level=options.log_level.upper(), handlers=[_log_handler(sys.stderr)], format=log_format)
     config = _config(options)
     if options.set_password or options.set_operator_key:

@@ -25,7 +25,8 @@ def begin_reading(entrance: Entrance, services: Services, reading: PacedReading)
     subscriber = entrance.subscriber
     cursor = _cursor_of(entrance, services)
     if subscriber.dialect is Dialect.JSON:
-        subscriber.send(jsonlines.encode(_welcome(entrance, cursor, services)))
+        with reading.turnstile:  # a long list of members, which should not be there once for each who comes just now
+            subscriber.send(jsonlines.encode(_welcome(entrance, cursor, services)))
     subscriber.start_after(cursor, entrance.admission.presences)
     reading.wait_turn()
     while passed := _replay_some(subscriber, services, reading):
@@ -50,9 +51,11 @@ def _cursor_of(entrance: Entrance, services: Services) -> int:
     if resume is not None and _resumes(entrance, services):
         return max(resume.seq, store.reaches_back_to)
     if entrance.subscriber.dialect is Dialect.JSON:
-        return store.start_of_last(config.replay_events, seq, uid) - 1
+        return services.broadcaster.start_of_last(config.replay_events, seq, uid) - 1
     # A plain client sees its own coming in, and what the server was told to show before it.
-    return store.start_of_last(config.plain_history, seq - 1, uid) - 1 if config.plain_history else seq - 1
+    if config.plain_history:
+        return services.broadcaster.start_of_last(config.plain_history, seq - 1, uid) - 1
+    return seq - 1
 
 
 def _resumes(entrance: Entrance, services: Services) -> bool:

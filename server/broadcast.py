@@ -14,7 +14,7 @@ from threading import Lock, Thread
 from typing import assert_never
 
 from server.log.store import Store, StoreError
-from server.log.tail import Batch, Tail
+from server.log.tail import Batch, FellBehind, Tail
 from server.presences import Presences
 from server.protocol import jsonlines, phrases
 from server.protocol.errors import Code, Refusal
@@ -68,6 +68,13 @@ class Broadcaster:
     def replay_stored(self, subscriber: Subscriber) -> int:
         """Send a client that is not added yet a part of what the tail doesn't hold any more; of how many events, 0 when all is sent."""
         return subscriber.replay_stored(self._tail, self._store)
+
+    def start_of_last(self, count: int, head: int, viewer: str) -> int:
+        """As the store's; but whoever joins asks, and the tail nearly always knows."""
+        try:
+            return self._tail.start_of_last(count, head, viewer)
+        except FellBehind:
+            return self._store.start_of_last(count, head, viewer)
 
     def add(self, subscriber: Subscriber) -> None:
         """Let a client, whose cursor was put, read from there on."""

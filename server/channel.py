@@ -14,10 +14,10 @@ import select
 import socket
 import sys
 import time
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 from threading import Lock
+from typing import Final
 
 from server.seal import Seal
 
@@ -28,6 +28,9 @@ MAX_RECEIVE_BYTES = 64 * 1024
 
 SEALED_RECEIVE_BYTES = 17 * 1024
 """A whole record of TLS (RFC 8446, section 5.2), and never much more: what TLS takes at once stays allocated."""
+
+
+_NOTHING: Final = memoryview(b"")
 
 
 class Wakeup:
@@ -77,7 +80,10 @@ class Channel:
         connection.setblocking(False)
         self._socket = connection
         self._lock = Lock()
-        self._unsent: deque[memoryview] = deque()
+        self._unsent = _NOTHING
+        """What the kernel did not take of what it was given last."""
+        self._waiting: list[bytes] = []
+        """What comes after that."""
         self._backlog_bytes = 0
         self._receive_bytes = MIN_RECEIVE_BYTES
         self._closed = False
@@ -129,27 +135,31 @@ class Channel:
         Raises TimeoutError at `deadline` (monotonic).
         """
         while True:
-            if self._is_drained and not self._can_be_read(deadline, wakeup):
-                return b""
-            try:
-                with self._lock:
-                    data = self._receive_locked(self._receive_bytes)
-            except (BlockingIOError, InterruptedError):
-                self._is_drained = True
+            data = None if self._is_drained else self._receive_now()
+            if (
+                data is None
+            ):  # waiting in the `except` would keep the error for as long: half a KiB for each who is silent
+                self._is_drained = False
+                ready = wait_ready(self, POLLIN, deadline, wakeup)
+                if not ready:
+                    raise TimeoutError
+                if wakeup.fileno() in ready:
+                    return b""
                 continue
-            except OSError:
-                return b""
             self._is_drained = self._seal is None and 0 < len(data) < self._receive_bytes
             if len(data) == self._receive_bytes:
                 self._receive_bytes = min(2 * self._receive_bytes, MAX_RECEIVE_BYTES)
             return data
 
-    def _can_be_read(self, deadline: float | None, wakeup: Wakeup) -> bool:
-        """Wait until something can be received, or `wakeup` is set: then not. Raises TimeoutError at `deadline`."""
-        ready = wait_ready(self, POLLIN, deadline, wakeup)
-        if not ready:
-            raise TimeoutError
-        return wakeup.fileno() not in ready
+    def _receive_now(self) -> bytes | None:
+        """What has come; None if nothing has yet."""
+        try:
+            with self._lock:
+                return self._receive_locked(self._receive_bytes)
+        except (BlockingIOError, InterruptedError):
+            return None
+        except OSError:
+            return b""
 
     def send(self, data: bytes) -> bool:
         """Send `data`; whether the kernel took all of it at once. The rest waits for `flush`."""
@@ -158,15 +168,19 @@ class Channel:
                 data = self._sealed_locked(data)
                 if not data:
                     return True
-            taken = 0
-            if not self._unsent:
-                taken = self._offer_locked(data)
-                self.progress_at = time.monotonic()  # until now there was nothing to take
-                if taken == len(data):
-                    return True
-            self._unsent.append(memoryview(data)[taken:])
-            self._backlog_bytes += len(data) - taken
+            return self._send_locked(data)
+
+    def _send_locked(self, data: bytes) -> bool:
+        if self._unsent:
+            self._backlog_bytes += len(data)
+            self._waiting.append(data)
             return False
+        taken = self._offer_locked(data)
+        self.progress_at = time.monotonic()  # until now there was nothing to take
+        if taken < len(data):
+            self._backlog_bytes += len(data) - taken
+            self._unsent = memoryview(data)[taken:]
+        return taken == len(data)
 
     def flush(self) -> bool:
         """Send what waits, as far as the kernel takes it now; whether nothing waits any more."""
@@ -175,18 +189,18 @@ class Channel:
 
     def _flush_locked(self) -> bool:
         while self._unsent:
-            piece = self._unsent[0]
-            taken = self._offer_locked(piece)
+            taken = self._offer_locked(self._unsent)
             if not taken:
                 return False
             if self._closed:
                 return True
             self._backlog_bytes -= taken
             self.progress_at = time.monotonic()
-            if taken < len(piece):
-                self._unsent[0] = piece[taken:]
+            self._unsent = self._unsent[taken:]
+            if self._unsent:
                 return False
-            self._unsent.popleft()
+            self._unsent = memoryview(b"".join(self._waiting)) if self._waiting else _NOTHING
+            self._waiting.clear()
         return True
 
     def _offer_locked(self, piece: bytes | memoryview) -> int:
@@ -227,7 +241,8 @@ class Channel:
     def _close_locked(self) -> None:
         self._closed = True
         self._is_direct = False
-        self._unsent.clear()
+        self._unsent = _NOTHING
+        self._waiting.clear()
         self._backlog_bytes = 0
 
     def close(self, timeout_s: float) -> None:
@@ -310,6 +325,4 @@ class Channel:
         """Send what `seal` itself has to say, in its place."""
         reply = seal.take_outgoing()
         if reply and not self._closed:
-            self._unsent.append(memoryview(reply))
-            self._backlog_bytes += len(reply)
-            self._flush_locked()
+            self._send_locked(reply)

@@ -81,21 +81,17 @@ def handle_client(place: Place, services: Services) -> None:
     """
     channel = place.channel
     reader = LineReader(channel, services.stopping, services.config.requests, services.insatiable)
-    handshake = Handshake(channel, place.peer, reader, services)
     try:
         if place.turned_away is None:
             _wait_until_it_is_ones_turn(channel, services)
-        entrance = handshake.enter(turned_away=place.turned_away)
-        place.has_come_in = True
-        reading = PacedReading(channel, place.peer, services.addresses, services.stopping)
-        _Guest(channel, place.peer, reader, services, entrance, reading).stay()
+        _come_in(place, reader, services).stay()
     except Goodbye as goodbye:
-        channel.send(encode_goodbye(goodbye.code, goodbye.text, handshake.dialect, goodbye.until_ms, goodbye.retry_ms))
+        channel.send(encode_goodbye(goodbye.code, goodbye.text, place.dialect, goodbye.until_ms, goodbye.retry_ms))
     except StoreError:
-        channel.send(encode_goodbye(Code.STORAGE_ERROR, phrases.UNREADABLE, handshake.dialect))
+        channel.send(encode_goodbye(Code.STORAGE_ERROR, phrases.UNREADABLE, place.dialect))
     except (Gone, SequencerStopped):
         if services.ended:
-            channel.send(encode_goodbye(*services.why_stopped(), handshake.dialect))
+            channel.send(encode_goodbye(*services.why_stopped(), place.dialect))
     except Exception:
         logger.exception("a client's thread failed")
 
@@ -106,6 +102,14 @@ def _wait_until_it_is_ones_turn(channel: Channel, services: Services) -> None:
     if channel.breaks_before(now_s + services.arriving.turn_in_s(1, now_s), services.stopping):
         services.arriving.give_back(1)
         raise Gone(LOST)
+
+
+def _come_in(place: Place, reader: LineReader, services: Services) -> "_Guest":
+    """What is needed only for that is let go of: who stays may stay for days. Raises Goodbye, Gone, SequencerStopped."""
+    entrance = Handshake(place, reader, services).enter()
+    place.has_come_in = True
+    reading = PacedReading(place.channel, place.peer, services.addresses, services.stopping)
+    return _Guest(place.channel, place.peer, reader, services, entrance, reading)
 
 
 class _Guest:
@@ -125,7 +129,8 @@ class _Guest:
         self._reader = reader
         self._reading = reading
         self._services = services
-        self._entrance = entrance
+        self._entrance: Entrance | None = entrance
+        """Until it has begun to read."""
         self._subscriber = entrance.subscriber
         self._seat = entrance.admission.seat
         self._asks: list[Ask[Subscriber]] = []
@@ -145,7 +150,7 @@ class _Guest:
         logger.info("%s joined (%s)", self._seat.uid, self._subscriber.dialect.value)
         reason = "failed"
         try:
-            begin_reading(self._entrance, self._services, self._reading)
+            self._begin_reading()
             while True:
                 self._take(self._next_lines())
         except Gone as gone:
@@ -154,6 +159,12 @@ class _Guest:
         finally:
             self._leave(reason)
             logger.info("%s left (%s)", self._seat.uid, reason)
+
+    def _begin_reading(self) -> None:
+        """And let go of what is of use only for that: everybody who was here is in it, and each client would keep such a list."""
+        entrance, self._entrance = self._entrance, None
+        assert entrance is not None
+        begin_reading(entrance, self._services, self._reading)
 
     def _next_lines(self) -> list[Line]:
         """What the client says next; a JSON client that is silent for long is asked whether it is there. Raises Gone.

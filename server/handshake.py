@@ -12,15 +12,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final
 
-from server.channel import Channel
 from server.line_reader import Gone, Goodbye, LineReader
 from server.password_check import PasswordCheck
-from server.peer import Peer
 from server.protocol import jsonlines, phrases, plain
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import PROTOCOL_VERSION, Hello, JsonCommand, Resume
 from server.protocol.framing import MAX_JSON_LINE, MAX_PLAIN_LINE, Dialect, Overlong, is_foreign, is_json, is_tls
 from server.protocol.nickname import check_nickname
+from server.reception import Place
 from server.rounds import LOST, Admission, Enter
 from server.services import Services
 from server.subscriber import Subscriber, encode_refusal
@@ -58,28 +57,31 @@ class Entrance:
 class Handshake:
     """One client's way in."""
 
-    def __init__(self, channel: Channel, peer: Peer, reader: LineReader, services: Services) -> None:
-        self.dialect = Dialect.PLAIN
-        self._channel = channel
-        self._peer = peer
+    def __init__(self, place: Place, reader: LineReader, services: Services) -> None:
+        self._place = place
+        self._channel = place.channel
+        self._peer = place.peer
         self._reader = reader
         self._services = services
         self._timeouts = services.config.timeouts
-        self._password = PasswordCheck(channel, peer, reader, services)
+        self._password = PasswordCheck(place.channel, place.peer, reader, services)
         self._opened_at = time.monotonic()
 
-    def enter(self, *, turned_away: Goodbye | None = None) -> Entrance:
-        """Let the client in; with `turned_away` only find out in which dialect to say it.
+    def enter(self) -> Entrance:
+        """Let the client in; who is turned away is only listened to until it is known in which dialect to say it.
 
         Raises Goodbye, Gone, SequencerStopped.
         """
+        turned_away = self._place.turned_away
         self._opened_at = time.monotonic()
         try:
             if turned_away is not None:
                 self._identify(self._timeouts.full_handshake_s)
                 raise turned_away
             first_line = self._identify(self._timeouts.typed_handshake_s)
-            return self._enter_json(first_line) if self.dialect is Dialect.JSON else self._enter_plain(first_line)
+            return (
+                self._enter_json(first_line) if self._place.dialect is Dialect.JSON else self._enter_plain(first_line)
+            )
         except TimeoutError:
             raise turned_away or Goodbye(Code.HANDSHAKE_TIMEOUT, phrases.HANDSHAKE_TIMEOUT) from None
 
@@ -94,9 +96,9 @@ class Handshake:
         if is_tls(first):
             is_too_late = self._services.tls is not None  # or within TLS
             raise Goodbye(Code.WRONG_PROTOCOL, phrases.WRONG_PROTOCOL if is_too_late else phrases.NO_TLS)
-        self.dialect = Dialect.JSON if is_json(first) else Dialect.PLAIN
-        self._reader.speak(self.dialect)
-        if self.dialect is Dialect.JSON:
+        self._place.dialect = Dialect.JSON if is_json(first) else Dialect.PLAIN
+        self._reader.speak(self._place.dialect)
+        if self._place.dialect is Dialect.JSON:
             patience_s = min(patience_s, self._timeouts.json_handshake_s)
         line = self._reader.next_line(self._opened_at + patience_s)
         if isinstance(line, bytes) and is_foreign(line):
@@ -119,7 +121,7 @@ class Handshake:
             self._opened_at = time.monotonic()
         elif not may_go_without:
             self._note("it did without TLS")
-            self.dialect = Dialect.JSON if is_json(first) else Dialect.PLAIN
+            self._place.dialect = Dialect.JSON if is_json(first) else Dialect.PLAIN
             raise Goodbye(Code.TLS_REQUIRED, phrases.TLS_REQUIRED)
 
     def _shake_hands(self, session: Session, deadline: float) -> None:
@@ -162,7 +164,7 @@ class Handshake:
                 return self._enter(nick, uid, None, uid)
             except Refusal as refusal:
                 _go_if_final(refusal)
-                self._channel.send(encode_refusal(refusal, self.dialect))
+                self._channel.send(encode_refusal(refusal, self._place.dialect))
             if tries_left:
                 line = self._reader.next_line(deadline)
         raise Goodbye(Code.TOO_MANY_TRIES, phrases.TOO_MANY_TRIES)
@@ -181,7 +183,7 @@ class Handshake:
                 return self._enter(nick, uid_of(hello.client), hello.resume, uid_of(hello.device or hello.client))
             except Refusal as refusal:
                 _go_if_final(refusal)
-                self._channel.send(encode_refusal(refusal, self.dialect))
+                self._channel.send(encode_refusal(refusal, self._place.dialect))
                 if refusal.code in _PATIENT_CODES:
                     deadline = self._opened_at + self._timeouts.typed_handshake_s
             line = self._reader.next_line(deadline)
@@ -189,9 +191,9 @@ class Handshake:
 
     def _enter(self, nick: str, uid: str, resume: Resume | None, device: str) -> Entrance:
         """Ask for a seat. Raises Refusal, SequencerStopped."""
-        subscriber = Subscriber(self._channel, self.dialect, uid, self._services.broadcaster.follow)
+        subscriber = Subscriber(self._channel, self._place.dialect, uid, self._services.broadcaster.follow)
         verdict: Future[Admission[Subscriber]] = Future()
-        is_plain = self.dialect is not Dialect.JSON
+        is_plain = self._place.dialect is not Dialect.JSON
         is_private = self._channel.is_sealed or self._peer.is_loopback
         enter = Enter(subscriber, uid, nick, verdict, is_plain, self._peer.address, is_private, device)
         self._services.sequencer.submit([enter], 0)

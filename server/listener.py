@@ -14,13 +14,14 @@ from collections.abc import Callable
 from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from threading import Lock, Thread
+from threading import Thread
 
 from server import config as defaults
 from server.addresses import Addresses
 from server.broadcast import Broadcaster
 from server.certificate import Certificate
 from server.channel import Channel, Wakeup
+from server.client_threads import ClientThreads
 from server.config import Config
 from server.connection import handle_client
 from server.guards import Guards, guards_for
@@ -48,6 +49,9 @@ _ELSEWHERE = "203.0.113.1"
 OUT_OF_DESCRIPTORS_PAUSE_S = 0.05
 JOIN_S = 1.5
 """How long a stop waits for the clients' threads: their farewell, and a margin; the whole stop is promised within 2 s."""
+
+ABORTED_S = 0.1
+"""And for those that had to be cut off."""
 
 
 class ListenError(Exception):
@@ -133,9 +137,7 @@ class Server:
         self._loss: StoreError | None = None
         """What the log was found to lack when it was closed."""
         self._is_accepting_troubled = False
-        self._lock = Lock()
-        self._clients: dict[Thread, Channel] = {}
-        self._idle_since = time.monotonic()
+        self._clients = ClientThreads()
         self._accepting = Thread(target=self._accept, name="accept")
 
     @property
@@ -171,8 +173,7 @@ class Server:
 
     def idle_s(self) -> float:
         """For how many seconds there has been no connection at all."""
-        with self._lock:
-            return 0.0 if self._clients else time.monotonic() - self._idle_since
+        return self._clients.idle_s()
 
     def start(self) -> None:
         """Begin to accept."""
@@ -187,16 +188,11 @@ class Server:
         self._services.store.hurry()
         self._accepting.join()
         self._listening.close()
-        with self._lock:
-            clients = dict(self._clients)
-        for thread in clients:
-            thread.join(max(0.0, deadline - time.monotonic()))
-        for thread, channel in clients.items():
-            if thread.is_alive():
-                channel.abort()
+        if not self._clients.wait_until_gone(deadline):
+            for place in self._clients.served:
+                place.channel.abort()
         self._services.sequencer.stop()
-        for thread in clients:
-            thread.join(0.1)
+        self._clients.wait_until_gone(time.monotonic() + ABORTED_S)
         self._services.broadcaster.stop()
         try:
             self._services.store.close()
@@ -247,21 +243,19 @@ class Server:
         time.sleep(OUT_OF_DESCRIPTORS_PAUSE_S)
 
     def _give_thread(self, connection: socket.socket, peer: Peer) -> None:
+        with suppress(OSError):  # gone already, and some systems say so here; then it is found out by reading, too
+            _tune(connection)
         channel = Channel(connection)
         try:
             place = self._reception.admit(channel, peer, time.monotonic())
         except Goodbye as goodbye:
             self._turn_away(channel, peer, goodbye.text)
             return
-        thread = Thread(target=self._serve, args=(place, connection), name="client")
-        with self._lock:
-            self._clients[thread] = channel
         try:
-            thread.start()
-        except RuntimeError:  # the system gives us no more threads
+            self._clients.start(place, self._serve)
+        except RuntimeError:
             logger.warning("no thread for a client")
             self._reception.go(place)
-            self._forget(thread)
             self._turn_away(channel, peer, phrases.SERVER_FULL)
 
     def _turn_away(self, channel: Channel, peer: Peer, text: str) -> None:
@@ -270,21 +264,13 @@ class Server:
             channel.send(plain.encode_notice(text))
         channel.close(0)
 
-    def _serve(self, place: Place, connection: socket.socket) -> None:
+    def _serve(self, place: Place) -> None:
         try:
-            with suppress(OSError):  # gone already, and some systems say so here; then it is found out by reading, too
-                _tune(connection)
             handle_client(place, self._services)
         finally:
             self._reception.stand_up(place)
             place.channel.close(self._services.config.timeouts.farewell_s)
             self._reception.go(place)
-            self._forget(threading.current_thread())
-
-    def _forget(self, thread: Thread) -> None:
-        with self._lock:
-            del self._clients[thread]
-            self._idle_since = time.monotonic()
 
 
 def _now_ms() -> int:

@@ -21,8 +21,9 @@ class Peer:
     def of(cls, address: str) -> "Peer":
         """The one whose IPv4 or IPv6 address is `address`, as `accept` gives it."""
         ip = _parsed(address)
-        key = str(ip) if isinstance(ip, IPv4Address) else str(IPv6Network((ip, _SUBSCRIBER_PREFIX), strict=False))
-        return cls(str(ip), ip.is_loopback, key)
+        text = str(ip)
+        key = text if isinstance(ip, IPv4Address) else str(IPv6Network((ip, _SUBSCRIBER_PREFIX), strict=False))
+        return cls(text, ip.is_loopback, key)
 
 
 def _parsed(address: str) -> IPv4Address | IPv6Address:

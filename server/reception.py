@@ -17,6 +17,7 @@ from server.line_reader import Goodbye
 from server.peer import Peer
 from server.protocol import phrases
 from server.protocol.errors import Code
+from server.protocol.framing import Dialect
 from server.rate import FULL, Rate
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,8 @@ class Place:
     opened_at_s: float
     turned_away: Goodbye | None = None
     """What it is told, if it has no seat."""
+    dialect: Dialect = Dialect.PLAIN
+    """What is spoken there, as far as its own thread knows."""
     has_come_in: bool = False
     """Set by the connection's own thread: from now on the seat is its own."""
 

@@ -26,6 +26,8 @@ from server.protocol.nickname import nickname_key
 Holder = TypeVar("Holder")
 """Whatever stands for the connection that sits there; the roster only hands it back."""
 
+_Value = TypeVar("_Value")
+
 
 @dataclass(slots=True, eq=False)
 class Seat(Generic[Holder]):
@@ -57,6 +59,11 @@ class Seat(Generic[Holder]):
         """Whether its connection was lost and the seat is only kept."""
         return self.expires_at is not None
 
+    @property
+    def member(self) -> Member:
+        """As others see the one who sits there."""
+        return Member(self.uid, self.nick, self.away)
+
 
 class Roster(Generic[Holder]):
     """The seats, in the order in which they were taken."""
@@ -64,8 +71,10 @@ class Roster(Generic[Holder]):
     def __init__(self) -> None:
         self._seats: dict[str, Seat[Holder]] = {}
         self._away: dict[str, Seat[Holder]] = {}
+        self._members: dict[str, Member] = {}
+        """As others see the seats, in their order. Each newcomer is told all of them: nothing but what has changed is made anew."""
         self._looks: Looks[Seat[Holder]] = Looks()
-        self._marked = self._seats, self._away, self._looks
+        self._marked = self._seats, self._away, self._members, self._looks
         self._changed: list[tuple[Seat[Holder], Seat[Holder]]] = []
         """Seats, each with a copy of what it was before a change."""
 
@@ -76,7 +85,7 @@ class Roster(Generic[Holder]):
 
     def members(self) -> tuple[Member, ...]:
         """Everybody, in the order in which they came."""
-        return tuple(Member(seat.uid, seat.nick, seat.away) for seat in self._seats.values())
+        return tuple(self._members.values())
 
     def find(self, nick: str) -> Seat[Holder] | None:
         """Who is called `nick`, compared as nicknames are."""
@@ -99,7 +108,8 @@ class Roster(Generic[Holder]):
         if not is_theirs:
             self._check_looks(nick, device or uid)
         seat: Seat[Holder] = Seat(uid, nick, holder, is_plain, address=address, device=device)
-        self._seats = {**self._seats, nickname_key(nick): seat}
+        key = nickname_key(nick)
+        self._seats, self._members = {**self._seats, key: seat}, {**self._members, key: seat.member}
         self._looks = self._looks.changed(come=[(nick, seat)])
         return seat
 
@@ -118,8 +128,11 @@ class Roster(Generic[Holder]):
         self.check_rename(seat, nick, is_theirs=is_theirs)
         self._remember(seat)
         self._looks = self._looks.changed(gone=[(seat.nick, seat)], come=[(nick, seat)])
+        was, key = nickname_key(seat.nick), nickname_key(nick)
         seat.nick = nick
-        self._seats = {nickname_key(one.nick): one for one in self._seats.values()}  # keeps the order
+        self._seats = {key if one == was else one: sitting for one, sitting in self._seats.items()}  # keeps the order
+        self._members = {key if one == was else one: member for one, member in self._members.items()}
+        self._members[key] = seat.member
 
     def _check_looks(self, nick: str, device: str) -> None:
         """Raises Refusal NICK_IN_USE if a client of `device`, called `nick`, would be taken for somebody else, or they for it."""
@@ -138,7 +151,7 @@ class Roster(Generic[Holder]):
         self._remember(seat)
         seat.holder = None
         key = nickname_key(seat.nick)
-        self._seats = _without(self._seats, key)
+        self._seats, self._members = _without(self._seats, key), _without(self._members, key)
         self._away = _without(self._away, key)
         self._looks = self._looks.changed(gone=[(seat.nick, seat)])
 
@@ -150,13 +163,15 @@ class Roster(Generic[Holder]):
         for seat in seats.values():
             seat.expires_at, seat.parting = expires_at, parting
         self._seats, self._away = {**self._seats, **seats}, {**self._away, **seats}
+        self._members = {**self._members, **{key: seat.member for key, seat in seats.items()}}
         self._looks = self._looks.changed(come=[(seat.nick, seat) for seat in seats.values()])
 
     def lose(self, seat: Seat[Holder], expires_at: float, parting: str) -> None:
         """Its connection is gone: keep the seat until then."""
         self._remember(seat)
         seat.holder, seat.expires_at, seat.parting = None, expires_at, parting
-        self._away = {**self._away, nickname_key(seat.nick): seat}
+        key = nickname_key(seat.nick)
+        self._away, self._members = {**self._away, key: seat}, {**self._members, key: seat.member}
 
     def promote(self, seat: Seat[Holder]) -> None:
         """The one in `seat` is an operator from now on."""
@@ -171,7 +186,8 @@ class Roster(Generic[Holder]):
         seat.address, seat.is_operator = address, seat.is_operator and is_private
         seat.device = device or seat.device
         seat.holder, seat.expires_at, seat.pace = holder, None, seat.pace.unburdened()
-        self._away = _without(self._away, nickname_key(seat.nick))
+        key = nickname_key(seat.nick)
+        self._away, self._members = _without(self._away, key), {**self._members, key: seat.member}
 
     @property
     def away_count(self) -> int:
@@ -190,12 +206,12 @@ class Roster(Generic[Holder]):
 
     def begin(self) -> None:
         """What is done from now on may be undone."""
-        self._marked = self._seats, self._away, self._looks
+        self._marked = self._seats, self._away, self._members, self._looks
         self._changed = []
 
     def undo(self) -> None:
         """Let everything be as it was at the last `begin`."""
-        self._seats, self._away, self._looks = self._marked
+        self._seats, self._away, self._members, self._looks = self._marked
         for seat, was in reversed(self._changed):
             seat.nick, seat.holder, seat.pace = was.nick, was.holder, was.pace
             seat.address, seat.is_operator, seat.device = was.address, was.is_operator, was.device
@@ -206,7 +222,7 @@ class Roster(Generic[Holder]):
         self._changed.append((seat, copy(seat)))
 
 
-def _without(seats: dict[str, Seat[Holder]], key: str) -> dict[str, Seat[Holder]]:
+def _without(seats: dict[str, _Value], key: str) -> dict[str, _Value]:
     rest = seats.copy()
     rest.pop(key, None)
     return rest

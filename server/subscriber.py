@@ -11,7 +11,8 @@ everything before it was read, or it would be about people who have not come in 
 """
 
 from collections.abc import Callable
-from threading import Condition, Lock
+from threading import Event as Flag
+from threading import Lock
 
 from server.channel import Channel
 from server.log.store import Store
@@ -48,12 +49,16 @@ class Subscriber:
         self._stored_at_once = CATCH_UP_EVENTS
         """How many events from the store make about CATCH_UP_BYTES."""
         self._lock = Lock()
-        self._caught_up = Condition(self._lock)
+        self._awaited: Flag | None = None
+        """Set when it is live. Made for whoever waits for that: every client would have one, and nearly none is ever waited for."""
 
     def wait_until_live(self, timeout_s: float) -> None:
-        """Wait until everything was handed to it, at most `timeout_s`."""
-        with self._caught_up:
-            self._caught_up.wait_for(lambda: self._live, timeout_s)
+        """Wait until everything was handed to it, at most `timeout_s`. The client's own thread."""
+        with self._lock:
+            if self._live:
+                return
+            self._awaited = awaited = Flag()
+        awaited.wait(timeout_s)
 
     @property
     def live(self) -> bool:
@@ -157,7 +162,8 @@ class Subscriber:
                 if self.dialect is Dialect.JSON and not self._tell_locked(presences):
                     return False
                 self._live = self._was_live = True
-                self._caught_up.notify_all()
+                if self._awaited is not None:
+                    self._awaited.set()
                 return True
             cursor = self._cursor
         block, cursor = self._read(cursor, tail, store)

@@ -136,6 +136,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         *("server.protocol.*", "server.addresses", "server.channel", "server.line_reader", "server.peer"),
         "server.rounds",
     ),
+    "server.client_threads": ("server.reception",),
     "server.presences": ("server.protocol.*",),
     "server.subscriber": (
         *("server.protocol.*", "server.channel", "server.log.store", "server.log.tail"),
@@ -155,7 +156,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         *("server.door_log", "server.guards"),
     ),
     "server.handshake": (
-        *("server.protocol.*", "server.config", "server.channel", "server.line_reader", "server.peer"),
+        *("server.protocol.*", "server.config", "server.channel", "server.line_reader", "server.reception"),
         *("server.rounds", "server.roster", "server.services", "server.subscriber", "server.password_check"),
         "server.tls",
     ),

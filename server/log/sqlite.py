@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from server.log.checking import START_WAITS_S, Inspection, find_damage_within, is_another_log
+from server.log.checking import SHRUNK_WAITS_S, START_WAITS_S, Inspection, find_damage_within, is_another_log
 from server.log.claim import Claim
 from server.log.database import connect, single_int
 from server.log.failures import is_damage, may_have_lacked_room, store_error
@@ -228,7 +228,7 @@ class SqliteStore:
             return False
         self._look_at = time.monotonic() + LOOK_EVERY_S
         # A log only grows. When the file got smaller, a few may wait for once until all of it was looked at.
-        return is_another_log(self._path, self.epoch, self._head, START_WAITS_S if self._claim.has_shrunk else 0)
+        return is_another_log(self._path, self.epoch, self._head, SHRUNK_WAITS_S if self._claim.has_shrunk else 0)
 
     # --- reading ------------------------------------------------------------------------------------------------------
 

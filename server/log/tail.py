@@ -6,6 +6,7 @@ A `Batch` is what one round appended; the `Tail` is the last of them, bounded. T
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import dropwhile, islice
 from threading import Lock
 from typing import Final
 
@@ -14,8 +15,8 @@ from server.protocol import plain
 from server.protocol.events import Whispered, visible_to
 from server.protocol.framing import Dialect
 
-NOBODY: Final = ""
-"""Who sees nothing private."""
+LOOKED_BACK: Final = 4
+"""Among how many times as many events those are looked for that a newcomer gets to see."""
 
 
 class FellBehind(Exception):
@@ -108,6 +109,20 @@ class Tail:
         del self._batches[:kept_from]
         self._events = sum(len(batch.records) for batch in self._batches)
         self._bytes = sum(batch.size_bytes for batch in self._batches)
+
+    def start_of_last(self, count: int, head: int, viewer: str) -> int:
+        """The first of the newest `count` events up to `head` that the client `viewer` may see. Raises FellBehind if not all are here.
+
+        Nor if they lie too far back: somebody may be surrounded by other people's whispers, and nobody can append meanwhile.
+        """
+        wanted = count
+        with self._lock:
+            newest = (record for batch in reversed(self._batches) for record in reversed(batch.records))
+            for record in islice(dropwhile(lambda one: one.event.seq > head, newest), LOOKED_BACK * count):
+                wanted -= visible_to(record.event, viewer)
+                if not wanted:
+                    return record.event.seq
+        raise FellBehind(self.head)
 
     def check_reach(self, cursor: int) -> None:
         """Raises FellBehind if what follows `cursor` is no longer here."""

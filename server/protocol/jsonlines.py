@@ -87,7 +87,7 @@ _EVENT_TYPES: Final = _types(Event)
 
 def encode(frame: Frame) -> bytes:
     """`frame` as one line, its `\\n` included."""
-    return _encoder.encode(frame) + b"\n"
+    return _encoder.encode_lines((frame,))
 
 
 def decode_command(line: bytes) -> JsonCommand:

@@ -1,5 +1,6 @@
 """The way in, over real sockets: who is asked for what, who is let in, who is turned away and how."""
 
+import gc
 import hashlib
 import secrets
 import time
@@ -11,12 +12,14 @@ from dataclasses import replace
 import pytest
 
 from server.config import Config
-from server.handshake import Handshake, uid_of
+from server.handshake import Entrance, Handshake, uid_of
 from server.line_reader import LineReader
 from server.log.store import StoreError
 from server.peer import Peer
 from server.protocol import phrases
 from server.protocol.errors import Code
+from server.reception import Place
+from server.rounds import Admission
 from tests.support.in_process import PATIENT, SHORT, InProcess, in_process
 from tests.support.line_client import LineClient
 from tests.support.samples import CHEOLSU, YOUNGHEE, conversation, records, said, whispered
@@ -318,7 +321,7 @@ def test_answers_to_who_reads_none_do_not_pile_up(hasty: InProcess) -> None:
     with local_wire(SMALL_BUFFER) as wire:
         reader = LineReader(wire.channel, services.stopping)
         wire.peer.sendall(b"{}\n" * 5000)
-        Task(lambda: Handshake(wire.channel, Peer.of("127.0.0.1"), reader, services).enter()).finish()
+        Task(lambda: Handshake(Place(wire.channel, Peer.of("127.0.0.1"), 0.0), reader, services).enter()).finish()
         assert wire.channel.backlog_bytes < 40_000
 
 
@@ -417,3 +420,14 @@ def test_telnet_commands_are_skipped_also_in_a_line_that_begins_like_json(room: 
     client = room.plain("영희")
     client.send_bytes("{안녕".encode() + b"\xff\xf1" + b"}\n")
     client.wait_for_line("영희> {안녕}", 3)
+
+
+# --- what is kept of it -----------------------------------------------------------------------------------------------
+
+
+def test_nobody_keeps_the_list_of_members_that_they_were_told(hasty: InProcess) -> None:
+    """Or each client would cost as much as there are others."""
+    for number in range(5):
+        hasty.json(f"손님{number}")
+    hasty.json("마지막").say_and_wait("다 왔나요")  # what the sequencer did last it keeps until it does something else
+    until(lambda: not any(isinstance(one, Entrance | Admission) for one in gc.get_objects()))

@@ -180,11 +180,10 @@ def test_neither_sleepers_nor_who_never_stops_delay_a_stop(room: InProcess) -> N
 
 
 def test_a_stop_is_not_delayed_by_a_long_farewell() -> None:
-    before = set(threading.enumerate())
     with in_process(timeouts=replace(PATIENT, farewell_s=60)) as room:
         room.plain("영희")
         assert Task(room.stop).finish(3) is None
-        until(lambda: not {thread for thread in set(threading.enumerate()) - before if thread.name == "client"})
+        room.wait_until_alone()
 
 
 def flood(client: PlainClient) -> None:

@@ -34,6 +34,25 @@ def test_members_stand_in_the_order_in_which_they_came(roster: Roster[str]) -> N
     assert roster.members() == (Member(YOUNGHEE, "영희"), Member(CHEOLSU, "철수"), Member(MINSU, "민수"))
 
 
+def test_nobody_is_described_anew_for_a_newcomer(roster: Roster[str]) -> None:
+    roster.take("영희", YOUNGHEE, "")
+    [before] = roster.members()
+    roster.take("철수", CHEOLSU, "")
+    assert roster.members()[0] is before
+
+
+def test_a_seat_is_described_as_it_is_now(roster: Roster[str]) -> None:
+    seat = roster.take("영희", YOUNGHEE, "")
+    roster.begin()
+    roster.rename(seat, "영이")
+    roster.lose(seat, 30.0, "lost")
+    assert roster.members() == (Member(YOUNGHEE, "영이", away=True),)
+    roster.hand_over(seat, "")
+    assert roster.members() == (Member(YOUNGHEE, "영이"),)
+    roster.undo()
+    assert roster.members() == (Member(YOUNGHEE, "영희"),)
+
+
 def test_a_rename_does_not_change_the_order(roster: Roster[str]) -> None:
     seat = roster.take("영희", YOUNGHEE, "")
     roster.take("철수", CHEOLSU, "")

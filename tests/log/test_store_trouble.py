@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from server.log.backup import back_up
+from server.log.checking import Inspection
 from server.log.export import export_lines
 from server.log.sqlite import SqliteStore
 from server.log.store import StorageFull, StoreError, Unstorable
@@ -271,6 +273,20 @@ def test_damage_that_is_found_while_the_server_runs_ends_the_writing(
         store.append(conversation(200_001, 200_001))
     assert failed.value.text == phrases.database_damaged(str(path))
     assert [one.levelno for one in caplog.records if one.levelno >= logging.WARNING] == [logging.ERROR]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no niceness of its own")
+def test_whoever_looks_at_a_whole_file_beside_the_room_gives_way_to_it(
+    reopen: Callable[..., SqliteStore], path: Path
+) -> None:
+    reopen().append(conversation(1, 1000))
+    reopen().close()
+    overwritten(path)
+    own, found = os.getpriority(os.PRIO_PROCESS, 0), list[int]()
+    inspection = Inspection(path, lambda _: found.append(os.getpriority(os.PRIO_PROCESS, 0)))
+    until(lambda: bool(found))
+    inspection.stop()
+    assert (found, os.getpriority(os.PRIO_PROCESS, 0)) == ([19], own)
 
 
 def test_a_file_that_can_not_be_looked_at_now_is_not_damaged(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.log.tail import Batch, FellBehind, Tail, encoded_for
+from server.log.tail import LOOKED_BACK, Batch, FellBehind, Tail, encoded_for
 from server.protocol.events import Event
 from server.protocol.framing import Dialect
 from tests.support.samples import CHEOLSU, MINSU, YOUNGHEE, batch, conversation, joined, record, said, seqs, whispered
@@ -188,3 +188,28 @@ def test_whispers_count_for_their_bytes_too() -> None:
     with pytest.raises(FellBehind) as fell:
         tail.check_reach(0)
     assert 199 - fell.value.reaches_back_to < 40
+
+
+# --- where a newcomer begins ------------------------------------------------------------------------------------------
+
+
+def test_the_newest_that_one_may_see_begin_where_they_begin_in_the_log() -> None:
+    tail = a_tail()
+    tail.append(batch(said(1), said(2), whispered(3), said(4), said(5)))
+    assert [tail.start_of_last(2, head, MINSU) for head in (2, 4, 5)] == [1, 2, 4]
+    assert tail.start_of_last(2, 4, CHEOLSU) == 3  # the whisper is theirs
+
+
+@pytest.mark.parametrize("count", [0, 3])
+def test_what_begins_before_the_tail_or_nowhere_is_not_known_to_it(count: int) -> None:
+    tail = a_tail(head=7)
+    tail.append(batch(said(8), said(9)))
+    with pytest.raises(FellBehind):
+        tail.start_of_last(count, 9, MINSU)
+
+
+def test_nobody_waits_while_other_peoples_whispers_are_passed_over() -> None:
+    tail = a_tail()
+    tail.append(batch(said(1), *(whispered(seq) for seq in range(2, 2 + LOOKED_BACK))))
+    with pytest.raises(FellBehind):
+        tail.start_of_last(1, 1 + LOOKED_BACK, MINSU)

@@ -62,7 +62,7 @@ class InProcess:
     @property
     def channels(self) -> list[Channel]:
         """The server's ends of the connections."""
-        return list(self.server._clients.values())
+        return [place.channel for place in self.server._clients.served]
 
     def stop(self) -> None:
         """Stop the server, once."""
