@@ -3,6 +3,7 @@
 `python -m tests.bench.counting_client PORT FOLDER [beating]` writes FOLDER/tally.json when it is left.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from tui_client.notifying import News
 from tui_client.profile import Profile
 from tui_client.wire import Address
 
+gc.disable()  # as chat-tui does, too: the program itself is no garbage, and is never walked
 terminal.prepare_environment(os.environ)
 
 # As chat-tui does: what Textual reads while it is imported stands before it.
