@@ -4,7 +4,7 @@ Pure but for the counter; the words are `server.protocol.phrases`'. Text from th
 screen trusts no server.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import count
 from typing import assert_never
@@ -20,13 +20,15 @@ from tui_client.roster import clean_nick
 
 
 class Drawing:
-    """Makes entries, each with a number of its own, for the client `uid` (set once it is known)."""
+    """Makes entries, each with a number of its own, for the client `uid` (set once it is known).
 
-    def __init__(self) -> None:
+    `members` is everybody's nickname now, for finding who is mentioned; it is asked for only where one's own seems to be called.
+    """
+
+    def __init__(self, members: Iterable[str] = ()) -> None:
         self.uid = ""
         self.nick = ""
-        self.others: Sequence[str] = ()
-        """What one is called, and what everybody else is, for finding who is mentioned."""
+        self._members = members
         self._ids = count(1)
 
     def pending_say(self, nick: str, text: str, at_ms: int) -> Entry:
@@ -78,7 +80,7 @@ class Drawing:
         number = pending.id if pending else next(self._ids)
         mine = event.uid == self.uid
         text = bounded(event.text)
-        mentions = find_mentions(text, self.nick, self.others) if kind is Kind.SAID and not mine else ()
+        mentions = find_mentions(text, self.nick, self._members) if kind is Kind.SAID and not mine else ()
         return Entry(
             *(number, kind, State.SETTLED, event.at, label, speaker, text, mine, event.seq),
             mentions=mentions,

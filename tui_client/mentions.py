@@ -36,12 +36,12 @@ class _Folding(dict[int, str]):
 _FOLDING: Final = _Folding()
 
 
-def find_mentions(text: str, me: str, others: Iterable[str]) -> tuple[tuple[int, int], ...]:
-    """Where `text` calls `me`, with the `@` before it, if there is one. `others` are the nicknames of the other members."""
+def find_mentions(text: str, me: str, members: Iterable[str]) -> tuple[tuple[int, int], ...]:
+    """Where `text` calls `me`, with the `@` before it, if there is one. `members` have nicknames that one's own may be a piece of."""
     name, folded = _fold(me), text.translate(_FOLDING)
     if not name or name not in folded:
         return ()
-    longer = [other for other in map(_fold, others) if len(other) > len(name) and name in other and other in folded]
+    longer = [other for other in map(_fold, members) if len(other) > len(name) and name in other and other in folded]
     links = find_links(text)
     origins = _origins(text) if len(folded) != len(text) else range(len(text) + 1)
     spans = ((origins[start], origins[end]) for start, end in _mentions(folded, name, longer))

@@ -85,8 +85,11 @@ class Profile:
     def remember_nickname(self, nickname: str, identity: str = "") -> None:
         """Offer `nickname` the next time, and that it is still `identity`, if that is another one.
 
-        A convenience: a folder that can't be written to is no reason to complain.
+        A convenience: a folder that can't be written to is no reason to complain. What is remembered already is not written again: with
+        each welcome, the screen would wait for the disk.
         """
+        if self._remembered() == (nickname, identity or nickname):
+            return
         lines = (nickname, identity) if identity and nickname_key(identity) != nickname_key(nickname) else (nickname,)
         with contextlib.suppress(OSError):
             self._write_new("\n".join(lines).encode()).replace(self._folder / NICKNAME_NAME)

@@ -41,7 +41,7 @@ class Speaking:
         self.nick = nick
         self._new_cid = new_cid
         self._roster = Roster()
-        self._drawing = Drawing()
+        self._drawing = Drawing(self._roster)
         self._sending = Sending(sink, most_on_their_way)
         self._stood: deque[tuple[int, Letter]] = deque(maxlen=MAX_LOST)
         """The newest own messages that stand in the log, by their numbers there."""
@@ -81,10 +81,6 @@ class Speaking:
         nick = clean_nick(nick)
         changes.nick_changed |= nick != self.nick
         self.nick = self._drawing.nick = nick
-
-    def _other_nicks(self) -> Sequence[str]:
-        """Everybody else's: in a longer one of these, one's own is no mention."""
-        return tuple(member.nick for member in self._roster.members if member.nick != self.nick)
 
     # --- what one says ------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,12 @@ red when one of them goes or changes its meaning.
 
 import sys
 from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textual.color import Color
+    from textual.style import Style
 
 KITTY_OFF = "TEXTUAL_DISABLE_KITTY_KEY"
 
@@ -20,6 +26,11 @@ ESC_ALONE_AFTER_MS = "ESCDELAY"
 
 MAX_SEQUENCE_CHARS = 4_096
 """A commit of the input method is one escape sequence with every syllable in it as a number; a whole sentence fits."""
+
+_BLENDED = "get_inner_outer"
+"""Textual's method of a widget's cache of what it has drawn."""
+
+_BLENDS = 1_024
 
 
 def is_iterm2(environ: Mapping[str, str]) -> bool:
@@ -40,7 +51,7 @@ def prepare_environment(environ: MutableMapping[str, str]) -> None:
 
 
 def apply_cures() -> None:
-    """Make the terminal report keys in a way that leaves Hangul whole: call this before the app runs.
+    """Make the terminal report keys in a way that leaves Hangul whole, and Textual let go of what is gone: call this before the app runs.
 
     Textual asks for all keys as escape codes with their text (`CSI >25u`). Then also what the input method commits comes
     as escape codes: some terminals lose it, and longer commits arrive as junk. `CSI >1u` leaves text to be text and still
@@ -48,6 +59,7 @@ def apply_cures() -> None:
     """
     from textual import _xterm_parser
 
+    _forget_removed_widgets()
     # A terminal may do as it likes all the same: what comes as an escape code must at least be read whole.
     _xterm_parser._MAX_SEQUENCE_SEARCH_THRESHOLD = MAX_SEQUENCE_CHARS  # noqa: SLF001 -- there is no public name
     if sys.platform != "win32":  # there neither the driver nor the protocol exists
@@ -55,3 +67,21 @@ def apply_cures() -> None:
 
         for name in ("KITTY_REPORT_ALL_KEYS", "KITTY_REPORT_ASSOCIATED_TEXT"):
             setattr(linux_driver, name, 0)
+
+
+def _forget_removed_widgets() -> None:
+    """Remember what two colours come to by the colours only.
+
+    Textual remembers it by who asked, too, and so keeps a thousand widgets that are long gone, with all that they had drawn: each
+    search cost 1.4 MiB.
+    """
+    from textual import _styles_cache
+
+    setattr(_styles_cache.StylesCache, _BLENDED, staticmethod(lru_cache(_BLENDS)(_blended)))
+
+
+def _blended(base_background: "Color", background: "Color") -> "tuple[Style, Style]":
+    """What Textual works out there: the inner and the outer style."""
+    from textual.style import Style
+
+    return Style(background=base_background + background), Style(background=base_background)

@@ -246,7 +246,6 @@ class Timeline(Speaking):
         changes.members_changed = True
         if isinstance(event, Joined):
             self._note_arrival(clean_nick(event.nick), event.uid, changes)
-        self._drawing.others = self._other_nicks()
         # Two nicknames of one uid are two windows: the other one's new name is not this one's.
         if isinstance(event, Renamed) and event.uid == self.uid and nickname_key(event.was) == nickname_key(self.nick):
             self._take_nick(event.nick, changes)
@@ -325,7 +324,6 @@ class Timeline(Speaking):
         self._sending.start_over()
         self._roster.start_from(welcome)
         self._take_nick(welcome.nick, changes)
-        self._drawing.others = self._other_nicks()
         changes.members_changed = changes.welcomed = True
         if self._epoch:
             self._come_back(welcome, now_ms, changes)

@@ -9,17 +9,19 @@ from pathlib import Path
 
 from tests.bench.scene import Scene, open_scene
 from tests.bench.table import table
+from tests.bench.visitors import Visitors
 
 _TURN_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class IdlePlan:
-    """`calm_s` pass before: the round trip is measured once, the last picture of coming in drawn."""
+    """In each room there are `people` besides. `calm_s` pass before: the round trip is measured once, the last picture drawn."""
 
     runs: int
     seconds: float
     calm_s: float
+    people: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ def _measure(plan: IdlePlan, home: Path) -> Idling:
     with ExitStack() as rooms:
         silent = rooms.enter_context(open_scene(home / "silent"))
         chatting = rooms.enter_context(open_scene(home / "chatting"))
+        for room in (silent, chatting):
+            visitors = rooms.enter_context(Visitors(room.server.port, room.home / "visitors"))
+            visitors.gather(plan.people)
+            visitors.come(0.0)
+            visitors.arrival()
         chatting.flood.pace(1)
         _let_pass(plan.calm_s, (silent, chatting))
         before = silent.usage(), chatting.usage()

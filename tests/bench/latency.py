@@ -59,7 +59,8 @@ def _measure(rate: int, plan: LatencyPlan, seed: int, home: Path) -> Latency:
             scene.flood.pace(rate)
         scene.client.read_for(plan.warm_up_s)
         usage = scene.usage()
-        echoes_ms = [echo_s * 1000 for echo_s in _type(scene, plan.keys, seed)]
+        typed = type_letters(scene, Random(seed), MIN_PAUSE_S, MAX_PAUSE_S)
+        echoes_ms = [echo_s * 1000 for echo_s in islice(typed, plan.keys)]
         used = scene.usage() - usage
         report, behind_s = scene.stop_talking() if rate else scene.burst(0)
         missing = scene.leave().missing(report.spoken)
@@ -77,15 +78,14 @@ def _measure(rate: int, plan: LatencyPlan, seed: int, home: Path) -> Latency:
     )
 
 
-def _type(scene: Scene, keys: int, seed: int) -> Iterator[float]:
-    """How long each letter took. A letter is only typed where it isn't to be seen yet."""
-    random = Random(seed)
-    for number, letter in enumerate(islice(cycle(LETTERS), keys)):
+def type_letters(scene: Scene, random: Random, min_pause_s: float, max_pause_s: float) -> Iterator[float]:
+    """How long each letter took, without end. A letter is only typed where it isn't to be seen yet."""
+    for number, letter in enumerate(cycle(LETTERS)):
         if number and letter == LETTERS[0]:
             scene.client.type("\x0c")  # Ctrl+L
             scene.client.wait_for(COMPOSER)
         yield scene.client.echo_s(letter)
-        scene.client.read_for(random.uniform(MIN_PAUSE_S, MAX_PAUSE_S))
+        scene.client.read_for(random.uniform(min_pause_s, max_pause_s))
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -1,7 +1,7 @@
 """A server, a client on a terminal, and people who talk: what latency, memory and idling are measured on."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -12,8 +12,9 @@ import msgspec
 from server.protocol import phrases
 from tests.bench.conversation import READER
 from tests.bench.flood import Flood, Report
+from tests.bench.gate import Gate
 from tests.bench.processes import Terminal, cpu_s, module, queued_s
-from tests.bench.tally import TALLY, Tally
+from tests.bench.tally import BEATING, TALLY, Tally
 from tests.support.server_process import ServerProcess
 
 SERVER_OPTIONS = ("--memory", "--log-level", "warning")
@@ -96,11 +97,17 @@ class Scene:
 
 
 @contextmanager
-def open_scene(home: Path) -> Iterator[Scene]:
-    """Everything freshly started, below `home`."""
+def open_scene(
+    home: Path, options: Sequence[str] = SERVER_OPTIONS, *, gate: Gate | None = None, beats: bool = False
+) -> Iterator[Scene]:
+    """Everything freshly started, below `home`, the server with `options`, the client beyond the `gate` and, if wanted, with a heart
+    that beats."""
     client_home = home / "client"
-    with ServerProcess(home / "server", *SERVER_OPTIONS) as server:
-        command = module("tests.bench.counting_client", str(server.port), str(client_home))
+    with ServerProcess(home / "server", *options) as server:
+        if gate is not None:
+            gate.leads_to = server.port
+        port = server.port if gate is None else gate.port
+        command = module("tests.bench.counting_client", str(port), str(client_home), *([BEATING] * beats))
         with Terminal(command, client_home) as client:
             client.wait_for(phrases.joined(READER))
             with Flood(server.port, home / "flood") as flood:

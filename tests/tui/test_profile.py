@@ -62,6 +62,17 @@ def test_who_was_renamed_is_still_the_same_client(folder: Path) -> None:
     assert Profile(folder).identity_of("영이") == "영이"
 
 
+@pytest.mark.parametrize(("nick", "identity"), [("영희", ""), ("영희", "영희"), ("영이", "영희")])
+def test_what_is_remembered_already_is_not_written_again(folder: Path, nick: str, identity: str) -> None:
+    """A disk that is slow would hold the screen up whenever a connection comes back."""
+    profile = Profile(folder)
+    profile.remember_nickname(nick, identity)
+    before = (folder / NICKNAME_NAME).stat()
+    profile.remember_nickname(nick, identity)
+    after = (folder / NICKNAME_NAME).stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
 @pytest.mark.parametrize("content", ["", "\n", "영이\n\n", "관리자\n영희", "영이\n관리자", "\xff"])
 def test_damaged_memory_of_a_nickname_is_none(folder: Path, content: str) -> None:
     made = Profile(folder)

@@ -3,6 +3,7 @@
 A test here that turns red after an update of Textual says: read the cure's reason in `tui_client.terminal` again.
 """
 
+import gc
 import inspect
 import math
 import os
@@ -10,6 +11,7 @@ import pty
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -20,20 +22,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual import _parser, _xterm_parser, constants
 from textual._parser import ParseError
+from textual._styles_cache import StylesCache
 from textual._xterm_parser import XTermParser
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
+from textual.color import Color
 from textual.drivers import linux_driver
 from textual.events import Key, Paste
 from textual.geometry import Offset
-from textual.widgets import Input, TextArea
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Input, Static, TextArea
 
 from tests.tui.until import until
 from tui_client.bracketed_paste import PasteParser
 from tui_client.terminal import KITTY_OFF, MAX_SEQUENCE_CHARS, apply_cures, prepare_environment
 from tui_client.terminal_app import TerminalApp
 
-NAMES = [
+NAMES: list[tuple[object, str]] = [
+    (StylesCache, "get_inner_outer"),
     (_xterm_parser, "_MAX_SEQUENCE_SEARCH_THRESHOLD"),
     (linux_driver, "KITTY_REPORT_ALL_KEYS"),
     (linux_driver, "KITTY_REPORT_ASSOCIATED_TEXT"),
@@ -133,6 +140,49 @@ def read_all(descriptor: int) -> Iterator[bytes]:
                 yield data
         except OSError:
             return
+
+
+# --- what is no longer shown ------------------------------------------------------------------------------------------
+
+
+class Notice(Screen[None]):
+    def compose(self) -> ComposeResult:
+        yield Static("안내")
+
+
+async def kept_of_a_closed_screen() -> bool:
+    """Whether Textual still has what a screen had drawn that is closed."""
+    app = TerminalApp[None]()
+    async with app.run_test() as pilot:
+        drawn = weakref.ref((await open_notice(app, pilot))._styles_cache)
+        await app.pop_screen()
+        await pilot.pause()
+        gc.collect()
+        return drawn() is not None
+
+
+async def open_notice(app: TerminalApp[None], pilot: Pilot[None]) -> Static:
+    await app.push_screen(Notice())
+    await pilot.pause()
+    return app.screen.query_one(Static)
+
+
+async def test_textual_keeps_what_closed_screens_had_drawn() -> None:
+    """If this fails, Textual has mended it and the cure may be given up."""
+    assert await kept_of_a_closed_screen()
+
+
+@pytest.mark.usefixtures("cured")
+async def test_what_a_closed_screen_had_drawn_is_not_kept() -> None:
+    assert not await kept_of_a_closed_screen()
+
+
+@pytest.mark.parametrize("colours", [("#102030", "#40506080"), ("ansi_default", "ansi_default"), ("#102030", "#0000")])
+def test_colours_come_to_what_textual_makes_of_them(colours: tuple[str, str], request: pytest.FixtureRequest) -> None:
+    base, above = map(Color.parse, colours)
+    textual = StylesCache().get_inner_outer(base, above)
+    request.getfixturevalue("cured")
+    assert StylesCache().get_inner_outer(base, above) == textual
 
 
 # --- what the terminal sends ------------------------------------------------------------------------------------------

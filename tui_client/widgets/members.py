@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -162,6 +163,7 @@ class MemberList(ScrollView, can_focus=True, inherit_bindings=False):
 _PARTS = re.compile(r"(\D*)(\d*)")
 
 
+@lru_cache(maxsize=4096)  # whoever comes in has everybody sorted anew
 def _order(nick: str) -> tuple[bool, list[tuple[str, int]], str]:
     """가나다 order, in which Hangul comes before everything else, and 손님2 before 손님10; upper and lower case don't matter."""
     folded = unicodedata.normalize("NFKC", nick).casefold()
