@@ -146,9 +146,10 @@ class Config:
     """The same of all together who send more than that: a fifth of a core, and one after the other, so that they never want to run all
     at once. Nobody else waits for them."""
 
-    arrivals: Rate = Rate(20, 100)  # noqa: RUF009 -- frozen
+    arrivals: Rate = Rate(1, 100)  # noqa: RUF009 -- frozen
     """How many begin to come in, all together: each costs as much as some twenty messages, and those who are here should not notice when
-    hundreds come at once, or back after a restart."""
+    hundreds come at once, or back after a restart. One at a time: who begins together with others does all that it does every so
+    often, be it to ask or to speak as fast as it may, together with them, for as long as they stay."""
 
     per_address: PerAddress | None = PerAddress()
     """None: nobody is limited."""
