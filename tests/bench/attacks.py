@@ -42,6 +42,9 @@ NEWCOMER_S: Final = 15.0
 MOST_TIMES: Final = 2.0
 """A p99 under attack is less than so many times the quiet one. That of the controls is about once."""
 
+QUIET_MS: Final = 2.0
+"""A quiet p99 above this is not quiet: the machine was busy with something else, and twice that would forgive anything."""
+
 _KEPT_AT_ONCE: Final = 5_000
 
 
@@ -146,6 +149,7 @@ class Outcome:
         quiet, attacked = self.quiet_p99_ms, self.attack_p99_ms
         is_met = attacked < MOST_TIMES * quiet
         return [
+            at_most("quiet p99, or nothing is shown", quiet, QUIET_MS, "ms"),
             Figure("p99, quiet → attacked", f"{quiet:.2f} → {attacked:.2f} ms", f"< {MOST_TIMES:.0f} ×", is_met),
             at_most("somebody else comes in", self.newcomer_s, NEWCOMER_S, "s"),
             *self.counts,

@@ -117,7 +117,9 @@ class Bystanders:
             next_s = began_s + (self._said - first) / RATE
             time.sleep(max(0.0, next_s - time.monotonic()))
         with suppress(AssertionError):
-            until(lambda: bool(self._heard) and self._heard[-1][0] == self._said - 1)
+            until(
+                lambda: len(self._heard) >= self._said
+            )  # not the last alone: what two say at once is heard in either order
         heard = [one for one in self._heard if one[0] >= first]
         latencies_ms = [(at_s - self._said_at_s[number]) * 1000 for number, at_s in heard]
         return Chatting(self._said - first, latencies_ms, _is_in_order([number for number, _ in heard]))
