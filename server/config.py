@@ -146,9 +146,10 @@ class Config:
     """The same of all together who send more than that: a fifth of a core, and one after the other, so that they never want to run all
     at once. Nobody else waits for them."""
 
-    arrivals: Rate = Rate(20, 100)  # noqa: RUF009 -- frozen
+    arrivals: Rate = Rate(1, 100)  # noqa: RUF009 -- frozen
     """How many begin to come in, all together: each costs as much as some twenty messages, and those who are here should not notice when
-    hundreds come at once, or back after a restart."""
+    hundreds come at once, or back after a restart. One at a time: who begins together with others does all that it does every so
+    often, be it to ask or to speak as fast as it may, together with them, for as long as they stay."""
 
     per_address: PerAddress | None = PerAddress()
     """None: nobody is limited."""
@@ -166,8 +167,8 @@ SWITCH_INTERVAL_S = 50e-6
 """How long a busy thread may keep others waiting; the interpreter's 5 ms would be the latency of every message."""
 
 BUSY_SWITCH_INTERVAL_S = 5e-3
-"""In a busy room it is the interpreter's own again. Every thread that waits for its turn wakes up so often, in vain: a hundred of these, with
-50 µs, cost more than what they have to do, and a message waits for the round anyway."""
+"""In a busy room it is the interpreter's own again. Every thread that waits for its turn wakes up so often, in vain: a hundred of these,
+with 50 µs, cost more than what they have to do, and a message waits for the round anyway."""
 
 BUSY_ROUND = 128
 """So many requests in one round make a room busy: ten times what a round has when five hundred people chat."""

@@ -46,6 +46,10 @@ logger = logging.getLogger(__name__)
 _ELSEWHERE = "203.0.113.1"
 """An address of nobody's (RFC 5737), beyond every local network."""
 
+MAX_PAUSE_S = 0.002
+"""After whoever took us d comes the next no sooner than min(this, 2·d) later. Whoever else wants to run must wait for us some ten times
+until a message is heard, and each time for as long as we may run: without pauses hundreds who knock at once make of one ms many."""
+
 OUT_OF_DESCRIPTORS_PAUSE_S = 0.05
 JOIN_S = 1.5
 """How long a stop waits for the clients' threads: their farewell, and a margin; the whole stop is promised within 2 s."""
@@ -210,7 +214,9 @@ class Server:
                 selector.register(self._services.stopping, selectors.EVENT_READ)
                 while not self._services.stopping.is_set():
                     selector.select()
+                    began_s = time.monotonic()
                     self._accept_one()
+                    time.sleep(min(MAX_PAUSE_S, 2 * (time.monotonic() - began_s)))
         except Exception:
             logger.exception("nobody is let in any more")
             self._on_failure()

@@ -22,7 +22,7 @@ from server.rate import FULL, Rate
 
 logger = logging.getLogger(__name__)
 
-TELLING: Final = Rate(64, 16)
+TELLING: Final = Rate(16, 16)
 """How many are told in their dialect why they are turned away; each has a thread for that. All others get a plain sentence."""
 
 

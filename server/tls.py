@@ -8,6 +8,7 @@ import ssl
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,9 @@ RECORD_BYTES: Final = 16 * 1024
 """The most that one record holds (RFC 8446, section 5.1). Sealing goes by records, or OpenSSL's buffers would keep the size of the
 largest block that was ever sent, for every client."""
 
+_HEADER_BYTES: Final = 5
+"""Before each record; the last two say how long it is."""
+
 MAX_SILENT_BYTES: Final = 64 * 1024
 """Sealed bytes that say nothing to the application, in a row: a record takes a quarter of that, and new keys a few bytes. Whoever
 sends more keeps us busy, and is answered each time."""
@@ -29,15 +33,28 @@ class Session:
     """One connection's TLS: a `Seal`."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._first_record = b""
+        """As much of it as has come, until it is whole."""
+        self._has_begun = False
         self._silent_bytes = 0
         self.has_ended = False
         """The peer has said so, or broken the rules."""
         self.trouble = ""
         """What OpenSSL calls the reason why the handshake failed; none if the peer went away."""
 
+    @cached_property
+    def _tls(self) -> ssl.SSLObject:
+        return self._context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+
     def shake_hands(self, received: bytes) -> bool:
+        """OpenSSL, its 50 KiB and its time are for those who have begun: hundreds who drip their first record cost next to nothing."""
+        if not self._has_begun:
+            received = self._first_record = self._first_record + received
+            if _is_cut(received):
+                return False
+            self._has_begun, self._first_record = True, b""
         self._incoming.write(received)
         try:
             self._tls.do_handshake()
@@ -91,6 +108,12 @@ class Session:
             self._tls.unwrap()
         except (ssl.SSLError, ValueError):
             return  # it has no answer yet, or the connection was never good
+
+
+def _is_cut(record: bytes) -> bool:
+    """Whether a record is not there to its end yet; one that says that it is longer than any may be is not waited for."""
+    length = int.from_bytes(record[_HEADER_BYTES - 2 : _HEADER_BYTES])
+    return len(record) < _HEADER_BYTES or (length <= RECORD_BYTES and len(record) < _HEADER_BYTES + length)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from types import TracebackType
 from typing import Final, Self
@@ -27,6 +27,7 @@ import msgspec
 
 from tests.bench.processes import module
 from tests.support.server_process import REPOSITORY
+from tests.support.tls import TlsEnd, trusting
 
 PER_ADDRESS: Final = 15
 """Connections from each address: as many as are let in, so that an attack is what somebody can do who knows the limits."""
@@ -37,6 +38,7 @@ NEW_PER_S: Final = 1000
 _TICK_S: Final = 0.05
 _DRIP_S: Final = 1.0
 _BLOCK_BYTES: Final = 64 * 1024
+_TRUSTING: Final = trusting()
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 
 
@@ -113,6 +115,25 @@ def _unfinished(number: int, _epoch: str) -> bytes:
     return (b"", b'{"t":"hello","v":1,', "악".encode(), b"\xff\xfa")[number % 4]
 
 
+@cache
+def _client_hello() -> bytes:
+    """With which TLS begins."""
+    return TlsEnd(_TRUSTING).shake_hands(b"")[1]
+
+
+def _greeting(_number: int, _epoch: str) -> bytes:
+    return _client_hello()
+
+
+def _half_greeting(_number: int, _epoch: str) -> bytes:
+    return _client_hello()[: len(_client_hello()) // 2]
+
+
+def _garbled_greeting(_number: int, _epoch: str) -> bytes:
+    """A record in which nothing makes sense."""
+    return b"\x16\x03\x01\x02\x00" + os.urandom(512)
+
+
 def _say(text: str) -> bytes:
     return msgspec.json.encode({"t": "say", "cid": "1", "text": text}) + b"\n"
 
@@ -124,7 +145,10 @@ _NONSENSE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """What one of them does: says `opening`, then a byte of `drip` a second, or `flood` for as long as it is taken."""
+    """What one of them does: says `opening`, then a byte of `drip` a second, or `flood` for as long as it is taken.
+
+    All that within TLS if it `is_sealed`.
+    """
 
     opening: Callable[[int, str], bytes] = _nothing
     drip: bytes = b""
@@ -134,6 +158,7 @@ class Manner:
     """It goes by itself then, and comes again."""
     per_address: int = PER_ADDRESS
     new_per_s: int = NEW_PER_S
+    is_sealed: bool = False
 
 
 MANNERS: Final[Mapping[str, Manner]] = {
@@ -152,6 +177,13 @@ MANNERS: Final[Mapping[str, Manner]] = {
     "resume, reading all": Manner(lambda number, epoch: _hello(number, epoch, resumes=True)),
     "history": Manner(_hello, flood=b'{"t":"history","id":1,"before":999999999}\n'),
     "guessing": Manner(_guess),
+    "half a greeting": Manner(_half_greeting),
+    "dripping a greeting": Manner(drip=_client_hello()),
+    "greeting": Manner(_greeting),
+    "garbled greeting": Manner(_garbled_greeting),
+    "sealed, silent": Manner(_unfinished, is_sealed=True),
+    "sealed, again and again": Manner(is_sealed=True, leaves_after_s=0.0, per_address=1),
+    "sealed nonsense": Manner(_hello, flood=_NONSENSE, is_sealed=True),
     "search": Manner(_hello, flood='{"t":"search","id":1,"query":"없는 말"}\n'.encode()),
 }
 
@@ -167,8 +199,12 @@ class _Attacker:
         self.began_at_s = self.dripped_at_s = time.monotonic()
         self.tail = b""
         self._manner = manner
-        self._pending = memoryview(manner.opening(number, epoch))
+        self._opening = manner.opening(number, epoch)
         self._dripped = 0
+        self._tls = TlsEnd(_TRUSTING) if manner.is_sealed else None
+        self._is_heard = self._tls is None
+        """Whether what it says is said: not before TLS is agreed on."""
+        self._pending = memoryview(self._opening if self._tls is None else self._tls.shake_hands(b"")[1])
         self.socket = socket.socket()
         self.socket.setblocking(False)
         if not manner.reads:
@@ -183,33 +219,52 @@ class _Attacker:
     @property
     def wants(self) -> int:
         """What to wait for."""
-        writes = bool(self._pending or self._manner.flood) or not self.is_up
+        writes = bool(self._pending or (self._manner.flood and self._is_heard)) or not self.is_up
         return selectors.EVENT_READ * (self._manner.reads or not writes) | selectors.EVENT_WRITE * writes
 
     def is_done(self, now_s: float) -> bool:
-        return self.is_up and now_s - self.began_at_s >= self._manner.leaves_after_s
+        return self.is_up and self._is_heard and now_s - self.began_at_s >= self._manner.leaves_after_s
 
     def write(self) -> int:
         """How many bytes were taken. Raises OSError."""
         self.is_up = True
-        if not self._pending and self._manner.flood:
-            self._pending = memoryview(self._manner.flood * (1 + _BLOCK_BYTES // len(self._manner.flood)))
+        if not self._pending and self._manner.flood and self._is_heard:
+            self._pending = memoryview(self._sealed(self._manner.flood * (1 + _BLOCK_BYTES // len(self._manner.flood))))
         taken = self.socket.send(self._pending) if self._pending else 0
         self._pending = self._pending[taken:]
         return taken
 
+    def _sealed(self, data: bytes) -> bytes:
+        return data if self._tls is None or not data else self._tls.seal(data)
+
     def read(self) -> int:
         """How many bytes came; none when it is over. Raises OSError."""
         data = self.socket.recv(1 << 18 if self._manner.reads else 1)
-        self.tail = (self.tail + data)[-400:]
+        if not data:
+            return 0
+        self.tail = (self.tail + self._opened(data))[-400:]
         return len(data)
+
+    def _opened(self, data: bytes) -> bytes:
+        """What of it says something. Raises OSError."""
+        if self._tls is None:
+            return data
+        if self._is_heard:
+            with suppress(BlockingIOError):
+                return self._tls.open(data)
+            return b""
+        self._is_heard, answer = self._tls.shake_hands(data)
+        if self._is_heard:
+            answer += self._sealed(self._opening)
+        self._pending = memoryview(bytes(self._pending) + answer)
+        return b""
 
     def drip(self, now_s: float) -> int:
         """The next byte, if it is its time. Raises OSError."""
         if not self._manner.drip or not self.is_up or now_s < self.dripped_at_s + _DRIP_S:
             return 0
         self.dripped_at_s, self._dripped = now_s, self._dripped + 1
-        at = self._dripped % len(self._manner.drip)
+        at = (self._dripped - 1) % len(self._manner.drip)
         return self.socket.send(self._manner.drip[at : at + 1])
 
     @property

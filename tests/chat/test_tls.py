@@ -135,6 +135,23 @@ def test_so_does_one_that_drips(wire: Wire, tls: Tls, wakeup: Wakeup) -> None:
     assert securing.finish(2) is None
 
 
+@pytest.mark.parametrize("size", [1, 4, 5, 6, 100])
+def test_a_handshake_that_begins_in_pieces_is_answered_when_they_are_whole(tls: Tls, size: int) -> None:
+    session, (_, hello) = tls.session(), TlsEnd(trusting()).shake_hands(b"")
+    *early, last = (hello[at : at + size] for at in range(0, len(hello), size))
+    for piece in early:
+        assert not session.shake_hands(piece)
+        assert session.take_outgoing() == b""
+    assert not session.shake_hands(last)
+    assert session.take_outgoing()[:1] == b"\x16"
+
+
+def test_a_first_record_longer_than_any_may_be_is_not_waited_for(tls: Tls) -> None:
+    session = tls.session()
+    assert not session.shake_hands(b"\x16\x03\x01\xff\xff")
+    assert session.has_ended
+
+
 class EndlessSession(Session):
     """One in which more is always to be said before anything can be."""
 

@@ -69,11 +69,11 @@ class TlsEnd:
 class TlsSocket:
     """A connected socket with TLS around it. One thread may send while another receives."""
 
-    def __init__(self, connection: socket.socket, context: ssl.SSLContext) -> None:
+    def __init__(self, connection: socket.socket, context: ssl.SSLContext, timeout_s: float = DEADLINE_S) -> None:
         self._socket = connection
         self.end = TlsEnd(context)
         self._lock = Lock()
-        connection.settimeout(DEADLINE_S)
+        connection.settimeout(timeout_s)
         is_done, out = self.end.shake_hands(b"")
         while True:
             connection.sendall(out)

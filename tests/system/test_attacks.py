@@ -27,6 +27,11 @@ SHORT: Final[Mapping[str, Plan]] = {
         "resume from 0 in a loop",
         "15 search in a loop",
         "ten addresses guess the password",
+        "TLS: 1,000 send half a ClientHello",
+        "TLS: 500 drip a ClientHello",
+        "TLS: 150 send nonsense for a ClientHello",
+        "TLS: 1,000 never finish the handshake",
+        "TLS: 1,000 addresses shake hands in a loop",
     )
 }
 
@@ -89,3 +94,24 @@ def test_guessing_a_password_gets_three_tries_a_minute_from_each_address(tmp_pat
     report = attacked("ten addresses guess the password", tmp_path).report
     assert report.codes.get("auth_failed", 0) <= 10 * 3
     assert sum(report.codes.values()) > 100
+
+
+@pytest.mark.parametrize("name", ["TLS: 1,000 send half a ClientHello", "TLS: 1,000 never finish the handshake"])
+def test_a_thousand_who_never_agree_on_tls_are_held_to_the_places_there_are(name: str, tmp_path: Path) -> None:
+    report = attacked(name, tmp_path).report
+    assert report.opened >= 1000
+    assert report.thrown_out >= 400
+
+
+def test_five_hundred_who_drip_a_client_hello_disturb_nobody(tmp_path: Path) -> None:
+    assert attacked("TLS: 500 drip a ClientHello", tmp_path).report.opened >= 500
+
+
+def test_who_speaks_nonsense_for_tls_is_thrown_out(tmp_path: Path) -> None:
+    report = attacked("TLS: 150 send nonsense for a ClientHello", tmp_path).report
+    assert report.thrown_out >= 100
+    assert report.codes["nothing"] >= 10, "not one was answered with a sentence that TLS cannot read"
+
+
+def test_who_shakes_hands_again_and_again_disturbs_nobody(tmp_path: Path) -> None:
+    assert attacked("TLS: 1,000 addresses shake hands in a loop", tmp_path).report.opened >= 1000
