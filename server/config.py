@@ -173,6 +173,9 @@ with 50 µs, cost more than what they have to do, and a message waits for the ro
 BUSY_ROUND = 128
 """So many requests in one round make a room busy: ten times what a round has when five hundred people chat."""
 
+BUSY_MEMBERS = 1000
+"""And so many members, for they may all want something at once: ten thousand who answer a ping would keep two cores busy for a minute."""
+
 MAX_ROUND_PAUSE_S = 0.002
 """The longest pause between rounds: see `log.sequencer`."""
 

@@ -20,7 +20,7 @@ from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from server.config import BUSY_ROUND, BUSY_SWITCH_INTERVAL_S, MAX_ROUND_PAUSE_S, SWITCH_INTERVAL_S
+from server.config import BUSY_MEMBERS, BUSY_ROUND, BUSY_SWITCH_INTERVAL_S, MAX_ROUND_PAUSE_S, SWITCH_INTERVAL_S
 from server.log.store import Record, StorageFull, Store, StoreError, Unstorable
 from server.log.tail import Batch, Tail
 from server.protocol import phrases
@@ -198,7 +198,7 @@ class Sequencer(Generic[Holder]):
 
     def _note_business(self, requests: int) -> None:
         """Threads take turns less often while there is much to do; how often is one number for all of the process."""
-        is_busy = requests >= BUSY_ROUND
+        is_busy = requests >= BUSY_ROUND or len(self._room.members) >= BUSY_MEMBERS
         if is_busy != self._is_busy:
             self._is_busy = is_busy
             sys.setswitchinterval(BUSY_SWITCH_INTERVAL_S if is_busy else SWITCH_INTERVAL_S)

@@ -20,6 +20,9 @@ Measure = Callable[["Bench", System], Figures]
 
 SPEAKERS: Final = 20
 
+_FIRST: Final = 20
+"""Who come and go before anything is looked at."""
+
 _SETTLE_S: Final = 1.0
 """What a server still does for those who have just come in is not idling."""
 
@@ -145,6 +148,8 @@ def many_idle(bench: Bench, system: System) -> Figures:
 def _idle(bench: Bench, system: System, listeners: int) -> Figures:
     folder = bench.next_folder()
     with system.start(folder) as server:
+        with bench.load(system, server, bench.next_folder(), _FIRST):
+            pass  # what a server only loads when somebody comes is no client's
         empty_mib = resident_mib(server.pid)
         with bench.load(system, server, folder, listeners) as load:
             time.sleep(_SETTLE_S)
