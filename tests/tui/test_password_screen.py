@@ -182,8 +182,7 @@ async def test_it_is_said_again_by_itself_after_a_break(room: InProcess, tmp_pat
         await chat.until_heard(CAME)
         for channel in room.channels:
             channel.abort()
-        await chat.until(lambda: strings.STATE_ONLINE not in seen(chat))
-        await chat.until(lambda: strings.STATE_ONLINE in seen(chat))
+        await chat.until_heard(strings.CONNECTED_AGAIN)
         assert chat.app.screen is chat.screen
 
 
