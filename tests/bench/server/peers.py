@@ -72,6 +72,8 @@ def chat_server(
         began = time.monotonic()
         with ServerProcess(folder / "home", *common, *stored, *certificate, *options) as server:
             yield Running(server.pid, server.port, time.monotonic() - began)
+            if database is not None:
+                server.stop()  # the next one starts with this log, and is not to mend what a kill left
 
     return System(name, wires, start, has_tls)
 
