@@ -136,9 +136,8 @@ class Channel:
         """
         while True:
             data = None if self._is_drained else self._receive_now()
-            if (
-                data is None
-            ):  # waiting in the `except` would keep the error for as long: half a KiB for each who is silent
+            # Not in the `except`: waiting there would keep the error for as long, half a KiB for each who is silent.
+            if data is None:
                 self._is_drained = False
                 ready = wait_ready(self, POLLIN, deadline, wakeup)
                 if not ready:

@@ -24,7 +24,8 @@ from server.protocol.events import Closing, Event, Refused, Said, Whispered
 from server.protocol.framing import Dialect
 
 CATCH_UP_BYTES = 64 * 1024
-"""What a straggler gets at a time: as much as a socket takes at once, so that one straggler does not keep the others waiting."""
+"""What a straggler gets at a time, or one round's block, which costs no copy: about as much as a socket takes at once, so that one of them
+does not keep the others waiting."""
 
 CATCH_UP_EVENTS = 256
 """The same, for events read from the store."""

@@ -105,7 +105,7 @@ class Sequencer(Generic[Holder]):
         """Whether it ended by itself."""
         self.storage_failure: StoreError | None = None
         """Why the log can't be written, if it was that."""
-        self._is_full = False
+        self._is_disk_full = False
         self._is_busy = False
         self._thread = Thread(target=self._run, name="sequencer")
 
@@ -132,25 +132,28 @@ class Sequencer(Generic[Holder]):
                 raise SequencerStopped
             self._arrived.requests.extend(requests)
             self._arrived.size_bytes += size_bytes
-            if not self._is_full_locked():
+            if not self._has_no_space_locked():
                 self._space.notify()
             if self._arrived.size_bytes >= self._wakes_at_bytes:
                 self._arrival.notify()
 
     def _wait_for_space_locked(self) -> None:
-        """In the order of their coming: whoever floods must not be back before those get their turn who had to be woken up first."""
-        if not (self._queued or self._is_full_locked()):
+        """By and large in the order of their coming: whoever floods must not be back before those who have to be woken up first.
+
+        Whoever is woken and finds no space any more waits again, behind the others.
+        """
+        if not (self._queued or self._has_no_space_locked()):
             return
         self._queued += 1
         try:
             while not self._stopping:
                 self._space.wait()
-                if not self._is_full_locked():
+                if not self._has_no_space_locked():
                     return
         finally:
             self._queued -= 1
 
-    def _is_full_locked(self) -> bool:
+    def _has_no_space_locked(self) -> bool:
         return self._arrived.size_bytes >= self._max_pending_bytes
 
     def settle(self) -> None:
@@ -207,7 +210,7 @@ class Sequencer(Generic[Holder]):
         """Let more arrive, unless there is as much already as there may be."""
         with self._lock:
             self._wakes_at_bytes = self._max_pending_bytes
-            self._arrival.wait_for(lambda: self._stopping or self._is_full_locked(), seconds)
+            self._arrival.wait_for(lambda: self._stopping or self._has_no_space_locked(), seconds)
             self._wakes_at_bytes = 0
 
     def _fail(self) -> None:
@@ -242,8 +245,8 @@ class Sequencer(Generic[Holder]):
 
     def _note_space(self, full: StorageFull | None) -> None:
         """Say it once: whoever runs the server is the only one who can do something about it."""
-        if (full is not None) != self._is_full:
-            self._is_full = full is not None
+        if (full is not None) != self._is_disk_full:
+            self._is_disk_full = full is not None
             logger.warning(full.text if full else phrases.DISK_HAS_ROOM)
 
     def _carry_out_unwritten(self, requests: Sequence[Request[Holder]]) -> None:

@@ -57,7 +57,8 @@ class Batch:
         return self._json_block if dialect is Dialect.JSON else self._plain_block
 
     def read_after(self, cursor: int, viewer: str, dialect: Dialect, max_bytes: int) -> tuple[bytes, int]:
-        """What `viewer` gets above `cursor`, and the cursor behind it: all that everybody gets, or about `max_bytes`."""
+        """What `viewer` gets above `cursor`, and the cursor behind it: the whole block that everybody gets, which costs no copy, or about
+        `max_bytes` of what is encoded for this one."""
         if cursor < self.first_seq and viewer not in self._ends:
             return self.block_for(viewer, dialect), self.last_seq
         pieces: list[bytes] = []
@@ -113,15 +114,17 @@ class Tail:
     def start_of_last(self, count: int, head: int, viewer: str) -> int:
         """The first of the newest `count` events up to `head` that the client `viewer` may see. Raises FellBehind if not all are here.
 
-        Nor if they lie too far back: somebody may be surrounded by other people's whispers, and nobody can append meanwhile.
+        Nor if they lie too far back: somebody may be surrounded by other people's whispers.
         """
         wanted = count
         with self._lock:
-            newest = (record for batch in reversed(self._batches) for record in reversed(batch.records))
-            for record in islice(dropwhile(lambda one: one.event.seq > head, newest), LOOKED_BACK * count):
-                wanted -= visible_to(record.event, viewer)
-                if not wanted:
-                    return record.event.seq
+            end = bisect_right(self._batches, head, key=lambda batch: batch.first_seq)
+            batches = self._batches[max(0, end - LOOKED_BACK * count) : end]  # each has one event at least
+        newest = (record for batch in reversed(batches) for record in reversed(batch.records))
+        for record in islice(dropwhile(lambda one: one.event.seq > head, newest), LOOKED_BACK * count):
+            wanted -= visible_to(record.event, viewer)
+            if not wanted:
+                return record.event.seq
         raise FellBehind(self.head)
 
     def check_reach(self, cursor: int) -> None:
@@ -147,7 +150,7 @@ class Tail:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces), cursor
 
     def _batches_after(self, cursor: int, max_bytes: int) -> Sequence[Batch]:
-        """Those above `cursor`, oldest first: as many as surely make `max_bytes`, or all."""
+        """Those above `cursor`, oldest first: mostly as many as make `max_bytes`, whatever the dialect."""
         with self._lock:
             self._check_reach_locked(cursor)
             start = end = bisect_right(self._batches, cursor, key=lambda batch: batch.last_seq)

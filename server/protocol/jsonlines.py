@@ -6,6 +6,7 @@ give a value or a `Refusal`, and never another exception or worse.
 
 import re
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Final, TypeVar
 
 import msgspec
@@ -101,9 +102,10 @@ def decode_command(line: bytes) -> JsonCommand:
 def decode_says(lines: Sequence[bytes]) -> list[Say] | None:
     """What a client says in `lines`, if each is a `say`: as `decode_command`, line by line, but looked at together."""
     block = b"".join(lines)
-    if (
-        block.count(b"[") + block.count(b"{") >= len(lines) + MAX_NESTING
-    ):  # each has one, and one of them may have all others
+    if not all(map(bytes.startswith, lines, repeat(b"{"))):
+        return None
+    # Each has a bracket by now, and one of them may have all the others.
+    if block.count(b"[") + block.count(b"{") >= len(lines) + MAX_NESTING:
         return None
     try:
         block.decode("utf-8")

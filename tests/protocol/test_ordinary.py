@@ -105,3 +105,10 @@ def test_nesting_is_bounded_before_anything_is_decoded() -> None:
     deep = b'{"t":"say","cid":"1","text":"a","x":' + b"[" * 8000 + b"]" * 8000 + b"}"
     assert ordinary_messages([deep], Dialect.JSON) is None
     assert ordinary_messages([say("가"), deep, say("나")], Dialect.JSON) is None
+
+
+@pytest.mark.parametrize("filler", [b"", b" ", b"x", b" {}"])
+def test_lines_without_a_bracket_make_no_room_for_those_of_another(filler: bytes) -> None:
+    """Decoded, this would overflow the stack of a client's thread, and end the server."""
+    deep = b'{"t":"say","cid":"1","text":"a","x":' + b"[" * 12_000
+    assert ordinary_messages([deep, *[filler] * 12_000], Dialect.JSON) is None
