@@ -41,6 +41,21 @@ class Noting(ComposerApp):
         return True
 
 
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+
+
+@pytest.mark.parametrize("emoji", [FAMILY, ENGLAND])
+async def test_an_emoji_that_is_typed_stays_whole_and_is_one_step_of_the_caret(emoji: str) -> None:
+    app = ComposerApp()
+    async with app.run_test() as pilot:
+        for character in f"가{emoji}":
+            app.composer.post_message(events.Key(character, character))
+        await until(pilot, lambda: app.composer.text == f"가{emoji}")
+        await pilot.press("left", "나")
+        assert app.composer.text == f"가나{emoji}"
+
+
 @pytest.mark.parametrize("binding", ctrl_bindings(), ids=lambda binding: binding.key)
 async def test_every_ctrl_key_works_in_hangul_mode(binding: Binding) -> None:
     app = Noting()

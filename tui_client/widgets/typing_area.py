@@ -4,6 +4,7 @@ Every key goes through here first, since what a terminal makes of a Korean input
 overtake the last syllable, some systems send Hangul as loose jamo, and keys that arrive together must keep their order.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import ClassVar, Final
@@ -20,6 +21,9 @@ from tui_client.carets import first_cluster, last_cluster
 from tui_client.korean import hangul
 from tui_client.widgets.key_order import act, consume
 from tui_client.widgets.pasted import Pasted
+
+_is_joiner = re.compile("[\u200d\U000e0020-\U000e007f]").fullmatch
+"""What stands between the parts of an emoji, or after its flag, and is nothing by itself: a joiner, and the tags of three flags."""
 
 LATE_SYLLABLE_S: Final = 0.025
 """How long after Enter a syllable may still belong before it: the two take different ways through the input method."""
@@ -73,7 +77,7 @@ class TypingArea(TextArea, inherit_bindings=False):
                 consume(event)
                 return
             self.split_at_end()
-        if self._join_jamo(event) or await act(self, event):
+        if self._join_jamo(event) or self._keep_joiner(event) or await act(self, event):
             consume(event)
 
     def _join_jamo(self, event: events.Key) -> bool:
@@ -89,6 +93,13 @@ class TypingArea(TextArea, inherit_bindings=False):
         if len(composed) != 1 or not self.selection.is_empty:
             return False
         self.replace(composed, (row, column - 1), (row, column), maintain_selection_offset=False)
+        return True
+
+    def _keep_joiner(self, event: events.Key) -> bool:
+        """Insert what joins an emoji: Textual takes it for no character at all, and a family from an emoji picker would fall apart."""
+        if event.character is None or _is_joiner(event.character) is None:
+            return False
+        self._replace_selection(event.character)
         return True
 
     def action_newline(self) -> None:
