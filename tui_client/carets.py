@@ -41,9 +41,9 @@ def _continues(cluster: str, character: str) -> bool:
         return True
     if "\U000e0020" <= character <= "\U000e007f":  # tags, of which the flags of some countries' parts are made
         return True
-    if (
-        cluster[-1] == _ZWJ and not _is_half_flag(character)
-    ) or "\u1160" <= character <= "\u11ff":  # conjoining vowels and final consonants
+    if "\u1160" <= character <= "\u11ff":  # conjoining vowels and final consonants
+        return True
+    if cluster[-1] == _ZWJ and not _is_half_flag(character):
         return True
     return len(cluster) == 1 and _is_half_flag(cluster) and _is_half_flag(character)
 

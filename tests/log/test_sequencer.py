@@ -1,6 +1,7 @@
 """Rounds: what has arrived is decided together, committed, and only then known to anybody."""
 
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from functools import partial
 
 import pytest
 
+from server.config import BUSY_ROUND, BUSY_SWITCH_INTERVAL_S, SWITCH_INTERVAL_S
 from server.log.sequencer import Sequencer, SequencerStopped
 from server.log.store import MemoryStore
 from server.log.tail import Batch, Tail
@@ -208,6 +210,25 @@ def test_one_request_may_be_larger_than_what_may_wait(bench: Bench) -> None:
     bench.say(seat, "가", size_bytes=10 * MAX_PENDING)
     bench.sequencer.settle()
     assert bench.texts()[-1] == ["가"]
+
+
+@pytest.fixture
+def _same_turns() -> Iterator[None]:
+    """How often threads take turns is one number for all of the process."""
+    before = sys.getswitchinterval()
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("_same_turns")
+def test_threads_take_turns_less_often_while_there_is_much_to_do(bench: Bench) -> None:
+    seat = bench.enter()
+    bench.sequencer.submit([asking(seat, Say(None, str(number))) for number in range(BUSY_ROUND)], 0)
+    bench.sequencer.settle()
+    assert sys.getswitchinterval() == pytest.approx(BUSY_SWITCH_INTERVAL_S)
+    bench.say(seat, "가")
+    bench.sequencer.settle()
+    assert sys.getswitchinterval() == pytest.approx(SWITCH_INTERVAL_S)
 
 
 # --- stopping ---------------------------------------------------------------------------------------------------------
