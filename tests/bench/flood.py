@@ -8,22 +8,19 @@ among those of its speaker. When all of them are in the room's log, MARKER is sa
 
 import select
 import socket
-import subprocess
 import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count, islice
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import msgspec
 
 from server.protocol import phrases
+from tests.bench.commanded import Commanded
 from tests.bench.conversation import SPEAKERS, conversation
-from tests.bench.processes import DEADLINE_S, environment, module
-from tests.support.server_process import REPOSITORY
+from tests.bench.processes import DEADLINE_S
 
 TICK_S = 0.01
 """How often what is due is said: seldom enough to cost little, often enough that a drain of the client sees a stream."""
@@ -51,28 +48,11 @@ class Report(msgspec.Struct, frozen=True):
         return self.messages / self.seconds if self.seconds else 0.0
 
 
-class Flood:
-    """The process, driven from outside. Its own pid is killed at the end if it still runs."""
+class Flood(Commanded):
+    """The process, driven from outside."""
 
     def __init__(self, port: int, home: Path) -> None:
-        self._process = subprocess.Popen(
-            module("tests.bench.flood", str(port)),
-            cwd=REPOSITORY,
-            env=environment(home),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        self._read_line()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.communicate()
+        super().__init__("tests.bench.flood", port, home)
 
     def pace(self, rate: float) -> None:
         """Begin to talk, `rate` messages a second."""
@@ -88,17 +68,6 @@ class Flood:
     def report(self) -> Report:
         """What was offered. Waits until all of it is in the log; so read the client first, which may be behind."""
         return msgspec.json.decode(self._read_line(), type=Report)
-
-    def _command(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(line.encode() + b"\n")
-        self._process.stdin.flush()
-
-    def _read_line(self) -> bytes:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        assert line, "the speakers fell silent"
-        return line
 
 
 # --- in the process itself --------------------------------------------------------------------------------------------

@@ -9,20 +9,17 @@ many those are in all. `Visitors` is the other end, for whoever measures. They s
 import resource
 import select
 import socket
-import subprocess
 import sys
 import time
 from itertools import count, islice
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import msgspec
 
 from server.protocol import phrases
+from tests.bench.commanded import Commanded
 from tests.bench.conversation import READER
-from tests.bench.processes import DEADLINE_S, environment, module
-from tests.support.server_process import REPOSITORY
+from tests.bench.processes import DEADLINE_S
 
 HOST = "맞이"
 """Who counts those who come."""
@@ -43,28 +40,11 @@ class Arrival(msgspec.Struct, frozen=True):
     nicks: tuple[str, ...]
 
 
-class Visitors:
-    """The process, driven from outside. Its own pid is killed at the end if it still runs."""
+class Visitors(Commanded):
+    """The process, driven from outside."""
 
     def __init__(self, port: int, home: Path) -> None:
-        self._process = subprocess.Popen(
-            module("tests.bench.visitors", str(port)),
-            cwd=REPOSITORY,
-            env=environment(home),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        self._read_line()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.communicate()
+        super().__init__("tests.bench.visitors", port, home)
 
     def gather(self, people: int) -> None:
         """Have so many at the door."""
@@ -89,17 +69,6 @@ class Visitors:
         """Let so many new ones look in, and wait until they have left."""
         self._command(f"visit {people}")
         self._read_line()
-
-    def _command(self, line: str) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(line.encode() + b"\n")
-        self._process.stdin.flush()
-
-    def _read_line(self) -> bytes:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        assert line, "the visitors have gone"
-        return line
 
 
 # --- in the process itself --------------------------------------------------------------------------------------------
