@@ -1,15 +1,15 @@
 """What the timeline says has changed, for whoever draws it and sends for it. Pure values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from server.protocol.events import Done, HistoryPage, ReadHistory, Refused, SanctionList
 from tui_client.entry import Entry, Kind
 from tui_client.outbox import Letter
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Older entries, oldest first: everything from event `first` up to but without event `before`, or only the whispers of it."""
 
     room: Sequence[Entry]
@@ -19,8 +19,7 @@ class Page:
     whispers_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """The server has refused an own message for good. `entry` is among the pending ones, with `reason` below it."""
 
     letter: Letter
@@ -28,8 +27,7 @@ class Failure:
     reason: str
 
 
-@dataclass(slots=True)
-class Changes:
+class Changes(Struct):
     """What a batch of frames changed on the screen.
 
     `entries` are to be appended in order; an entry of one's own carries the `id` it had while pending. `to_send` is to be sent at once;

@@ -2,9 +2,10 @@
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
+
+from msgspec import Struct
 
 from tui_client import strings
 from tui_client.korean.hangul import compose
@@ -15,8 +16,7 @@ _ELSEWHERE: Final = Rank.INSIDE + 1
 """How well something fits that is not found by its title: worse than anything in one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """Something that can be done. `run` is called once the palette is closed."""
 
     title: str
@@ -31,8 +31,7 @@ class Choice:
     """Whether it is how things are now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A choice that fits what was typed: how well, and which parts of its title were meant."""
 
     rank: int

@@ -7,9 +7,10 @@ the wrong keyboard layout is that command (`/whdfy` is `/종료`), since nothing
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, TypeVar
+
+from msgspec import Struct
 
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
@@ -317,8 +318,7 @@ class Argument(Enum):
     NOTIFY = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class CommandHelp:
+class CommandHelp(Struct, frozen=True):
     """One command, for parsing, completing, explaining and offering it."""
 
     words: tuple[str, ...]

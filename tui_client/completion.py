@@ -5,8 +5,9 @@ Nothing is ever taken or sent here, and nothing is offered in the middle of a wo
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from server.protocol.nickname import nickname_key
 from server.protocol.plain import COMMAND_SIGN, WHISPER_SIGN, split_sign
@@ -24,8 +25,7 @@ _AS_WRITTEN: Final = (Rank.EXACT, Rank.PREFIX, Rank.OPEN)
 _MENTION: Final = re.compile(r"(?<!\S)[@＠﹫](\S*)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """Who can be offered, by nickname."""
 
     members: Sequence[str] = ()
@@ -36,8 +36,7 @@ class Known:
     """Never offered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """One row: what is shown, and what stands in the text once it is taken."""
 
     insert: str
@@ -47,8 +46,7 @@ class Suggestion:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct, frozen=True):
     """What is offered in place of `text[start:end]`."""
 
     start: int
@@ -95,8 +93,7 @@ def resolve_member(typed: str, members: Sequence[str], names_seen: NamesSeen) ->
 # --- what there is to choose from -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
+class _Choice(Struct, frozen=True):
     """`words` mean the same: one is shown first, another beside it, and the one that was begun is taken."""
 
     words: tuple[str, ...]

@@ -7,9 +7,10 @@ A conversation ends by itself when `ending` is set; nothing that comes later cou
 clock: times are seconds on a monotonic clock and are handed in.
 """
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
+
+from msgspec import Struct
 
 from server.protocol import jsonlines
 from server.protocol.errors import Code, Refusal
@@ -37,8 +38,7 @@ _FINAL_CODES: Final = frozenset(
 _NO_ROOM_CODES: Final = frozenset({Code.SERVER_FULL, Code.STORAGE_FULL})
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Struct, frozen=True):
     """How long what may take, in seconds."""
 
     connect_s: float = 10.0
@@ -83,16 +83,14 @@ class Timing:
     """For what is still to be written on leaving; nobody notices it, and every network that works is quicker."""
 
 
-@dataclass(frozen=True, slots=True)
-class HelloRefused:
+class HelloRefused(Struct, frozen=True):
     """The nickname was not accepted. `text` says why; the server, or the next connection, waits for another one."""
 
     code: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """The conversation ended; another one may go better, but not before `retry_after_s`."""
 
     text: str
@@ -101,8 +99,7 @@ class Lost:
     retry_after_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Dismissed:
+class Dismissed(Struct, frozen=True):
     """The conversation ended, and another one would end in the same way."""
 
     text: str
@@ -110,21 +107,18 @@ class Dismissed:
     """Whether `text` also says what is to be done before another one has any use."""
 
 
-@dataclass(frozen=True, slots=True)
-class NickAwaited:
+class NickAwaited(Struct, frozen=True):
     """The server hung up while the user was thinking of another nickname; there is nothing to say about it."""
 
 
-@dataclass(frozen=True, slots=True)
-class PasswordAwaited:
+class PasswordAwaited(Struct, frozen=True):
     """The server lets nobody in who doesn't know the room's password."""
 
 
 Ending = Lost | Dismissed | NickAwaited | PasswordAwaited
 
 
-@dataclass(frozen=True, slots=True)
-class RoundTrip:
+class RoundTrip(Struct, frozen=True):
     """How long the server took to answer a ping."""
 
     seconds: float

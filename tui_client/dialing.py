@@ -6,10 +6,11 @@ certificate is looked at and its user asked, and then it goes on. There is no wa
 
 import errno
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from tui_client import strings
 from tui_client.conversation import Timing
@@ -25,8 +26,7 @@ _LOOKUP_S: Final = 15.0
 """Longer than any resolver's first two tries."""
 
 
-@dataclass(frozen=True, slots=True)
-class Secured:
+class Secured(Struct, frozen=True):
     """The connection is TLS, and its other end the right one. `is_verified`: somebody vouches for it; else it is known."""
 
     version: str

@@ -5,11 +5,10 @@ screen trusts no server.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import count
 from typing import assert_never
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from server.protocol import phrases, plain
 from server.protocol.events import Announced, Event, Joined, Left, Moderated, Renamed, Said, Whispered
@@ -71,7 +70,7 @@ class Drawing:
             case Announced():
                 yield self._of_operator(Kind.ANNOUNCEMENT, event, phrases.ANNOUNCEMENT, nick, bounded(event.text))
             case Moderated():
-                told = plain.moderated(structs.replace(event, nick=nick, target=clean_nick(event.target)))
+                told = plain.moderated(replace(event, nick=nick, target=clean_nick(event.target)))
                 yield self._of_operator(Kind.MODERATION, event, "", "", told)
             case _:
                 assert_never(event)

@@ -3,8 +3,9 @@
 Pure values; no Textual, no threads, no clock.
 """
 
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 
 class Kind(Enum):
@@ -43,8 +44,7 @@ class Move(Enum):
     RENAMED = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(Struct, frozen=True):
     """Who came, who went, or who is called `nick` now and was called `was` until then. `uid` tells people of one nickname apart."""
 
     move: Move
@@ -53,8 +53,7 @@ class Presence:
     uid: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One thing to show.
 
     `id` is local and stays the same from pending to settled or failed. `at_ms` is milliseconds since the Unix epoch, UTC.

@@ -1,6 +1,6 @@
 """What a typed line can mean: one frozen value for each. `commands.parse` makes them, the app carries them out."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from tui_client.partners import Partner
 from tui_client.searching import line_of
@@ -15,45 +15,39 @@ class NotDone(Exception):
         self.text = text
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
+class Say(Struct, frozen=True):
     """Say `text` to everyone."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Whisper:
+class Whisper(Struct, frozen=True):
     """Say `text` to whoever has the nickname `to` now, and to nobody else; whether anybody has is not known here."""
 
     to: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class WhisperOn:
+class WhisperOn(Struct, frozen=True):
     """Say `text` to the partner of whisper mode alone: to that person, whatever they or others are called by now."""
 
     partner: Partner
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class StickyWhisper:
+class StickyWhisper(Struct, frozen=True):
     """From now on say everything to `to` alone."""
 
     to: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """Say `text` to the partner of the last whisper alone; without text, everything from now on."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(Struct, frozen=True):
     """Look for `query` in what was said, by `nick` if one is given. Without either, ask what to look for."""
 
     query: str
@@ -65,92 +59,79 @@ class Search:
         return line_of(self.query, self.nick)
 
 
-@dataclass(frozen=True, slots=True)
-class SetTheme:
+class SetTheme(Struct, frozen=True):
     """Take the theme with the name `name`, which exists; show which there are if it is empty."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetNotify:
+class SetNotify(Struct, frozen=True):
     """Notify of `which` from now on."""
 
     which: Notify
 
 
-@dataclass(frozen=True, slots=True)
-class Rename:
+class Rename(Struct, frozen=True):
     """Take the nickname `nick`, which is allowed but may be in use."""
 
     nick: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeepNick:
+class KeepNick(Struct, frozen=True):
     """Keep the nickname that one has for oneself, also while away."""
 
 
-@dataclass(frozen=True, slots=True)
-class GiveUpNick:
+class GiveUpNick(Struct, frozen=True):
     """Keep `nick` no longer; the one that one has, if it is empty."""
 
     nick: str
 
 
-@dataclass(frozen=True, slots=True)
-class BecomeOperator:
+class BecomeOperator(Struct, frozen=True):
     """Show the operator key, which is asked for. `was_typed`: something stood behind the command that may be the key."""
 
     was_typed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Kick:
+class Kick(Struct, frozen=True):
     """Show `nick` out."""
 
     nick: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ban:
+class Ban(Struct, frozen=True):
     """Let `target`, a nickname or an address, in no more; for so many seconds, or for good."""
 
     target: str
     for_s: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Unban:
+class Unban(Struct, frozen=True):
     """Let `target` in again."""
 
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mute:
+class Mute(Struct, frozen=True):
     """Let `nick` say nothing; for so many seconds, or for good."""
 
     nick: str
     for_s: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Unmute:
+class Unmute(Struct, frozen=True):
     """Let `nick` speak again."""
 
     nick: str
 
 
-@dataclass(frozen=True, slots=True)
-class Announce:
+class Announce(Struct, frozen=True):
     """Say `text` to everyone so that nobody overlooks it."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ShowSanctions:
+class ShowSanctions(Struct, frozen=True):
     """Show who is banned or muted, and who comes from where."""
 
 
@@ -158,60 +139,49 @@ OperatorIntent = Kick | Ban | Unban | Mute | Unmute | Announce | ShowSanctions
 """What only an operator may do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(Struct, frozen=True):
     """Show nothing any more that `nick` says, or all of it again; without one, say who is ignored."""
 
     nick: str
 
 
-@dataclass(frozen=True, slots=True)
-class Quit:
+class Quit(Struct, frozen=True):
     """Leave."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListMembers:
+class ListMembers(Struct, frozen=True):
     """Show who is here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Help:
+class Help(Struct, frozen=True):
     """Show what can be typed."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenLinks:
+class OpenLinks(Struct, frozen=True):
     """Show the links in the conversation, to open one."""
 
 
-@dataclass(frozen=True, slots=True)
-class CopyLast:
+class CopyLast(Struct, frozen=True):
     """Copy the last message."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenSettings:
+class OpenSettings(Struct, frozen=True):
     """Show what can be set."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reconnect:
+class Reconnect(Struct, frozen=True):
     """Try to connect now."""
 
 
-@dataclass(frozen=True, slots=True)
-class SendAgain:
+class SendAgain(Struct, frozen=True):
     """Send what has failed once more."""
 
 
-@dataclass(frozen=True, slots=True)
-class ThrowAway:
+class ThrowAway(Struct, frozen=True):
     """Forget what has failed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """Nothing that can be done. `text` is a Korean sentence that says why; what was typed should stay where it is."""
 
     text: str

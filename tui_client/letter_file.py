@@ -9,13 +9,12 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Final
 from zlib import crc32
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from server.protocol.events import Cid, Say, Whisper
 from server.protocol.text import MAX_TEXT_CHARS
@@ -77,8 +76,7 @@ _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Record)
 
 
-@dataclass(slots=True)
-class Contents:
+class Contents(Struct):
     """What a file says in the end."""
 
     kept: dict[str, Kept] = field(default_factory=dict)

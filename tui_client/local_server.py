@@ -12,10 +12,11 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from typing import Final
+
+from msgspec import Struct
 
 import server
 from server.protocol.text import clean_text
@@ -45,20 +46,17 @@ else:
 """What `start_new_session`, which does nothing on Windows, is called there."""
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyRunning:
+class AlreadyRunning(Struct, frozen=True):
     """Somebody listens there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Struct, frozen=True):
     """A server was started; what it prints is in `log`."""
 
     log: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """There is no server, and `text` says why."""
 
     text: str

@@ -8,8 +8,9 @@ accepted is pending in the timeline, which sends it again after the next welcome
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from threading import Lock
+
+from msgspec import Struct
 
 from server.protocol.events import JsonCommand, ServerFrame, Welcome
 from tui_client.conversation import HelloRefused, RoundTrip
@@ -17,15 +18,13 @@ from tui_client.dialing import Secured
 from tui_client.local_server import LocalServer
 
 
-@dataclass(frozen=True, slots=True)
-class Connecting:
+class Connecting(Struct, frozen=True):
     """A connection is being made; `attempt` counts from 1, and again after a good connection."""
 
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class Disconnected:
+class Disconnected(Struct, frozen=True):
     """There is no connection, for the reason in `text`; the next attempt comes in `retry_in_s` seconds."""
 
     text: str
@@ -34,8 +33,7 @@ class Disconnected:
     """Whether the server is well, but has no room for us."""
 
 
-@dataclass(frozen=True, slots=True)
-class GaveUp:
+class GaveUp(Struct, frozen=True):
     """There is no connection, for the reason in `text`, and none is tried until `retry_now`."""
 
     text: str
@@ -43,22 +41,19 @@ class GaveUp:
     """Whether `text` also says what is to be done before another one has any use."""
 
 
-@dataclass(frozen=True, slots=True)
-class PasswordWanted:
+class PasswordWanted(Struct, frozen=True):
     """The server lets in whoever knows the room's password; `is_again`: what was said was not it. None is tried until `retry_now`."""
 
     is_again: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TrustWanted:
+class TrustWanted(Struct, frozen=True):
     """The server was never seen, and nobody vouches for it: whether it is the right one is for its user to say."""
 
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateChanged:
+class CertificateChanged(Struct, frozen=True):
     """The server shows another certificate than it should; `GaveUp` follows, and nothing was said. `expected` is a fingerprint,
     or `trust.VERIFIED`; `is_remembered`: from an earlier time, and not just given.
     """

@@ -4,9 +4,10 @@ Pure policy: it is told what arrived and where its user looks, the time is hande
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
+
+from msgspec import Struct
 
 from server.protocol.text import excerpt
 from tui_client import strings
@@ -32,8 +33,7 @@ class Kind(Enum):
     MESSAGE = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(Struct, frozen=True):
     """One message that has arrived: `nick` said `text`."""
 
     kind: Kind
@@ -42,16 +42,14 @@ class News:
     is_mine: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """What the desktop shows. Nothing in it is anything that a terminal would obey."""
 
     title: str
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(Struct, frozen=True):
     """What is to be done now, and after how many seconds `Notifier.due` is to be asked again (None: not at all)."""
 
     ring: bool = False

@@ -5,8 +5,9 @@ another. `reach` is where that is held.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from server.protocol import phrases
 from server.protocol.events import Member, Renamed, Whispered
@@ -17,8 +18,7 @@ from tui_client.roster import clean_nick
 MOST_REMEMBERED: Final = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Partner:
+class Partner(Struct, frozen=True):
     """Somebody to whisper to. `uid` is empty if nobody is known to have the nickname."""
 
     nick: str

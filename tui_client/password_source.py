@@ -4,9 +4,10 @@ import os
 import stat
 import sys
 from collections.abc import MutableMapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from server.protocol.password import Password
 from tui_client import strings
@@ -26,8 +27,7 @@ class PasswordUnusable(Exception):
         self.text = text
 
 
-@dataclass(frozen=True, slots=True)
-class GivenPassword:
+class GivenPassword(Struct, frozen=True):
     """None: whoever sits there is asked, should the server want one. `notice` is what its user should be told, perhaps nothing."""
 
     password: Password | None = None

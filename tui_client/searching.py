@@ -7,10 +7,11 @@ server no more than it has time for.
 
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from server.protocol.errors import Refusal
 from server.protocol.events import Event, HistoryPage, Refused, Search
@@ -34,8 +35,7 @@ _SPEAKER: Final = re.compile(r"(?P<nick>[^\s:>]+)[:>]\s+(?P<words>.*)", re.DOTAL
 # --- what is asked ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """Messages that contain `words`; if there is a `nick`, only those of that person, and without words all of theirs."""
 
     words: str
@@ -49,6 +49,9 @@ class Question:
     def find(self, text: str) -> Sequence[Span]:
         """Where the words stand in `text`."""
         return _pattern(self.words).find_all(text) if self.words else ()
+
+
+_NO_QUESTION: Final = Question("")
 
 
 @lru_cache(maxsize=8)
@@ -102,8 +105,7 @@ class _Aim(Enum):
     """Whether there would be a hit, had it been typed in the other layout."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     frame: Search
     question: Question
     aim: _Aim
@@ -127,7 +129,7 @@ class HitSearch:
         self._shows = shows
         self._page_hits = page_hits
         self._asked: _Asked | None = None
-        self._wanted = self._otherwise = Question("")
+        self._wanted = self._otherwise = _NO_QUESTION
         self._is_online = True
         self._missing = 0
         """How many more hits of the same question are wanted."""
@@ -138,7 +140,7 @@ class HitSearch:
         """Whether what was answered is to be asked anew."""
         self.answers = 0
         """How often the hits have begun anew."""
-        self.answered = Question("")
+        self.answered = _NO_QUESTION
         """The question that `hits` are the answer to."""
         self.hits: Sequence[Event] = ()
         self.has_more = False
@@ -163,7 +165,7 @@ class HitSearch:
         """Whether hits, the first or older ones, are on their way or will be asked for."""
         return not self._wanted.is_empty and not self.refusal and (self._missing > 0 or not self.is_answered)
 
-    def ask(self, question: Question, otherwise: Question = Question(""), *, anew: bool = False) -> Search | None:
+    def ask(self, question: Question, otherwise: Question = _NO_QUESTION, *, anew: bool = False) -> Search | None:
         """Look for something else; `otherwise` is what was perhaps meant, had it been typed in the other layout.
 
         With `anew` also for the same once more: something may have been said since.
@@ -234,7 +236,7 @@ class HitSearch:
             return self._send(self._wanted, _Aim.FIRST)
         if self._missing:
             return self._send(self._wanted, _Aim.OLDER, before=self._before)
-        if self.hits or self._alternative_tried or self._otherwise in (self._wanted, Question("")):
+        if self.hits or self._alternative_tried or self._otherwise in (self._wanted, _NO_QUESTION):
             return None
         self._alternative_tried = True
         return self._send(self._otherwise, _Aim.OTHER_LAYOUT, limit=1)

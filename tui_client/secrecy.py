@@ -3,10 +3,10 @@
 Pure values; no sockets. Knows not how a connection is sealed, only whether it is.
 """
 
-from dataclasses import dataclass
 from ipaddress import ip_address
 
 import msgspec
+from msgspec import Struct
 
 from server.protocol.address import PORT
 from server.protocol.events import BecomeOperator, Hello, JsonCommand
@@ -14,8 +14,7 @@ from server.protocol.password import Password
 from tui_client.wire import Address
 
 
-@dataclass(frozen=True, slots=True)
-class Confided:
+class Confided(Struct, frozen=True):
     """A secret that was typed, and what the one was known by to whom it was said (see `Link.other_end`)."""
 
     secret: Password | None = None

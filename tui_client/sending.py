@@ -10,11 +10,11 @@ So that is noted down too, before it is sent.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 from typing import Final
 
-from msgspec import structs
+from msgspec import Struct
+from msgspec.structs import replace
 
 from server.protocol.errors import Code
 from server.protocol.events import Say, Whisper
@@ -32,16 +32,14 @@ class TooManyPending(Exception):
     """`MAX_PENDING` messages wait already; this one was not taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeldUp:
+class HeldUp(Struct, frozen=True):
     """The server takes nothing for now, as it says with `code`, and `count` messages wait for it."""
 
     code: str
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
+class Own(Struct, frozen=True):
     """One own message and how it is shown; below one that failed stands `complaint`, which says why."""
 
     letter: Letter
@@ -215,7 +213,7 @@ class Sending:
     def _note_sent(self, cid: str, *, sent: bool) -> None:
         own = self._own[cid]
         if own.letter.sent is not sent:
-            letter = structs.replace(own.letter, sent=sent)
+            letter = replace(own.letter, sent=sent)
             self._own[cid] = replace(own, letter=letter)
             self._sink.keep(letter)
 

@@ -6,12 +6,12 @@ be read is never written over.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+from msgspec import Struct
 
 from server.protocol.text import excerpt
 from tui_client import strings
@@ -68,8 +68,7 @@ class Focus(StrEnum):
     """It doesn't: better too many notifications than none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Every setting, with its default. The names are the keys in the file, in the order in which they are written."""
 
     theme: str = strings.THEME_TITLES[0][0]
@@ -107,7 +106,7 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What the keys may be that are not simply on or off."""
 
-KEYS: Final = tuple(field.name for field in fields(Settings))
+KEYS: Final = Settings.__struct_fields__
 
 
 class Unreadable(Exception):

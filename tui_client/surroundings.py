@@ -10,8 +10,9 @@ too; then the rest is asked for once more.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from server.protocol.events import MAX_PAGE, Event, HistoryPage, ReadHistory, Refused
 
@@ -19,8 +20,7 @@ AROUND: Final = 40
 """Events before and after a hit that are asked for at first; scrolling brings more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """The conversation around event `seq`, to be shown instead of any other: everything from event `first` to `last`."""
 
     seq: int
@@ -29,8 +29,7 @@ class Opened:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Older:
+class Older(Struct, frozen=True):
     """What comes before: everything from event `first` up to but without event `before`. Nothing is older if `first` is 0."""
 
     events: Sequence[Event]
@@ -38,8 +37,7 @@ class Older:
     before: int
 
 
-@dataclass(frozen=True, slots=True)
-class Newer:
+class Newer(Struct, frozen=True):
     """What comes after: everything behind event `after` up to `last`; perhaps nothing that one may see."""
 
     events: Sequence[Event]
@@ -50,8 +48,7 @@ class Newer:
 Piece = Opened | Older | Newer
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """A question and what has come for it so far: all from event `floor` up to but without `before` is wanted."""
 
     frame: ReadHistory

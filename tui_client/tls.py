@@ -6,11 +6,12 @@ at once as far as it goes, so nothing lies in TLS while the socket says that the
 
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from server.protocol.fingerprint import fingerprint_of
 from tui_client.trust import Pin, Verify
@@ -67,8 +68,7 @@ class HandshakeFailed(Exception):
         self.fingerprint = fingerprint
 
 
-@dataclass(frozen=True, slots=True)
-class Anyone:
+class Anyone(Struct, frozen=True):
     """TLS with whoever is there: for asking whether that is the right one."""
 
 

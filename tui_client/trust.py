@@ -5,9 +5,10 @@ can: who stands in between would say so, too. Only the user can do without, and 
 """
 
 import ipaddress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
+
+from msgspec import Struct
 
 LOCALHOST: Final = "localhost"
 
@@ -19,8 +20,7 @@ UNREADABLE: Final = "unreadable"
 """What is remembered of a server about which something is remembered that nobody can read: that is not a server never seen."""
 
 
-@dataclass(frozen=True, slots=True)
-class TlsOptions:
+class TlsOptions(Struct, frozen=True):
     """What the user has said about it: at most one of `plaintext`, `ca` and `fingerprint`."""
 
     tls: bool = False
@@ -36,18 +36,15 @@ class TlsOptions:
 NO_OPTIONS: Final = TlsOptions()
 
 
-@dataclass(frozen=True, slots=True)
-class Plaintext:
+class Plaintext(Struct, frozen=True):
     """No TLS."""
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
+class Nothing(Struct, frozen=True):
     """No connection: what it has to be like is not known any more, and whoever was there before might not be asked about."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verify:
+class Verify(Struct, frozen=True):
     """TLS with a certificate that is good in the ordinary way. `is_remembered`: it was before, so nothing less will do."""
 
     ca: Path | None = None
@@ -59,8 +56,7 @@ class Verify:
         return self.ca is None and not self.is_remembered
 
 
-@dataclass(frozen=True, slots=True)
-class Pin:
+class Pin(Struct, frozen=True):
     """TLS with this very certificate. `is_remembered`: from an earlier time, and not just given."""
 
     fingerprint: str

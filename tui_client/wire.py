@@ -14,8 +14,9 @@ import selectors
 import socket
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tui_client import strings
 
@@ -26,8 +27,7 @@ _RECEIVE_BYTES = 64 * 1024
 _IN_PROGRESS = frozenset({0, errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN})
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """Where a server is: a name or an IPv4 address, and a port."""
 
     host: str
@@ -53,8 +53,7 @@ class BrokenWire(Exception):
         self.text = text
 
 
-@dataclass(frozen=True, slots=True)
-class Readiness:
+class Readiness(Struct, frozen=True):
     """What can be done without waiting."""
 
     readable: bool

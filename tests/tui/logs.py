@@ -1,9 +1,9 @@
 """A message log alone on the screen, what is put into it, and what is seen of it."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
+from msgspec.structs import replace
 from rich.style import Style
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot

@@ -5,10 +5,10 @@ import re
 import termios
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from server.protocol.text import column_width
 from tests.support.fake_terminal import ATTRIBUTES, FakeTerminal

@@ -1,10 +1,9 @@
 """Comings and goings in one sentence: what they come to."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tui_client.entry import Move, Presence
 from tui_client.folding import fold

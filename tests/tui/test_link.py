@@ -5,10 +5,10 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import count
 
 import pytest
+from msgspec.structs import replace
 
 from server.protocol.events import PROTOCOL_VERSION, Hello, Rename, Said, Say, Welcome
 from tests.support.scripted_server import Peer, ScriptedServer, unused_port

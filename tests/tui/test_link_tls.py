@@ -6,11 +6,11 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from server.protocol import jsonlines
 from server.protocol.events import Said, Say

@@ -1,9 +1,9 @@
 """What an entry shows because of those above it: groups of one person, days, where reading stopped."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from tests.tui.logs import (
     DAY_MS,

@@ -1,10 +1,9 @@
 """How the message log looks: columns, colours, signs that need no colour, and nothing that a message could make of it."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.color import Color
 from rich.style import Style

@@ -1,8 +1,7 @@
 """Selecting in the message log with the mouse: whole graphemes of one pane, and the same text whatever comes and goes."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from textual.selection import SELECT_ALL
 
 from tests.tui.logs import (

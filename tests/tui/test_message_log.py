@@ -1,8 +1,7 @@
 """The message log, as it moves: what stays in view, what comes in above and below, what is forgotten."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from textual.events import MouseScrollDown
 
 from tests.tui.logs import DIVIDER, came, events, log_app, numbered, said, screen, whispered, words

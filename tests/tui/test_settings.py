@@ -4,7 +4,6 @@ import fcntl
 import subprocess
 import sys
 import threading
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from tui_client import strings
 from tui_client.settings import (
     CHOICES,
     FILE_NAME,
+    KEYS,
     MAX_FILE_BYTES,
     Desktop,
     Focus,
@@ -55,7 +55,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     expected = Settings("hanji", Notify.ALL, False, Desktop.OSC99, Focus.ALWAYS_AWAY, False, False)
     assert Settings.load(tmp_path) == (expected, "")
     default = Settings()
-    assert all(getattr(expected, field.name) != getattr(default, field.name) for field in fields(Settings))
+    assert all(getattr(expected, key) != getattr(default, key) for key in KEYS)
 
 
 def test_file_of_another_editor_is_read(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_file_of_another_editor_is_read(tmp_path: Path) -> None:
     assert Settings.load(tmp_path) == (Settings(theme="hanji"), "")
 
 
-@pytest.mark.parametrize("key", [field.name for field in fields(Settings)])
+@pytest.mark.parametrize("key", KEYS)
 @pytest.mark.parametrize("value", ['"엉뚱"', "1", "[]", '{a = "meok"}', "1979-05-27"])
 def test_wrong_value_is_named_by_its_line_and_the_rest_holds(tmp_path: Path, key: str, value: str) -> None:
     other = "bell" if key == "theme" else "theme"
@@ -137,10 +137,10 @@ def test_first_change_makes_a_private_file_that_explains_every_key(tmp_path: Pat
     save_change(folder, theme="hanji")
     assert Settings.load(folder) == (Settings(theme="hanji"), "")
     lines = (folder / FILE_NAME).read_text(encoding="utf-8").splitlines()
-    for field in fields(Settings):
-        at = next(number for number, line in enumerate(lines) if line.startswith(f"{field.name} = "))
-        assert lines[at - 1].startswith("# "), field.name
-        assert all(f'"{choice}"' in "".join(lines[:at]) for choice in CHOICES.get(field.name, ()))
+    for key in KEYS:
+        at = next(number for number, line in enumerate(lines) if line.startswith(f"{key} = "))
+        assert lines[at - 1].startswith("# "), key
+        assert all(f'"{choice}"' in "".join(lines[:at]) for choice in CHOICES.get(key, ()))
     assert (folder / FILE_NAME).stat().st_mode & 0o777 == 0o600
     assert folder.stat().st_mode & 0o777 == 0o700
 

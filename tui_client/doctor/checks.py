@@ -1,7 +1,8 @@
 """One thing that `chat-tui --doctor` has looked at, and what it found. Pure values."""
 
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 
 class Level(Enum):
@@ -14,8 +15,7 @@ class Level(Enum):
     """The chat does not work, or not in Korean."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """`finding` is what is so, `advice` what to change, if anything; all Korean. `command` is what to copy for it, to the letter."""
 
     title: str

@@ -5,8 +5,9 @@ which tells how long the way there and back takes.
 """
 
 import time
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from server.protocol import jsonlines
 from server.protocol.errors import Refusal
@@ -25,8 +26,7 @@ _MAX_LINE_BYTES: Final = 16 * 1024
 _NOBODY: Final = "0" * 32
 
 
-@dataclass(frozen=True, slots=True)
-class Alive:
+class Alive(Struct, frozen=True):
     """A server of ours; `round_trip_s` is the shortest of a few. `secured` says how, if it is; else `is_exposed` if others read along."""
 
     version: int
@@ -35,34 +35,29 @@ class Alive:
     is_exposed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Silent:
+class Silent(Struct, frozen=True):
     """Nothing listens there, or it can't be reached, for the reason in `text`."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Foreign:
+class Foreign(Struct, frozen=True):
     """Something else listens there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unwilling:
+class Unwilling(Struct, frozen=True):
     """A server of ours that lets nobody like us in, for the reason in `text`: another version, no seat."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stranger:
+class Stranger(Struct, frozen=True):
     """It speaks TLS, but whether it is the right one is for its user to say; nothing was said to it."""
 
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class Doubtful:
+class Doubtful(Struct, frozen=True):
     """It is not whom it should be, for the reason in `text`; nothing was said to it."""
 
     text: str

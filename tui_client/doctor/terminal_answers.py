@@ -6,8 +6,9 @@ in the order in which it was asked, and nearly all answer DA1: whoever asks it l
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 ATTRIBUTES: Final = "\x1b[c"
 """DA1: what kind of terminal it is."""
@@ -39,8 +40,7 @@ def mode_question(mode: int) -> str:
     return f"\x1b[?{mode}$p"
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(Struct, frozen=True):
     """What was answered; what was not is None, or missing."""
 
     columns: tuple[int, ...] = ()

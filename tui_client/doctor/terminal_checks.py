@@ -1,8 +1,9 @@
 """What is good about a terminal for this chat and what isn't, judged from what is known of it. Pure: all facts are handed in."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from tui_client import strings
 from tui_client.doctor.checks import Check, caution, good, problem
@@ -51,8 +52,7 @@ _KNOWS_MODES: Final[Mapping[Kind, frozenset[int]]] = {
 """What those can do that don't answer DECRQM, or not in every version."""
 
 
-@dataclass(frozen=True, slots=True)
-class TmuxOptions:
+class TmuxOptions(Struct, frozen=True):
     """tmux's version and the options that matter, as tmux spells them."""
 
     version: str
@@ -64,8 +64,7 @@ class TmuxOptions:
     """How many milliseconds it waits for what may follow Esc."""
 
 
-@dataclass(frozen=True, slots=True)
-class TerminalFacts:
+class TerminalFacts(Struct, frozen=True):
     """What is known of a terminal. `terminfo_colours` is 0 where nobody knows; `tmux` is None outside of it, or when it is silent."""
 
     environ: Mapping[str, str]

@@ -5,9 +5,10 @@ both mixed (`ㅇ희`), and by the keys that were pressed, in whichever mode (`du
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+
+from msgspec import Struct
 
 from tui_client.korean import hangul
 
@@ -25,8 +26,7 @@ class Rank(IntEnum):
     INSIDE = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(Struct, frozen=True):
     """The part of the word from `start` to `end` is what was typed."""
 
     rank: Rank

@@ -8,9 +8,10 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from queue import Empty
 from typing import Final, assert_never
+
+from msgspec import Struct
 
 from server.protocol import phrases
 from server.protocol.events import PROTOCOL_VERSION, Frame, Hello, Refused, ServerFrame, Welcome
@@ -69,8 +70,7 @@ _JOIN_S: Final = 2.0
 """How long leaving waits for the link's thread, which ends by itself at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """What a chat by lines needs. `secret` gives this client's secret for a nickname and a place (see `secrecy.place_of`), `device`
     the one for all nicknames there.
 

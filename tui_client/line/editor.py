@@ -6,8 +6,9 @@ Long lines are scrolled sideways, so that the row is always one row and can be e
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from server.protocol.text import column_width
 from server.protocol.unicode_data import INVISIBLE
@@ -41,15 +42,13 @@ _MAX_UNFINISHED_KEY: Final = 256
 """Characters after which an escape sequence that doesn't end is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(Struct, frozen=True):
     """A line was finished with Enter; pasted text may have several lines."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(Struct, frozen=True):
     """Ctrl+D on an empty row: nothing more will be typed."""
 
 

@@ -5,9 +5,10 @@ screen reader has no page to glance at, and asks for older ones with the command
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Final
+
+from msgspec import Struct
 
 from server.protocol.errors import Refusal
 from server.protocol.events import Event, HistoryPage, Refused, Search
@@ -20,8 +21,7 @@ from tui_client.searching import HitSearch, Question, read_question
 HITS_AT_A_TIME: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """`lines` as they were said, each with its time, and `told`, what there is to say about them."""
 
     lines: Sequence[str]

@@ -8,28 +8,26 @@ import os
 import select
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Final
+
+from msgspec import Struct
 
 _PIECE_BYTES: Final = 64 * 1024
 """What a pipe holds on Linux."""
 
 
-@dataclass(frozen=True, slots=True)
-class Woken:
+class Woken(Struct, frozen=True):
     """The link has something to tell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """Bytes that came in; none of them: nothing more comes."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Signalled:
+class Signalled(Struct, frozen=True):
     """The system, or whoever pressed Ctrl+C, wants something."""
 
     number: int

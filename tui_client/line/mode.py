@@ -10,12 +10,13 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from shutil import get_terminal_size
 from threading import Event
 from types import FrameType
 from typing import Final, TextIO
+
+from msgspec.structs import replace
 
 from tui_client import strings
 from tui_client.known_servers import KnownServers

@@ -1,6 +1,6 @@
 """What a chat by lines is told that is no line: how own messages fare, and what becomes of the connection."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from server.protocol.events import Done, HistoryPage, Refused, SanctionList
 from tui_client.conversation import HelloRefused
@@ -8,30 +8,25 @@ from tui_client.entry import Entry
 from tui_client.mailbox import GaveUp, PasswordWanted, TrustWanted
 
 
-@dataclass(frozen=True, slots=True)
-class CameIn:
+class CameIn(Struct, frozen=True):
     """The room was entered, for the first time or again; what is pending is sent next."""
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """The server has said what one is called from now on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Interrupted:
+class Interrupted(Struct, frozen=True):
     """There is no connection, for a reason that has just been told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """An own message stands in the log."""
 
     cid: str
 
 
-@dataclass(frozen=True, slots=True)
-class Delayed:
+class Delayed(Struct, frozen=True):
     """The server can't take anything for now, for `reason`: it is sent once more at `until_s` on the clock.
 
     `told` is what to say of it to somebody who wonders; nothing if nobody does.
@@ -42,8 +37,7 @@ class Delayed:
     until_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class NotTaken:
+class NotTaken(Struct, frozen=True):
     """The server does not take what was sent; if it was a message, `cid` and `entry` say which."""
 
     reason: str
@@ -51,23 +45,20 @@ class NotTaken:
     entry: Entry | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Struct, frozen=True):
     """A question that was not about the room's own past has its answer, or is refused."""
 
     answer: HistoryPage | Refused | Done | SanctionList
 
 
-@dataclass(frozen=True, slots=True)
-class Ordered:
+class Ordered(Struct, frozen=True):
     """The server has answered what it was told to do under this number."""
 
     number: int
     is_done: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Silenced:
+class Silenced(Struct, frozen=True):
     """This client's user may say nothing until `until_s` on the clock; without it, they may, or nobody knows until when not."""
 
     until_s: float | None

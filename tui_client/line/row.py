@@ -8,8 +8,9 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final, Protocol
+
+from msgspec import Struct
 
 from server.protocol import plain
 from server.protocol.errors import Refusal
@@ -32,8 +33,7 @@ _CONTINUED, _RESIZED, _STOP_KEY = (getattr(signal, name, -1) for name in ("SIGCO
 """Not all systems have them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spoilt:
+class Spoilt(Struct, frozen=True):
     """A line that can't be used; `reason` is the sentence that says why."""
 
     reason: str

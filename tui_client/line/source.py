@@ -1,8 +1,9 @@
 """The lines of a pipe or a file, numbered as an editor counts them. Sans I/O; what it holds is bounded by the pieces it is fed."""
 
 from collections import deque
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from server.protocol import phrases, plain
 from server.protocol.errors import Refusal
@@ -13,8 +14,7 @@ _ENDLESS: Final = 2**62
 """Bytes: a line of any length is skipped to its end, and is never the end of the input."""
 
 
-@dataclass(frozen=True, slots=True)
-class WrongLine:
+class WrongLine(Struct, frozen=True):
     """A line that can't be read; `reason` is the sentence that says why."""
 
     reason: str

@@ -5,8 +5,8 @@ Every entry keeps its number, whether it is shown or folded: a folded run is tol
 
 from collections.abc import Iterable, Sequence
 from copy import copy
-from dataclasses import replace
 
+from msgspec.structs import replace
 from textual.cache import LRUCache
 
 from tui_client import strings

@@ -1,10 +1,10 @@
 """Links that were said, one a row: when, by whom, and where each leads. Runs on the UI thread."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+from msgspec import Struct
 from rich.segment import Segment
 
 from server.protocol.syllables import is_syllable
@@ -30,8 +30,7 @@ MIN_COLUMNS_FOR_NICK, MIN_COLUMNS_FOR_TIME = 44, 56
 """Narrower than this, where it leads needs the room more."""
 
 
-@dataclass(frozen=True, slots=True)
-class SharedLink:
+class SharedLink(Struct, frozen=True):
     """`url` as it was said by `nick` at `at_ms`, milliseconds since the Unix epoch; cleaned."""
 
     url: str

@@ -1,8 +1,8 @@
 """How many rows an entry takes at a certain width, and which characters stand in each. No colours, no widget."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from tui_client.entry import Entry
@@ -21,8 +21,7 @@ LABEL_SHARE = 3
 SHORT_INDENT = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """Lays entries into rows of `columns`; each row has the time, or as much room, on its left."""
 
     columns: int

@@ -5,9 +5,9 @@ mention, a hit, selected), and asks for the style of that.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from msgspec import Struct
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -44,8 +44,7 @@ _MIN_RULE_COLUMNS = 2
 _Run = tuple[Span, Style]
 
 
-@dataclass(frozen=True, slots=True)
-class Painter:
+class Painter(Struct, frozen=True):
     """Draws entries as `measure` lays them out.
 
     `style_of` gives the style of component classes laid over each other. `failed_mark` and `pending_mark` stand in place of the
@@ -100,8 +99,7 @@ class Painter:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(Struct, frozen=True):
     """One entry at its place, and the styles of everything in it; `under` are component classes that lie under all of it."""
 
     painter: Painter

@@ -1,9 +1,9 @@
 """Where a secret is asked for: the room's password, an operator's key. Runs on the UI thread."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
+from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,8 +18,7 @@ from tui_client.widgets.secret_field import SecretField
 from tui_client.widgets.typing_area import LATE_SYLLABLE_S
 
 
-@dataclass(frozen=True, slots=True)
-class SecretPrompt:
+class SecretPrompt(Struct, frozen=True):
     """What is said where it is typed. `reason` is why it is asked again, if it is; `keys`, what they do there."""
 
     title: str

@@ -4,9 +4,9 @@ A view row counts from 0 at the top of the oldest settled entry, as scrolling do
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
+from msgspec.structs import replace
 from rich.style import Style
 from textual.geometry import Offset
 from textual.selection import Selection
