@@ -27,6 +27,7 @@ from textual._xterm_parser import XTermParser
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.color import Color
+from textual.css.model import RuleSet
 from textual.drivers import linux_driver
 from textual.events import Key, Paste
 from textual.geometry import Offset
@@ -41,6 +42,7 @@ from tui_client.terminal_app import TerminalApp
 
 NAMES: list[tuple[object, str]] = [
     (StylesCache, "get_inner_outer"),
+    (RuleSet, "__hash__"),
     (_xterm_parser, "_MAX_SEQUENCE_SEARCH_THRESHOLD"),
     (linux_driver, "KITTY_REPORT_ALL_KEYS"),
     (linux_driver, "KITTY_REPORT_ASSOCIATED_TEXT"),
@@ -183,6 +185,21 @@ def test_colours_come_to_what_textual_makes_of_them(colours: tuple[str, str], re
     textual = StylesCache().get_inner_outer(base, above)
     request.getfixturevalue("cured")
     assert StylesCache().get_inner_outer(base, above) == textual
+
+
+def test_textual_tells_rules_apart_by_a_function_in_python() -> None:
+    """If this fails, Textual has mended it and the cure may be given up."""
+    rule = RuleSet()
+    assert inspect.isfunction(RuleSet.__hash__)
+    assert hash(rule) == id(rule)
+
+
+@pytest.mark.usefixtures("cured")
+def test_rules_are_told_apart_and_by_no_function_in_python() -> None:
+    one, same = RuleSet(), RuleSet()
+    assert not inspect.isfunction(RuleSet.__hash__)
+    assert one == same
+    assert len({one, same, one}) == 2
 
 
 # --- what the terminal sends ------------------------------------------------------------------------------------------
