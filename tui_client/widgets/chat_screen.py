@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
 from textual.events import ScreenResume, ScreenSuspend
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static, TextArea
@@ -44,8 +45,6 @@ class ChatScreen(Screen[None]):
     """Everything one needs to see at once. Its widgets are public: the app fills them."""
 
     AUTO_FOCUS = "Composer"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (MEDIUM_COLUMNS, "-medium"), (WIDE_COLUMNS, "-wide")]  # noqa: RUF012 -- Textual's own declaration
-    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (SHORT_ROWS, "-short"), (TALL_ROWS, "-tall")]  # noqa: RUF012
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("pageup", "page_up", show=False),
@@ -73,7 +72,9 @@ class ChatScreen(Screen[None]):
         self.title_bar = TitleBar(strings.APP_NAME)
         self.tabs = TabStrip()
         self.title_bar.address = address
-        self.room = MessageLog(id="room", placeholder=strings.EMPTY_ROOM, failed_mark=strings.FAILED_MARK)
+        self.room = MessageLog(
+            id="room", classes="-shown", placeholder=strings.EMPTY_ROOM, failed_mark=strings.FAILED_MARK
+        )
         self.members = MemberList(id="members")
         self.whispers = WhisperPane(id="whispers", placeholder=strings.NO_WHISPERS, failed_mark=strings.FAILED_MARK)
         self.whispers.border_title = strings.WHISPERS_TITLE
@@ -87,6 +88,7 @@ class ChatScreen(Screen[None]):
         self.key_bar = KeyBar(id="keys")
 
     def compose(self) -> ComposeResult:
+        self._fit(self.app.size)  # what is told of with the first picture would be there for the second
         yield self.title_bar
         yield self.tabs
         with Container(id="panes"):
@@ -137,13 +139,24 @@ class ChatScreen(Screen[None]):
         else:
             self.key_bar.keys = (*urgent, *strings.KEYS)
 
-    def on_mount(self) -> None:
-        self._show_tab(Pane.ROOM)
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """What has never been laid out was styled a moment ago, as it was made: Textual would do all of that again."""
+        event.refresh_styles = bool(self.outer_size)
 
     def on_resize(self, event: events.Resize) -> None:
-        """The room of panes side by side is gone at a certain size, whichever of the two directions is short."""
-        self.set_class(event.size.width < MEDIUM_COLUMNS or event.size.height < TALL_ROWS, "-tabs")
+        self._fit(event.size)
         self.call_after_refresh(self.settle_unread)
+
+    def _fit(self, size: Size) -> None:
+        """Have the style sheet place the panes: side by side only where both directions have room for it."""
+        columns, rows = size
+        classes = {
+            "-wide": columns >= WIDE_COLUMNS,
+            "-tabs": columns < MEDIUM_COLUMNS or rows < TALL_ROWS,
+            "-short": SHORT_ROWS <= rows < TALL_ROWS,
+            "-tiny": rows < SHORT_ROWS,
+        }
+        self.update_classes(classes, animate=False)
 
     # --- what is shown ------------------------------------------------------------------------------------------------
 

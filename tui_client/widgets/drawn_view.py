@@ -62,10 +62,6 @@ class DrawnView(FollowingView):
     def height_held(self) -> int:
         return self._transcript.height
 
-    def place_view(self, shift: int = 0) -> None:
-        self.set_class(not (self._transcript.settled or self._transcript.pending), "-empty")
-        super().place_view(shift)
-
     def lay_out(self, top: int) -> int:
         anchor = self._transcript.anchor(top)
         self._painted.clear()
