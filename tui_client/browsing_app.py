@@ -2,12 +2,15 @@
 
 One thing at a time: what is opened takes the place of a search, and help alone lies on top of something else. The keys that open
 and Esc are looked at before any widget sees them, so that what is typed right behind them goes where it belongs by then.
+
+The module of a screen is imported when that is opened: all of them would take 10 ms of every start, and each takes 1 to 3 of the first
+key that asks for it.
 """
 
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.actions import SkipAction
@@ -20,18 +23,12 @@ from tui_client.intents import NotDone
 from tui_client.notifying import News
 from tui_client.opening import open_link
 from tui_client.trusting_app import TrustingApp
-from tui_client.widgets.changed_screen import ChangedScreen
-from tui_client.widgets.help_screen import HelpScreen
 from tui_client.widgets.key_order import act, catch_up
-from tui_client.widgets.link_list import shared_links
-from tui_client.widgets.link_screen import LinkScreen
 from tui_client.widgets.message_log import MessageLog
-from tui_client.widgets.nickname_screen import NicknameScreen
-from tui_client.widgets.palette import Palette, carry_out
-from tui_client.widgets.search_screen import SearchScreen
-from tui_client.widgets.secret_screen import SecretScreen
-from tui_client.widgets.theme_picker import ThemePicker
-from tui_client.widgets.trust_screen import TrustScreen
+from tui_client.widgets.topmost import TopmostScreen
+
+if TYPE_CHECKING:
+    from tui_client.widgets.search_screen import SearchScreen
 
 
 class BrowsingApp(TrustingApp):
@@ -51,6 +48,8 @@ class BrowsingApp(TrustingApp):
     ]
 
     _last_search = ""
+    _search_screen: "SearchScreen | None" = None
+    """The newest one; perhaps it is left already."""
 
     @property
     def is_in_front(self) -> bool:
@@ -87,8 +86,9 @@ class BrowsingApp(TrustingApp):
 
     def _make_way(self) -> None:
         """A search is left; anything else that lies over the chat has its own meaning for the key, or none."""
-        if isinstance(self.screen, SearchScreen):
-            self.screen.leave()
+        search = self._search
+        if search is not None and search is self.screen:
+            search.leave()
         self._must_be_in_front()
 
     def _must_be_in_front(self) -> None:
@@ -96,9 +96,11 @@ class BrowsingApp(TrustingApp):
             raise SkipAction
 
     def search_for(self, text: str) -> None:
+        from tui_client.widgets.search_screen import SearchScreen
+
         if not self.is_in_front:
             return
-        screen = SearchScreen(
+        self._search_screen = SearchScreen(
             text,
             next_id=self._timeline.new_page_id,
             newest_seq=lambda: self._timeline.newest_seq,
@@ -107,19 +109,20 @@ class BrowsingApp(TrustingApp):
             nicks=self._chat.members.nicks,
             is_online=self._link.is_online,
         )
-        self.push_screen(screen, self._end_search)
+        self.push_screen(self._search_screen, self._end_search)
 
     def _end_search(self, text: str | None) -> None:
         self._last_search = text or ""
+        if self._search is None:
+            self._search_screen = None  # it holds all that it has found
 
-    @on(SearchScreen.Asked)
-    def ask(self, asked: SearchScreen.Asked) -> None:
+    def on_search_screen_asked(self, asked: "SearchScreen.Asked") -> None:
         self._link.send(asked.frame)
 
     @property
-    def _search(self) -> SearchScreen | None:
+    def _search(self) -> "SearchScreen | None":
         """The search that goes on, also below the help."""
-        return next((screen for screen in self.screen_stack if isinstance(screen, SearchScreen)), None)
+        return self._search_screen if self._search_screen in self.screen_stack else None
 
     def answered(self, page: HistoryPage) -> None:
         if (search := self._search) is not None:
@@ -139,6 +142,9 @@ class BrowsingApp(TrustingApp):
             search.count_missed(news)
 
     def action_links(self) -> None:
+        from tui_client.widgets.link_list import shared_links
+        from tui_client.widgets.link_screen import LinkScreen
+
         self._make_way()
         entries = sorted([*self._chat.room.entries, *self._chat.whispers.entries], key=lambda entry: entry.at_ms)
         self.push_screen(LinkScreen(shared_links(entries)), self._open_link)
@@ -186,7 +192,20 @@ class BrowsingApp(TrustingApp):
 
     def action_palette(self) -> None:
         self._make_way()
-        self.push_screen(Palette(self._choices()), carry_out)
+        self.offer(self._choices())
+
+    def offer(
+        self,
+        choices: Sequence[Choice],
+        *,
+        title: str = strings.PALETTE_TITLE,
+        placeholder: str = strings.PALETTE_PLACEHOLDER,
+        keys: str = strings.PALETTE_KEYS,
+    ) -> None:
+        """Have one of `choices` chosen, and carry it out."""
+        from tui_client.widgets.palette import Palette, carry_out
+
+        self.push_screen(Palette(choices, title=title, placeholder=placeholder, keys=keys), carry_out)
 
     def _choices(self) -> Sequence[Choice]:
         return [
@@ -202,23 +221,27 @@ class BrowsingApp(TrustingApp):
         self._chat.action_unfold()
 
     def action_themes(self) -> None:
+        from tui_client.widgets.palette import carry_out
+        from tui_client.widgets.theme_picker import ThemePicker
+
         if self.is_in_front:
             picker = ThemePicker(self.theme, wear=self.wear_theme, keep=self.keep_theme)
             self.push_screen(picker, carry_out)
 
     def action_settings(self) -> None:
         if self.is_in_front:
-            settings = Palette(
+            self.offer(
                 setting_choices(self.settings, self.change_setting),
                 title=strings.SETTINGS_TITLE,
                 placeholder=strings.SETTINGS_PLACEHOLDER,
                 keys=strings.SETTINGS_KEYS,
             )
-            self.push_screen(settings, carry_out)
 
     def action_help(self) -> None:
         """Over whatever is there, but for what must be answered first."""
-        if isinstance(self.screen, HelpScreen | NicknameScreen | SecretScreen | TrustScreen | ChangedScreen):
+        from tui_client.widgets.help_screen import HelpScreen
+
+        if isinstance(self.screen, TopmostScreen):
             raise SkipAction
         self.push_screen(HelpScreen())
 

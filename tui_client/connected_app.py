@@ -48,7 +48,6 @@ from tui_client.profile import Profile
 from tui_client.timeline import Changes, Failure, Timeline
 from tui_client.trust import NO_OPTIONS, TlsOptions, Trust
 from tui_client.widgets.chat_screen import ChatScreen
-from tui_client.widgets.nickname_screen import NicknameScreen
 from tui_client.widgets.title_bar import LinkState
 from tui_client.wire import Address
 
@@ -250,6 +249,8 @@ class ConnectedApp(PersonalApp[int]):
         self.post_message(Wake())
 
     def _ask_nickname(self, reason: str, nick: str) -> None:
+        from tui_client.widgets.nickname_screen import NicknameScreen  # not needed by who starts with `--nick`
+
         self.push_screen(NicknameScreen(reason, nick), self._take_nickname)
 
     def _ask_again(self, reason: str) -> None:

@@ -20,7 +20,6 @@ from tui_client.roster import clean_nick
 from tui_client.unsent_app import UnsentApp
 from tui_client.until import local_time
 from tui_client.widgets.composer import Composer
-from tui_client.widgets.palette import Palette, carry_out
 from tui_client.widgets.secret_screen import SecretPrompt, SecretScreen
 
 
@@ -169,13 +168,12 @@ class ModeratingApp(UnsentApp):
     def _show_sanctions(self, answer: SanctionList) -> None:
         if not self.is_in_front:
             return
-        sanctions = Palette(
+        self.offer(
             list(self._sanction_choices(answer)),
             title=strings.SANCTIONS_TITLE,
             placeholder=strings.SANCTIONS_PLACEHOLDER,
             keys=strings.SANCTIONS_KEYS,
         )
-        self.push_screen(sanctions, carry_out)
 
     def _sanction_choices(self, answer: SanctionList) -> Iterator[Choice]:
         for entry in answer.entries:

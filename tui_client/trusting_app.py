@@ -1,4 +1,7 @@
-"""Who is at the other end: asks about a server that was never seen, and warns of one that is another now. UI thread."""
+"""Who is at the other end: asks about a server that was never seen, and warns of one that is another now. UI thread.
+
+Nearly every start has neither to ask nor to warn: the screens are imported when one of them is needed.
+"""
 
 from typing import assert_never
 
@@ -6,8 +9,6 @@ from tui_client import strings
 from tui_client.dialing import Secured
 from tui_client.mailbox import CertificateChanged, SecurityNews, TrustWanted
 from tui_client.private_app import PrivateApp
-from tui_client.widgets.changed_screen import ChangedScreen
-from tui_client.widgets.trust_screen import TrustScreen
 
 
 class TrustingApp(PrivateApp):
@@ -24,11 +25,15 @@ class TrustingApp(PrivateApp):
             case TrustWanted(fingerprint):
                 self._ask_whether_right(fingerprint)
             case CertificateChanged():
+                from tui_client.widgets.changed_screen import ChangedScreen
+
                 self.push_screen(ChangedScreen(str(self._address), news))
             case _:
                 assert_never(news)
 
     def _ask_whether_right(self, fingerprint: str) -> None:
+        from tui_client.widgets.trust_screen import TrustScreen
+
         def answer(is_right: bool | None) -> None:  # noqa: FBT001 -- a screen's result
             self._link.answer_trust(fingerprint, is_right=bool(is_right))
 

@@ -17,7 +17,6 @@ from tui_client.outbox import Letter
 from tui_client.partners import Partner
 from tui_client.timeline import Timeline
 from tui_client.widgets.message_log import PENDING_MARK, MessageLog
-from tui_client.widgets.palette import Palette, carry_out
 from tui_client.wrapping import cut, pad
 
 FAREWELL_S: Final = 0.5
@@ -61,8 +60,7 @@ class UnsentApp(BrowsingApp):
         return strings.unsent_title(len(self._timeline.failed), len(self._timeline.pending))
 
     def _offer(self, choices: Sequence[Choice], title: str) -> None:
-        palette = Palette(choices, title=title, placeholder=strings.UNSENT_PLACEHOLDER, keys=strings.UNSENT_KEYS)
-        self.push_screen(palette, carry_out)
+        self.offer(choices, title=title, placeholder=strings.UNSENT_PLACEHOLDER, keys=strings.UNSENT_KEYS)
 
     def _choice_of(self, letter: Letter) -> Choice:
         mark = strings.FAILED_MARK if letter.code else PENDING_MARK

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from server.protocol.fingerprint import fingerprint_rows
@@ -16,12 +15,13 @@ from tui_client import strings
 from tui_client.mailbox import CertificateChanged
 from tui_client.trust import VERIFIED
 from tui_client.widgets.key_order import act, consume
+from tui_client.widgets.topmost import TopmostScreen
 
 TALL_ROWS = 22
 """From here on there is room for empty rows between the sentences."""
 
 
-class ChangedScreen(ModalScreen[None]):
+class ChangedScreen(TopmostScreen[None]):
     """Esc closes it, and no key that somebody may be about to press: whoever is typing when it comes up has to see it."""
 
     VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL_ROWS, "-tall")]  # noqa: RUF012 -- Textual's own declaration

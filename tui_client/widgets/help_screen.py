@@ -8,18 +8,18 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 
 from tui_client import strings
 from tui_client.commands import EVERYBODYS, OPERATORS, CommandHelp
 from tui_client.widgets.key_order import act, consume
 from tui_client.widgets.key_table import KeyGrid, KeyTable, Row
+from tui_client.widgets.topmost import TopmostScreen
 
 WIDE_COLUMNS: Final = 152
 """From here on two columns of tables stand side by side without breaking a line."""
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(TopmostScreen[None]):
     """Tables of what is typed or pressed, and what it does: below what is needed most, to be scrolled; or all at a glance."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE_COLUMNS, "-wide")]  # noqa: RUF012 -- Textual's own declaration

@@ -7,16 +7,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from server.protocol.errors import Refusal
 from server.protocol.nickname import check_nickname
 from tui_client import strings
 from tui_client.widgets.nickname_field import NicknameField
+from tui_client.widgets.topmost import TopmostScreen
 
 
-class NicknameScreen(ModalScreen[str | None]):
+class NicknameScreen(TopmostScreen[str | None]):
     """Ends with an allowed nickname, or with nothing when its user leaves. `reason` says why it asks, if it asks again."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q", "end(None)", show=False)]

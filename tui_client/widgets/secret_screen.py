@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from server.protocol.password import Password
 from tui_client import strings
 from tui_client.widgets.secret_field import SecretField
+from tui_client.widgets.topmost import TopmostScreen
 from tui_client.widgets.typing_area import LATE_SYLLABLE_S
 
 
@@ -27,7 +27,7 @@ class SecretPrompt(Struct, frozen=True):
     reason: str = ""
 
 
-class SecretScreen(ModalScreen[Password | None]):
+class SecretScreen(TopmostScreen[Password | None]):
     """Ends with what was typed, or with nothing when its user doesn't want to say it.
 
     With `offer` what was typed goes there, and the screen stays until somebody says what came of it: whoever types on meanwhile, or

@@ -8,12 +8,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from server.protocol.fingerprint import fingerprint_rows
 from tui_client import strings
 from tui_client.widgets.key_order import act, consume
+from tui_client.widgets.topmost import TopmostScreen
 
 CHOSEN, NOT_CHOSEN = "▸ ", "  "
 
@@ -49,7 +49,7 @@ SMALL_ROWS, SHORT_ROWS, TALL_ROWS = 12, 18, 22
 """From here on there is room for what is to be compared with it, for what it means, and for empty rows between the sentences."""
 
 
-class TrustScreen(ModalScreen[bool]):
+class TrustScreen(TopmostScreen[bool]):
     """Ends with whether the server at `address`, whose certificate has `fingerprint`, is the right one.
 
     Nothing is chosen at first: whoever was typing when it came up, and presses Enter, has answered nothing.
