@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote, urlsplit
 
+from server.protocol.patterns import when_used
 from tui_client.korean.particles import can_follow
 
 MAX_CHARS: Final = 2_000
@@ -29,7 +30,7 @@ _HOST: Final = (
     rf"(?:\[[0-9A-Fa-f:.]{{2,45}}\]|(?:[\w-]*{_LETTER}[\w-]*\.)+{_TOP}|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)"
 )
 _BEHIND: Final = rf"(?:{_SIGN}|(?<=[/=?&#_+:~@(-]){_LETTER}+|{_LETTER}+(?=[-_/=&]\w))"
-_LINK: Final = re.compile(
+_LINK: Final = when_used(
     rf"(?<![A-Za-z0-9])(?:https?://|www\.(?=[\w-]+\.)){_HOST}(?::\d{{1,5}})?(?:[/?#]{_BEHIND}{{0,{MAX_CHARS}}})?",
     re.IGNORECASE,
 )
@@ -49,7 +50,7 @@ def find_links(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def _links(text: str) -> Iterator[tuple[int, int]]:
-    for match in _LINK.finditer(text):
+    for match in _LINK().finditer(text):
         address = _without_end(match[0])
         if is_safe(url_of(address)) and not _USER.match(text, match.end()):
             yield match.start(), match.start() + len(address)

@@ -31,6 +31,7 @@ from functools import lru_cache
 
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
+from server.protocol.patterns import when_used
 from server.protocol.unicode_data import (
     CLINGING,
     EVERYDAY,
@@ -62,18 +63,18 @@ _BLANKS = {0x09: "    ", 0x85: " ", 0x2028: " ", 0x2029: " ", 0x2800: " "}
 _SINGLE = _PICTURES | _BLANKS | {0x0A: "\n"}
 
 _is_everyday = re.compile(f"[{EVERYDAY}]*+").fullmatch
-_INVISIBLE = re.compile(f"({TAGGED_FLAGS})|[{INVISIBLE}]")
-_UNSHOWABLE = re.compile(f"[{UNSHOWABLE}]")
-_HAS_JOINER = re.compile(f"[{_ZWJ}{_VS15}{_VS16}{SKIN_TONES}]")
+_INVISIBLE = when_used(f"({TAGGED_FLAGS})|[{INVISIBLE}]")
+_UNSHOWABLE = when_used(f"[{UNSHOWABLE}]")
+_HAS_JOINER = when_used(f"[{_ZWJ}{_VS15}{_VS16}{SKIN_TONES}]")
 
 _PICTOGRAPH = f"(?:[{PICTOGRAPHS}]|\u2194(?=[{_VS15}{_VS16}]))[{_VS15}{_VS16}]?[{SKIN_TONES}]?"
-_EMOJI_OR_STRAY = re.compile(
+_EMOJI_OR_STRAY = when_used(
     f"({_PICTOGRAPH}(?:{_ZWJ}{_PICTOGRAPH}){{0,{MAX_JOINED - 1}}}|[0-9#*]{_VS16}{_KEYCAP})|[{_ZWJ}{_VS15}{_VS16}{SKIN_TONES}]",
 )
 
-_UNFIT_FOR_LOGS = re.compile(f"[\x00-\x09\x0b-\x1f\x7f\x85\u2028\u2029{INVISIBLE}{UNSHOWABLE}]")
-_is_clinging = re.compile(f"[{CLINGING}]").fullmatch
-_SUSPECT_RUN = re.compile(rf"(?m:^)[^{EVERYDAY}]+|[^{EVERYDAY}]{{{MAX_MARKS + 1},}}")
+_UNFIT_FOR_LOGS = when_used(f"[\x00-\x09\x0b-\x1f\x7f\x85\u2028\u2029{INVISIBLE}{UNSHOWABLE}]")
+_CLINGING = when_used(f"[{CLINGING}]")
+_SUSPECT_RUN = when_used(rf"(?m:^)[^{EVERYDAY}]+|[^{EVERYDAY}]{{{MAX_MARKS + 1},}}")
 """Where there can be too many marks, or one without a base: no everyday character is a mark."""
 
 
@@ -93,10 +94,10 @@ def clean_text(raw: str) -> str:
     if _is_everyday(raw):
         return raw
     text = raw.replace("\r\n", "\n").translate(_SINGLE)
-    text = _UNSHOWABLE.sub("\ufffd", _INVISIBLE.sub(r"\1", text))
+    text = _UNSHOWABLE().sub("\ufffd", _INVISIBLE().sub(r"\1", text))
     text = _bound_marks(text, _MARKS_BEFORE_NFC)
-    if _HAS_JOINER.search(text):
-        text = _EMOJI_OR_STRAY.sub(r"\1", text)
+    if _HAS_JOINER().search(text):
+        text = _EMOJI_OR_STRAY().sub(r"\1", text)
     return _bound_marks(unicodedata.normalize("NFC", text), MAX_MARKS)
 
 
@@ -124,7 +125,7 @@ def as_log_entry(text: str) -> str:
 
     Nothing is lost, since those who read logs want to know what it was: an escape stands as `\\x1b`.
     """
-    shown = _UNFIT_FOR_LOGS.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+    shown = _UNFIT_FOR_LOGS().sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
     return shown.replace("\n", "\n    ")
 
 
@@ -154,7 +155,7 @@ def _bound_marks(text: str, most: int) -> str:
         starts_line = run.start() == 0 or run.string[run.start() - 1] == "\n"
         return _first_marks(run[0], most, seen=most if starts_line else 0)
 
-    return _SUSPECT_RUN.sub(bound, text)
+    return _SUSPECT_RUN().sub(bound, text)
 
 
 def _first_marks(run: str, most: int, *, seen: int) -> str:
@@ -173,4 +174,4 @@ def _first_marks(run: str, most: int, *, seen: int) -> str:
 @lru_cache(maxsize=4096)
 def _clings(char: str) -> bool:
     """Whether `char` is drawn upon the one before it."""
-    return unicodedata.category(char)[0] == "M" or _is_clinging(char) is not None
+    return unicodedata.category(char)[0] == "M" or _CLINGING().fullmatch(char) is not None

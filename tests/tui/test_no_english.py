@@ -302,6 +302,6 @@ async def test_every_screen_that_can_be_above_the_chat_is_walked(server: InProce
         screens = {
             path.stem
             for path in folder.glob("*.py")
-            if re.search(r"^class \w+\((Modal)?(Screen|Palette)", path.read_text(), re.M)
+            if re.search(r"^class \w+\((Modal|Topmost)?(Screen|Palette)", path.read_text(), re.M)
         }
-        assert screens - known == {"chat_screen"}
+        assert screens - known == {"chat_screen", "topmost"}

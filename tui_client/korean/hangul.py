@@ -10,6 +10,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Final
 
+from server.protocol.patterns import when_used
 from server.protocol.syllables import CLUSTERS, FINALS, INITIALS, SYLLABLES, VOWELS, initial_of, is_syllable, parts_of
 from tui_client.korean.layout_keys import JAMO_OF_LATIN, LATIN_OF_JAMO
 
@@ -22,9 +23,9 @@ _COMPOUNDS: Final = {
 _COMPOUND_OF: Final = {jamo: compound for compound, jamo in _COMPOUNDS.items()}
 
 _LATIN: Final = re.compile("[A-Za-z]+")
-_HANGUL: Final = re.compile("[ㄱ-ㅎㅏ-ㅣ가-힣]")
-_STRAY: Final = re.compile("[ㄱ-ㅎㅏ-ㅣ]")
-_STRAY_VOWEL: Final = re.compile("[ㅏ-ㅛㅝ-ㅟㅢㅣ]")
+_HANGUL: Final = when_used("[ㄱ-ㅎㅏ-ㅣ가-힣]")
+_STRAY: Final = when_used("[ㄱ-ㅎㅏ-ㅣ]")
+_STRAY_VOWEL: Final = when_used("[ㅏ-ㅛㅝ-ㅟㅢㅣ]")
 """A vowel of no syllable, but for those with which people weep and shrug (ㅜ, ㅠ, ㅡ): no Korean word has one."""
 
 
@@ -34,7 +35,7 @@ def _any_of(jamo: str | tuple[str, ...]) -> str:
     return f"(?:{'|'.join(typed)})"
 
 
-_TYPED: Final = re.compile(
+_TYPED: Final = when_used(
     f"([{INITIALS}])({_any_of(VOWELS)})({_any_of(FINALS)}(?![{VOWELS}]))?|{_any_of(VOWELS)}",
 )
 """A syllable among the jamo typed, or a vowel alone. The whole automaton of 두벌식: a final consonant, or the second half of one, is
@@ -62,7 +63,7 @@ def compose(keys: str) -> str:
     Upper case is Shift, which letters without a jamo of their own there don't feel. What is no Latin letter stays, and
     ends a syllable. Consonants of no syllable stay apart (`rt` → `ㄱㅅ`), as chat has more use for them than for `ㄳ`.
     """
-    return _LATIN.sub(lambda run: _TYPED.sub(_syllable, "".join(JAMO_OF_LATIN[key] for key in run[0])), keys)
+    return _LATIN.sub(lambda run: _TYPED().sub(_syllable, "".join(JAMO_OF_LATIN[key] for key in run[0])), keys)
 
 
 def _syllable(typed: re.Match[str]) -> str:
@@ -82,7 +83,7 @@ def convert(text: str) -> str:
     `meeting` stays), and Hangul with a vowel of no syllable in Latin (`ㅗ디ㅔ` → `help`). If no word of it shows, Latin was
     meant throughout.
     """
-    if not _HANGUL.search(text):
+    if not _HANGUL().search(text):
         return compose(text)
     if not _LATIN.search(text):
         return keystrokes(text)
@@ -92,9 +93,9 @@ def convert(text: str) -> str:
 
 def _mended(word: str) -> str:
     """`word` in the other mode, if it makes no sense as it stands and does there."""
-    if _STRAY_VOWEL.search(word):
+    if _STRAY_VOWEL().search(word):
         return keystrokes(word)
-    makes_sense = not any(_STRAY.search(compose(run)) for run in _LATIN.findall(word))
+    makes_sense = not any(_STRAY().search(compose(run)) for run in _LATIN.findall(word))
     return compose(word) if makes_sense else word
 
 

@@ -15,6 +15,7 @@ from tui_client import strings
 from tui_client.mailbox import CertificateChanged
 from tui_client.trust import VERIFIED
 from tui_client.widgets.key_order import act, consume
+from tui_client.widgets.sheets import OVER
 from tui_client.widgets.topmost import TopmostScreen
 
 TALL_ROWS = 22
@@ -24,6 +25,7 @@ TALL_ROWS = 22
 class ChangedScreen(TopmostScreen[None]):
     """Esc closes it, and no key that somebody may be about to press: whoever is typing when it comes up has to see it."""
 
+    CSS_PATH = OVER
     VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL_ROWS, "-tall")]  # noqa: RUF012 -- Textual's own declaration
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -13,6 +13,7 @@ from tui_client import strings
 from tui_client.commands import EVERYBODYS, OPERATORS, CommandHelp
 from tui_client.widgets.key_order import act, consume
 from tui_client.widgets.key_table import KeyGrid, KeyTable, Row
+from tui_client.widgets.sheets import OVER
 from tui_client.widgets.topmost import TopmostScreen
 
 WIDE_COLUMNS: Final = 152
@@ -22,6 +23,7 @@ WIDE_COLUMNS: Final = 152
 class HelpScreen(TopmostScreen[None]):
     """Tables of what is typed or pressed, and what it does: below what is needed most, to be scrolled; or all at a glance."""
 
+    CSS_PATH = OVER
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE_COLUMNS, "-wide")]  # noqa: RUF012 -- Textual's own declaration
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -20,6 +20,7 @@ from tui_client.widgets.link_list import LinkList, SharedLink, host_span, spelle
 from tui_client.widgets.local_time import LocalTime
 from tui_client.widgets.painting import visible
 from tui_client.widgets.search_field import SearchField
+from tui_client.widgets.sheets import OVER
 from tui_client.wrapping import Span
 
 ADDRESS_ROWS = 3
@@ -33,6 +34,7 @@ TALL_ROWS = 16
 class LinkScreen(ModalScreen[str | None]):
     """Ends with the address that is to be opened, or with nothing. `links` come newest first."""
 
+    CSS_PATH = OVER
     AUTO_FOCUS = "SearchField"
     VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL_ROWS, "-tall")]  # noqa: RUF012 -- Textual's own declaration
 

@@ -23,6 +23,7 @@ from tui_client.choices import Choice, find
 from tui_client.widgets.choice_list import ChoiceList
 from tui_client.widgets.key_order import act, consume
 from tui_client.widgets.search_field import SearchField
+from tui_client.widgets.sheets import OVER
 from tui_client.widgets.typing_area import LATE_SYLLABLE_S
 from tui_client.wrapping import cut, pad
 
@@ -109,6 +110,7 @@ class PaletteList(ChoiceList):
 class Palette(ModalScreen[Choice | None]):
     """Ends with what was chosen, or with nothing. `carry_out` does it."""
 
+    CSS_PATH = OVER
     AUTO_FOCUS = "SearchField"
     VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL_ROWS, "-tall")]  # noqa: RUF012 -- Textual's own declaration
 

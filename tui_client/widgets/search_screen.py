@@ -37,6 +37,7 @@ from tui_client.widgets.past_log import PastLog
 from tui_client.widgets.search_field import SearchField
 from tui_client.widgets.search_guide import SearchGuide
 from tui_client.widgets.search_line import SearchLine
+from tui_client.widgets.sheets import OVER
 
 SLIM_COLUMNS, WIDE_COLUMNS = 40, 120
 """Narrower than the one, the line has no room for a count. From the other on, the conversation stands beside the hits, below them
@@ -49,6 +50,7 @@ SHORT_ROWS, TALL_ROWS = 10, 16
 class SearchScreen(Screen[str]):
     """Ends with what stands in the line, so that the next search can begin there."""
 
+    CSS_PATH = OVER
     AUTO_FOCUS = "SearchField"
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (SLIM_COLUMNS, "-narrow"), (WIDE_COLUMNS, "-wide")]  # noqa: RUF012 -- Textual's own
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (SHORT_ROWS, "-short"), (TALL_ROWS, "-tall")]  # noqa: RUF012

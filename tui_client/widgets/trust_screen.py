@@ -13,6 +13,7 @@ from textual.widgets import Static
 from server.protocol.fingerprint import fingerprint_rows
 from tui_client import strings
 from tui_client.widgets.key_order import act, consume
+from tui_client.widgets.sheets import OVER
 from tui_client.widgets.topmost import TopmostScreen
 
 CHOSEN, NOT_CHOSEN = "▸ ", "  "
@@ -55,6 +56,7 @@ class TrustScreen(TopmostScreen[bool]):
     Nothing is chosen at first: whoever was typing when it came up, and presses Enter, has answered nothing.
     """
 
+    CSS_PATH = OVER
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (SMALL_ROWS, "-small"), (SHORT_ROWS, "-short"), (TALL_ROWS, "-tall")]  # noqa: RUF012 -- Textual's own declaration
 
     BINDINGS: ClassVar[list[BindingType]] = [
