@@ -65,6 +65,13 @@ def prints(source: str) -> bool:
     )
 
 
+def dataclasses_of(source: str) -> Iterator[str]:
+    """The names of the dataclasses in it that are no messages of Textual's."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ClassDef) and "Message" not in map(ast.unparse, node.bases):
+            yield from (node.name for decorator in node.decorator_list if "dataclass" in ast.unparse(decorator))
+
+
 def test_nothing_lies_about_at_the_top() -> None:
     listing = subprocess.run(
         [need("git"), "-c", "safe.directory=*", "ls-files"],
@@ -92,6 +99,12 @@ def test_the_servers_korean_is_kept_in_one_place() -> None:
     assert {path: strings for path, strings in scattered.items() if strings} == {}
 
 
+def test_the_clients_values_are_structs() -> None:
+    """As the protocol's: a dataclass is written as source and compiled anew at every start, 0.3 ms each; a Struct takes 0.007."""
+    found = {path: list(dataclasses_of(read(path))) for path in python_files("tui_client", "server/protocol")}
+    assert {path: names for path, names in found.items() if names} == {}
+
+
 def test_nobody_prints_but_the_commands() -> None:
     assert [path for path in python_files("server", "tui_client") if path not in PRINTS and prints(read(path))] == []
 
@@ -115,6 +128,24 @@ def test_no_exception_names_a_file_that_is_gone_or_needs_none() -> None:
 )
 def test_korean_is_found_where_it_is_said(source: str, found: int) -> None:
     assert len(list(korean_strings(source))) == found
+
+
+def test_dataclasses_are_found() -> None:
+    source = """
+@dataclass(frozen=True, slots=True)
+class Value:
+    text: str
+
+class Box(Widget):
+    @dataclasses.dataclass
+    class Opened(Message):
+        box: "Box"
+
+    @dataclasses.dataclass
+    class Place:
+        row: int
+"""
+    assert list(dataclasses_of(source)) == ["Value", "Place"]
 
 
 def test_printing_is_found() -> None:

@@ -30,8 +30,8 @@ CONJOINING: Final = {
 }
 """From what NFKC makes of the jamo that people type, the parts of syllables, back to these; for `str.translate`."""
 
-
-SYLLABLES: Final = tuple(map(chr, range(_FIRST_SYLLABLE, _LAST_SYLLABLE + 1)))
+SYLLABLES: Final = "".join(map(chr, range(_FIRST_SYLLABLE, _LAST_SYLLABLE + 1)))
+"""All 11,172, in order; as one string, they take 22 KiB and not 800."""
 
 
 def is_syllable(character: str) -> bool:

@@ -28,6 +28,22 @@ def sees(chat: Chat, text: str) -> bool:
     return any(text in row for row in chat.rows)
 
 
+# --- styles -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [TINY, SHORT, SMALL, LARGE])
+async def test_what_was_styled_as_it_was_made_looks_the_same_styled_again(
+    server: InProcess, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """Once is enough for the first picture, although Textual would do it twice."""
+    async with chatting(server.port, tmp_path, size=size) as chat:
+        await chat.until(lambda: chat.screen.outer_size == size)
+        nodes = list(chat.screen.walk_children(with_self=True))
+        before = [{**node.styles.base.get_rules()} for node in nodes]
+        chat.screen.update_node_styles(animate=False)
+        assert [{**node.styles.base.get_rules()} for node in nodes] == before
+
+
 # --- sizes ------------------------------------------------------------------------------------------------------------
 
 

@@ -36,6 +36,20 @@ async def uncovered(chat: Chat) -> None:
     await chat.until(lambda: chat.app.screen is chat.screen)
 
 
+WAYS = ["ctrl+f", "ctrl+p", "ctrl+o", "f1", "/테마", "/설정"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_what_is_opened_finds_its_style_sheet_read(server: InProcess, tmp_path: Path, way: str) -> None:
+    """Textual would read and parse all sheets once more, and style everything anew, between the key and the picture."""
+    async with chatting(server.port, tmp_path) as chat:
+        await chat.until_heard(CAME)
+        read = chat.app.stylesheet.source
+        await opened(chat, way)
+        assert chat.app.stylesheet.source is read
+        assert chat.app.screen.css_path
+
+
 def search_of(chat: Chat) -> SearchScreen:
     [search] = [screen for screen in chat.app.screen_stack if isinstance(screen, SearchScreen)]
     return search
@@ -44,7 +58,7 @@ def search_of(chat: Chat) -> SearchScreen:
 # --- right behind Esc -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("way", ["ctrl+f", "ctrl+p", "ctrl+o", "f1", "/테마", "/설정"])
+@pytest.mark.parametrize("way", WAYS)
 async def test_what_is_typed_right_behind_escape_belongs_to_the_composer(
     server: InProcess, tmp_path: Path, way: str
 ) -> None:

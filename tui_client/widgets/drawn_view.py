@@ -5,6 +5,7 @@ What is in it, and whether it has been read, is up to who inherits this.
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -27,6 +28,9 @@ from tui_client.wrapping import cut, wrap
 
 PAINTED_ENTRIES = 512
 """Entries whose rows are kept drawn: some screenfuls in both directions."""
+
+_rows_of = lru_cache(maxsize=8)(wrap)
+"""Of a placeholder, which is asked for with every line."""
 
 
 class DrawnView(FollowingView):
@@ -102,7 +106,7 @@ class DrawnView(FollowingView):
     def _placeholder_line(self, y: int) -> Strip:
         """A line of the placeholder, which stands in the middle of the widget."""
         columns, rows = self.scrollable_content_region.size
-        spans = wrap(self._placeholder, max(1, columns))
+        spans = _rows_of(self._placeholder, max(1, columns))
         index = y - (rows - len(spans)) // 2
         if not 0 <= index < len(spans):
             return Strip.blank(columns, self._style_of())
