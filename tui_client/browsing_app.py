@@ -3,7 +3,7 @@
 One thing at a time: what is opened takes the place of a search, and help alone lies on top of something else. The keys that open
 and Esc are looked at before any widget sees them, so that what is typed right behind them goes where it belongs by then.
 
-The module of a screen is imported when that is opened: all of them would take 10 ms of every start, and each takes 1 to 3 of the first
+The module of a screen is imported when that is opened: all of them would take 10 ms of every start, and each takes 1 to 4 of the first
 key that asks for it.
 """
 

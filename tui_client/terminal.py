@@ -87,8 +87,8 @@ def _forget_removed_widgets() -> None:
 def _find_rules_sooner() -> None:
     """Tell the rules of a style sheet apart by C's hash of an object.
 
-    Textual's own is a function in Python that comes to the same, `id`. It is called for each rule whenever something is styled, a
-    hundred thousand times before the first picture: 10 ms.
+    Textual's own is a function in Python that comes to the same, `id`. It is called for each rule whenever anything is styled: thirty
+    thousand times before the first picture, which takes 3 ms, and as often whenever the panes are placed anew.
     """
     from textual.css.model import RuleSet
 

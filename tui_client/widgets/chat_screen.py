@@ -88,7 +88,8 @@ class ChatScreen(Screen[None]):
         self.key_bar = KeyBar(id="keys")
 
     def compose(self) -> ComposeResult:
-        self._fit(self.app.size)  # what is told of with the first picture would be there for the second
+        # Textual tells of the size after the first picture, in which the panes would stand as on a narrow terminal.
+        self._fit(self.app.size)
         yield self.title_bar
         yield self.tabs
         with Container(id="panes"):
@@ -141,7 +142,8 @@ class ChatScreen(Screen[None]):
 
     def on_screen_resume(self, event: ScreenResume) -> None:
         """What has never been laid out was styled a moment ago, as it was made: Textual would do all of that again."""
-        event.refresh_styles = bool(self.outer_size)
+        if not self.outer_size:
+            event.refresh_styles = False
 
     def on_resize(self, event: events.Resize) -> None:
         self._fit(event.size)
