@@ -196,6 +196,10 @@ def test_client_killed_between_send_and_echo_has_said_it_once_after_its_restart(
             app.wait_for("/종료, 쓰는 법은" if kind else strings.STATE_ONLINE)
             return app
 
+        def times_said(screen: str, text: str) -> int:
+            """How often it stands there, but for where it is told that it waits."""
+            return screen.count(f"영희> {text}") - screen.count(f"기다리는 메시지: 영희> {text}")
+
         def say_and_be_killed(text: str) -> None:
             app = start()
             relay.to_client_is_open, relay.to_server_is_open = False, is_committed
@@ -210,9 +214,9 @@ def test_client_killed_between_send_and_echo_has_said_it_once_after_its_restart(
         def come_back_and_be_killed(text: str) -> None:
             again = start()
             witness.wait_for_line(f"영희> {text}")
-            screen = again.wait_for(lambda screen: text in screen and not waits(screen))
-            assert screen.count(f"영희> {text}") == 1 + (bool(kind) and "기다리는 메시지: 영희>" in screen)
+            again.wait_for(lambda screen: times_said(screen, text) == 1 and not waits(screen))
             until(lambda: not any(file.stat().st_size for file in kept.glob("*.jsonl")))
+            assert times_said(again.screen, text) == 1
             os.kill(again.program_pid, signal.SIGKILL)
 
         for text in texts:
