@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.bench.results_file import MARK as BEHIND
+from tests.bench.results_file import RESULTS, with_figures
 from tests.bench.server.cases import FLOODS, OURS, flood_name
 from tests.bench.server.chart import chart
 from tests.bench.server.goals import goals, missed
@@ -141,3 +143,29 @@ def test_a_trial_that_failed_is_no_figure_and_no_success() -> None:
 def test_the_chart_has_a_bar_for_each_rate() -> None:
     picture = ElementTree.fromstring(chart(results(9e6, 1e6)))
     assert len(picture.findall("{http://www.w3.org/2000/svg}rect")) == 4 * len(FLOODS)
+
+
+# --- where the figures are kept ---------------------------------------------------------------------------------------
+
+KEPT = f"# Results\n\n## client\n\nours\n\n## server\n\nHow to read it.\n\n{BEHIND}\n\nold | figures\n\n## tail\n\nof others\n"
+
+
+def test_a_section_gets_the_new_figures_and_keeps_what_is_said_above_them() -> None:
+    new = with_figures(KEPT, "server", "new | figures\n")
+    assert new == KEPT.replace("old | figures", "new | figures")
+    assert with_figures(new, "server", "new | figures") == new
+
+
+def test_the_last_section_ends_with_the_file() -> None:
+    last = KEPT[: KEPT.index("## tail")]
+    assert with_figures(last, "server", "new") == last.replace("old | figures\n\n", "new\n")
+
+
+@pytest.mark.parametrize("section", ["client", "nobody's"])
+def test_where_nothing_is_marked_nothing_is_overwritten(section: str) -> None:
+    with pytest.raises(ValueError, match=r"client|not found"):
+        with_figures(KEPT, section, "new")
+
+
+def test_the_real_file_has_its_mark() -> None:
+    assert "chat-server" in with_figures(RESULTS.read_text(encoding="utf-8"), "server", "chat-server")

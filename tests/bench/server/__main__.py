@@ -3,6 +3,7 @@
     python -m tests.bench.server [--quick] [--only CASE …] [--json FILE] [--chart FILE] [--databases FOLDER]
 
 Needs Debian's packages ngircd, inspircd and redis-server; who is not installed is left out. Prints tables; 1 if a goal was missed.
+A whole run also writes its tables into RESULTS.md, all samples into server.json and the README's picture, all beside this folder.
 On a machine that does other things, too: `chrt -r 5 python -m …` as root.
 """
 
@@ -16,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.bench.machine import describe_machine
+from tests.bench.results_file import RESULTS, keep_figures
 from tests.bench.server.cases import STORED, Case, Trial, cases, write_databases
 from tests.bench.server.chart import chart
 from tests.bench.server.goals import goals, missed
@@ -61,10 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--only", action="append", metavar="CASE", choices=_names(), help=f"one of: {'; '.join(_names())}"
     )
     parser.add_argument("--runs", type=int, help="instead of what the plan says")
-    parser.add_argument("--json", type=Path, help="where all samples go")
-    parser.add_argument("--chart", type=Path, help="where the picture goes, an SVG")
+    parser.add_argument("--json", type=Path, help="where all samples go; of a whole run, server.json")
+    parser.add_argument("--chart", type=Path, help="where the picture goes, an SVG; of a whole run, server.svg")
     parser.add_argument("--databases", type=Path, help="where the long logs are kept from run to run")
     options = parser.parse_args(arguments)
+    is_whole = not options.quick and options.only is None
     plan = QUICK if options.quick else FULL
     plan = replace(plan, runs=options.runs or plan.runs)
     machine = describe_machine("msgspec")
@@ -74,10 +77,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         databases = write_databases(plan.stored if wants_stored else (), options.databases or folder / "logs", _tell)
         chosen = [case for case in cases(databases) if options.only is None or case.name in options.only]
         results = run(Bench(plan, folder), chosen, _tell)
-    _write(options.json, results.as_json(machine))
-    _write(options.chart, chart(results).encode())
-    print(machine, report(results), sep="\n\n")
+    tables = f"{machine}\n\n{report(results)}"
+    print(tables)
+    if is_whole:
+        keep_figures("server", f"`{_command()}`\n\n{tables}")
+    _write(options.json or (RESULTS.with_name("server.json") if is_whole else None), results.as_json(machine))
+    _write(options.chart or (RESULTS.with_name("server.svg") if is_whole else None), chart(results).encode())
     return missed(goals(results))
+
+
+def _command() -> str:
+    """As it may be given again."""
+    return " ".join(["python -m tests.bench.server", *sys.argv[1:]])
 
 
 def _tell(progress: str) -> None:
