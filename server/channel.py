@@ -73,6 +73,15 @@ def wait_ready(channel: "Channel", event: int, deadline: float | None, wakeup: W
     return frozenset(descriptor for descriptor, _ in poll.poll(None if timeout_s is None else timeout_s * 1000))
 
 
+Wait = Callable[["Channel", float | None, Wakeup], frozenset[int]]
+"""Waits for something to be read on the channel, or for the wakeup, until the deadline; as `wait_ready`."""
+
+
+def wait_readable(channel: "Channel", deadline: float | None, wakeup: Wakeup) -> frozenset[int]:
+    """`wait_ready` for what a client says."""
+    return wait_ready(channel, POLLIN, deadline, wakeup)
+
+
 class Channel:
     """One connected socket. Takes it over: `close` closes it."""
 
@@ -129,17 +138,17 @@ class Channel:
             except OSError:
                 return b""
 
-    def receive(self, deadline: float | None, wakeup: Wakeup) -> bytes:
+    def receive(self, deadline: float | None, wakeup: Wakeup, wait: Wait = wait_readable) -> bytes:
         """Some bytes, as soon as there are any; none when the peer is gone, however it went, or `wakeup` was set.
 
-        Raises TimeoutError at `deadline` (monotonic).
+        `wait` is how is waited for them. Raises TimeoutError at `deadline` (monotonic).
         """
         while True:
             data = None if self._is_drained else self._receive_now()
             # Not in the `except`: waiting there would keep the error for as long, half a KiB for each who is silent.
             if data is None:
                 self._is_drained = False
-                ready = wait_ready(self, POLLIN, deadline, wakeup)
+                ready = wait(self, deadline, wakeup)
                 if not ready:
                     raise TimeoutError
                 if wakeup.fileno() in ready:

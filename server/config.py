@@ -167,8 +167,8 @@ SWITCH_INTERVAL_S = 50e-6
 """How long a busy thread may keep others waiting; the interpreter's 5 ms would be the latency of every message."""
 
 BUSY_SWITCH_INTERVAL_S = 5e-3
-"""In a busy room it is the interpreter's own again. Every thread that waits for its turn wakes up so often, in vain: a hundred of these,
-with 50 µs, cost more than what they have to do, and a message waits for the round anyway."""
+"""In a busy room it is the interpreter's own again. Every thread that waits for its turn wakes up so often, in vain, and a message waits
+for the round anyway; see also `doorkeeper`."""
 
 BUSY_ROUND = 128
 """So many requests in one round make a room busy: ten times what a round has when five hundred people chat."""
@@ -178,6 +178,12 @@ BUSY_MEMBERS = 1000
 
 MAX_ROUND_PAUSE_S = 0.002
 """The longest pause between rounds: see `log.sequencer`."""
+
+MAX_HEARING_S = 0.005
+"""And so much longer while somebody comes in (`doorkeeper`): with five hundred who talk, rounds are four times as large."""
+
+HEARING_LOOK_S = 0.001
+"""How often is looked whether somebody still does."""
 
 LISTEN_BACKLOG = 1024
 """Connections that may wait to be accepted, so that a classroom that comes at once is not refused."""

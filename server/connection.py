@@ -80,7 +80,13 @@ def handle_client(place: Place, services: Services) -> None:
     The channel is left open: closing it takes until the last words have been read, and nobody's seat should be kept for that.
     """
     channel = place.channel
-    reader = LineReader(channel, services.stopping, services.config.requests, services.insatiable)
+    reader = LineReader(
+        channel,
+        services.stopping,
+        services.config.requests,
+        services.insatiable,
+        services.doorkeeper.wait_readable,
+    )
     try:
         if place.turned_away is None:
             _wait_until_it_is_ones_turn(channel, services)

@@ -3,7 +3,7 @@
 import time
 from typing import Final
 
-from server.channel import Channel, Wakeup
+from server.channel import Channel, Wait, Wakeup, wait_readable
 from server.protocol import phrases
 from server.protocol.errors import Code
 from server.protocol.framing import (
@@ -51,12 +51,23 @@ class Goodbye(Gone):
 class LineReader:
     """The client's lines, as they come in."""
 
-    def __init__(self, channel: Channel, stopping: Wakeup, rate: Rate | None = None, queue: Queue = NO_QUEUE) -> None:
-        """`rate` is how much is looked at, a line counting 1 and a KiB, too; None: whatever comes. Who sends more waits in `queue`."""
+    def __init__(
+        self,
+        channel: Channel,
+        stopping: Wakeup,
+        rate: Rate | None = None,
+        queue: Queue = NO_QUEUE,
+        wait: Wait = wait_readable,
+    ) -> None:
+        """`rate` is how much is looked at, a line counting 1 and a KiB, too; None: whatever comes. Who sends more waits in `queue`.
+
+        `wait` is how is waited for what comes.
+        """
         self._channel = channel
         self._stopping = stopping
         self._rate = rate
         self._queue = queue
+        self._wait = wait
         self._full_at = FULL
         self._unread = b""
         """What has come and was not looked at yet."""
@@ -147,7 +158,9 @@ class LineReader:
     def _next_piece(self, deadline: float | None) -> bytes:
         """What has come; not all of it at once if it is to be looked at slowly: thousands of short lines would be objects meanwhile."""
         if not self._unread:
-            self._unread = b"" if self._stopping.is_set() else self._channel.receive(deadline, self._stopping)
+            self._unread = (
+                b"" if self._stopping.is_set() else self._channel.receive(deadline, self._stopping, self._wait)
+            )
             if not self._unread:
                 raise Gone("lost")
             self.heard_at = time.monotonic()

@@ -24,6 +24,7 @@ from server.channel import Channel, Wakeup
 from server.client_threads import ClientThreads
 from server.config import Config
 from server.connection import handle_client
+from server.doorkeeper import Doorkeeper
 from server.guards import Guards, guards_for
 from server.line_reader import Goodbye
 from server.log.sequencer import Sequencer
@@ -128,12 +129,15 @@ class Server:
             registry=Registry(store.registered(), config.nick_lapse_days),
             sanctions=Sanctions(store.sanctions()),
         )
-        sequencer = Sequencer(room, store, tail, broadcaster, config.max_pending_bytes, on_failure)
+        stopping = Wakeup()
+        doorkeeper = Doorkeeper(stopping)
+        sequencer = Sequencer(room, store, tail, broadcaster, doorkeeper, config.max_pending_bytes, on_failure)
         addresses = Addresses(config.per_address, also_loopback=config.limit_loopback)
         current = None if tls is None else CurrentTls(tls)
         arriving, insatiable = Queue(config.arrivals), Queue(config.requests_of_all)
         self._services = Services(
-            config, store, room, sequencer, broadcaster, Wakeup(), current, addresses, arriving, insatiable, guards
+            *(config, store, room, sequencer, broadcaster, stopping, current, addresses, arriving, insatiable),
+            *(guards, doorkeeper),
         )
         self._reception = Reception(config, addresses, self._find_ban)
         self._listening = listening
@@ -183,6 +187,7 @@ class Server:
         """Begin to accept."""
         self._services.sequencer.start()
         self._services.broadcaster.start()
+        self._services.doorkeeper.start()
         self._accepting.start()
 
     def stop(self) -> None:
@@ -198,6 +203,7 @@ class Server:
         self._services.sequencer.stop()
         self._clients.wait_until_gone(time.monotonic() + ABORTED_S)
         self._services.broadcaster.stop()
+        self._services.doorkeeper.stop()
         try:
             self._services.store.close()
         except StoreError as error:
@@ -275,6 +281,7 @@ class Server:
             handle_client(place, self._services)
         finally:
             self._reception.stand_up(place)
+            self._services.doorkeeper.forget(place.channel)
             place.channel.close(self._services.config.timeouts.farewell_s)
             self._reception.go(place)
 

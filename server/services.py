@@ -7,6 +7,7 @@ from server.broadcast import Broadcaster
 from server.channel import Wakeup
 from server.config import Config
 from server.door_log import DoorLog
+from server.doorkeeper import Doorkeeper
 from server.guards import Guards
 from server.log.sequencer import Sequencer
 from server.log.store import Store
@@ -38,6 +39,7 @@ class Services:
     insatiable: Queue
     """Where those wait who have sent more than is looked at."""
     guards: Guards
+    doorkeeper: Doorkeeper
     door_log: DoorLog = field(default_factory=DoorLog)
 
     @property

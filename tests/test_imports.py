@@ -39,6 +39,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "server.log_lines": ("server.protocol.*",),
     "server.seal": (),
     "server.channel": ("server.seal",),
+    "server.doorkeeper": ("server.channel", "server.config"),
     "server.certificate": ("server.protocol.*", "server.log.whole_file"),
     "server.tls": ("server.protocol.*", "server.config", "server.certificate"),
     "server.peer": (),
@@ -153,7 +154,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "server.services": (
         *("server.protocol.*", "server.config", "server.channel", "server.log.store", "server.log.sequencer"),
         *("server.addresses", "server.broadcast", "server.rate", "server.room", "server.subscriber", "server.tls"),
-        *("server.door_log", "server.guards"),
+        *("server.door_log", "server.doorkeeper", "server.guards"),
     ),
     "server.handshake": (
         *("server.protocol.*", "server.config", "server.channel", "server.line_reader", "server.reception"),

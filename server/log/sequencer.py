@@ -10,17 +10,17 @@ Any other failure of the log is the end.
 """
 
 import logging
-import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from threading import Condition, Lock, Thread
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
-from server.config import BUSY_MEMBERS, BUSY_ROUND, BUSY_SWITCH_INTERVAL_S, MAX_ROUND_PAUSE_S, SWITCH_INTERVAL_S
+from server.config import HEARING_LOOK_S, MAX_HEARING_S, MAX_ROUND_PAUSE_S
 from server.log.store import Record, StorageFull, Store, StoreError, Unstorable
 from server.log.tail import Batch, Tail
 from server.protocol import phrases
@@ -53,6 +53,17 @@ class Outlet(Protocol[_Holder]):
         """Send `answer` to one. Must not block."""
 
 
+class Turns(Protocol):
+    """How the rounds and those who have something to hand over take turns."""
+
+    def round(self, requests: int, members: int) -> AbstractContextManager[None]:
+        """While a round of so many requests is run in a room of so many members. Must not block."""
+
+    @property
+    def somebody_comes(self) -> bool:
+        """Whether somebody is about to hand something over."""
+
+
 @dataclass(slots=True)
 class _Intake(Generic[Holder]):
     """What has arrived since the last round."""
@@ -80,6 +91,7 @@ class Sequencer(Generic[Holder]):
         store: Store,
         tail: Tail,
         outlet: Outlet[Holder],
+        turns: Turns,
         max_pending_bytes: int,
         on_failure: Callable[[], None],
     ) -> None:
@@ -87,6 +99,7 @@ class Sequencer(Generic[Holder]):
         self._store = store
         self._tail = tail
         self._outlet = outlet
+        self._turns = turns
         self._max_pending_bytes = max_pending_bytes
         self._on_failure = on_failure
         self._lock = Lock()
@@ -106,7 +119,6 @@ class Sequencer(Generic[Holder]):
         self.storage_failure: StoreError | None = None
         """Why the log can't be written, if it was that."""
         self._is_disk_full = False
-        self._is_busy = False
         self._thread = Thread(target=self._run, name="sequencer")
 
     def start(self) -> None:
@@ -190,28 +202,27 @@ class Sequencer(Generic[Holder]):
             last = self._stopping
             self._space.notify()
         started = time.monotonic()
-        self._note_business(len(self._taken.requests))
         if self._taken.requests or _is_due(due_in_s):
-            self._carry_out(self._taken.requests)
+            with self._turns.round(len(self._taken.requests), len(self._room.members)):
+                self._carry_out(self._taken.requests)
         for barrier in self._taken.barriers:
             barrier.set_result(None)
         if not last:
             self._pause(min(MAX_ROUND_PAUSE_S, 2 * (time.monotonic() - started)))
         return not last
 
-    def _note_business(self, requests: int) -> None:
-        """Threads take turns less often while there is much to do; how often is one number for all of the process."""
-        is_busy = requests >= BUSY_ROUND or len(self._room.members) >= BUSY_MEMBERS
-        if is_busy != self._is_busy:
-            self._is_busy = is_busy
-            sys.setswitchinterval(BUSY_SWITCH_INTERVAL_S if is_busy else SWITCH_INTERVAL_S)
-
     def _pause(self, seconds: float) -> None:
-        """Let more arrive, unless there is as much already as there may be."""
+        """Let more arrive, and whoever is about to come in; unless there is as much already as there may be."""
         with self._lock:
             self._wakes_at_bytes = self._max_pending_bytes
-            self._arrival.wait_for(lambda: self._stopping or self._has_no_space_locked(), seconds)
+            is_enough = self._arrival.wait_for(self._has_enough_locked, seconds)
+            until_s = time.monotonic() + MAX_HEARING_S
+            while not is_enough and self._turns.somebody_comes and time.monotonic() < until_s:
+                is_enough = self._arrival.wait_for(self._has_enough_locked, HEARING_LOOK_S)
             self._wakes_at_bytes = 0
+
+    def _has_enough_locked(self) -> bool:
+        return self._stopping or self._has_no_space_locked()
 
     def _fail(self) -> None:
         """Decide nothing any more, and let go of all who wait for a decision."""

@@ -15,7 +15,7 @@ from server.roster import Seat
 from server.rounds import Request, Round
 from tests.support.rounds import asking, entering, leaving
 from tests.support.samples import AT, CHEOLSU, MINSU, YOUNGHEE
-from tests.support.seams import Memory, Notes
+from tests.support.seams import Memory, Notes, NoTurns
 from tests.support.waiting import DEADLINE_S, until
 
 
@@ -49,7 +49,9 @@ class Bench:
         tail = Tail(0, 1000, 1_000_000)
         self.notes = Notes(tail)
         self.room = CountedRoom(self.store.find, lambda: AT, time.monotonic, Rules(grace_s), lapsed=lapsed)
-        self.sequencer: Sequencer[str] = Sequencer(self.room, self.store, tail, self.notes, 1000, lambda: None)
+        self.sequencer: Sequencer[str] = Sequencer(
+            *(self.room, self.store, tail, self.notes, NoTurns(), 1000), lambda: None
+        )
         self.sequencer.start()
 
     def seat(self, nick: str, uid: str, *, is_plain: bool = False) -> Seat[str]:

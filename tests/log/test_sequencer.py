@@ -1,7 +1,6 @@
 """Rounds: what has arrived is decided together, committed, and only then known to anybody."""
 
 import logging
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,8 +9,7 @@ from functools import partial
 
 import pytest
 
-from server.config import BUSY_ROUND, BUSY_SWITCH_INTERVAL_S, SWITCH_INTERVAL_S
-from server.log.sequencer import Sequencer, SequencerStopped
+from server.log.sequencer import Sequencer, SequencerStopped, Turns
 from server.log.store import MemoryStore
 from server.log.tail import Batch, Tail
 from server.protocol.errors import Code, Refusal
@@ -21,7 +19,7 @@ from server.roster import Seat
 from server.rounds import Admission, Echo, Promote
 from tests.support.rounds import asking, entering, leaving
 from tests.support.samples import AT, CHEOLSU, NICKS, YOUNGHEE
-from tests.support.seams import BROKEN, FailingStore, FullStore, GatedStore, Memory, Notes, PickyStore
+from tests.support.seams import BROKEN, FailingStore, FullStore, GatedStore, Memory, Notes, NoTurns, PickyStore
 from tests.support.tasks import Task
 from tests.support.waiting import DEADLINE_S, until
 
@@ -31,7 +29,7 @@ MAX_PENDING = 100
 class Bench:
     """A running sequencer, whose outlet takes notes."""
 
-    def __init__(self, store: MemoryStore, outlet_of: Callable[[Tail], Notes] = Notes) -> None:
+    def __init__(self, store: MemoryStore, outlet_of: Callable[[Tail], Notes], turns: Turns) -> None:
         self.store = store
         self.tail = Tail(store.head, 1000, 1_000_000)
         self.notes = outlet_of(self.tail)
@@ -42,6 +40,7 @@ class Bench:
             store,
             self.tail,
             self.notes,
+            turns,
             MAX_PENDING,
             lambda: self.failed_on.append(threading.current_thread().name),
         )
@@ -61,8 +60,10 @@ class Bench:
 
 
 @contextmanager
-def running(store: MemoryStore | None = None, outlet_of: Callable[[Tail], Notes] = Notes) -> Iterator[Bench]:
-    bench = Bench(store or Memory(), outlet_of)
+def running(
+    store: MemoryStore | None = None, outlet_of: Callable[[Tail], Notes] = Notes, turns: Turns | None = None
+) -> Iterator[Bench]:
+    bench = Bench(store or Memory(), outlet_of, turns or NoTurns())
     try:
         yield bench
     finally:
@@ -212,23 +213,38 @@ def test_one_request_may_be_larger_than_what_may_wait(bench: Bench) -> None:
     assert bench.texts()[-1] == ["가"]
 
 
-@pytest.fixture
-def _same_turns() -> Iterator[None]:
-    """How often threads take turns is one number for all of the process."""
-    before = sys.getswitchinterval()
-    yield
-    sys.setswitchinterval(before)
+class Coming(NoTurns):
+    """In each pause somebody is at the door until it has been looked for them four times."""
+
+    def __init__(self) -> None:
+        self._looks = 0
+        self.looked = threading.Event()
+
+    @property
+    def somebody_comes(self) -> bool:
+        self._looks += 1
+        self.looked.set()
+        return self._looks % 4 != 0
 
 
-@pytest.mark.usefixtures("_same_turns")
-def test_threads_take_turns_less_often_while_there_is_much_to_do(bench: Bench) -> None:
-    seat = bench.enter()
-    bench.sequencer.submit([asking(seat, Say(None, str(number))) for number in range(BUSY_ROUND)], 0)
-    bench.sequencer.settle()
-    assert sys.getswitchinterval() == pytest.approx(BUSY_SWITCH_INTERVAL_S)
-    bench.say(seat, "가")
-    bench.sequencer.settle()
-    assert sys.getswitchinterval() == pytest.approx(SWITCH_INTERVAL_S)
+def test_while_somebody_comes_the_next_round_waits_for_them() -> None:
+    coming = Coming()
+    with running(turns=coming) as bench:
+        seat = bench.enter()
+
+        def say_in_the_pause(text: str) -> None:
+            coming.looked.clear()
+            coming.looked.wait(DEADLINE_S)
+            bench.say(seat, text)
+
+        def are_in_one_round() -> bool:
+            bench.say(seat, "앞")
+            say_in_the_pause("가")
+            say_in_the_pause("나")
+            bench.sequencer.settle()
+            return ["가", "나"] in bench.texts()
+
+        until(are_in_one_round)
 
 
 # --- stopping ---------------------------------------------------------------------------------------------------------

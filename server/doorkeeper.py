@@ -1,0 +1,199 @@
+"""How the threads of a busy room take turns: whoever has something to say comes in, one after the other, between the rounds.
+
+A thread that wants the interpreter and doesn't get it is woken in vain, again and again; and whoever calls the system lets go of the
+interpreter and wakes one more. With five hundred who all talk that was most of what the server did (figures in tests/bench/RESULTS.md).
+So in a busy room the clients' threads don't wait for their sockets, but here. One thread watches the sockets of all (epoll, edge-triggered,
+see epoll(7): a client that is known here costs no further call); one client's thread at a time is let in, the next one when it is back,
+and nobody while a round is run. In a quiet room everybody waits for their own socket: that is one change of threads less.
+
+Nobody is kept out for long by somebody who stays inside, or by a round that takes long, as on a slow disk. Where there is no epoll, as on
+macOS and Windows, everybody always waits for their own socket; the switch interval is what changes there.
+
+The lock guards who waits and who is inside; it is taken last, and nothing is waited for under it.
+"""
+
+import logging
+import select
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Lock, Thread
+from typing import Final
+
+from server.channel import POLLIN, Channel, Wakeup, wait_ready
+from server.config import BUSY_MEMBERS, BUSY_ROUND, BUSY_SWITCH_INTERVAL_S, SWITCH_INTERVAL_S
+
+logger = logging.getLogger(__name__)
+
+GATHER_S: Final = 0.002
+"""While some wait to be let in, the sockets are looked at so often: for each of five hundred it would be a change of threads."""
+
+STAY_S: Final = 0.002
+"""After so long the next one is let in, though the last one is not back: it may have to wait for something itself."""
+
+EVENTS_AT_ONCE: Final = 1024
+
+LONG_ROUND_S: Final = 0.1
+"""After so long nobody waits for the end of a round any more: to be asked whether somebody is still there needs no disk."""
+
+
+class _Caller:
+    """One client that waits here, or did a while ago."""
+
+    __slots__ = "bell", "is_listed", "may_have_ended"
+
+    def __init__(self) -> None:
+        self.bell = Lock()
+        """Free when its owner may come in."""
+        self.bell.acquire()
+        self.is_listed = False
+        """Whether it is waited for outside."""
+        self.may_have_ended = False
+        """Whether the other end said that nothing more will come: that comes only once, be there still something to read or not."""
+
+    def ring(self) -> None:
+        """Wake its owner, now or when it comes to wait."""
+        if self.bell.locked():
+            self.bell.release()
+
+
+class Doorkeeper:
+    """Of one server. `stopping` lets everybody go their own ways."""
+
+    def __init__(self, stopping: Wakeup) -> None:
+        self._stopping = stopping
+        self._is_busy = False
+        self._has_ended = False
+        self._lock = Lock()
+        self._callers: dict[int, _Caller] = {}
+        """By descriptor."""
+        self._outside: deque[_Caller] = deque()
+        """Those who have something to read, in the order in which it came."""
+        self._inside: _Caller | None = None
+        """Whoever was let in last and is not back."""
+        self._let_in_at = 0.0
+        self._shut_at: float | None = None
+        """Since when a round is run, on the monotonic clock."""
+        self._thread = Thread(target=self._watch, name="doorkeeper")
+        if sys.platform == "linux":
+            self._epoll = select.epoll()
+            self._epoll.register(stopping, select.EPOLLIN)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        if sys.platform == "linux":
+            self._thread.start()
+
+    def stop(self) -> None:
+        """After `stopping` was set."""
+        if sys.platform == "linux":
+            self._thread.join()
+            self._epoll.close()
+
+    # --- the sequencer's thread ---------------------------------------------------------------------------------------
+
+    @contextmanager
+    def round(self, requests: int, members: int) -> Iterator[None]:
+        """While a round of so many requests is run in a room of so many members, nobody is let in."""
+        self._note_business(requests, members)
+        self._shut_at = time.monotonic()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._shut_at = None
+                self._let_in_locked()
+
+    def _note_business(self, requests: int, members: int) -> None:
+        """Busy is a room sooner than it is quiet again: the change costs a call for each client."""
+        enough = BUSY_ROUND // 8 if self._is_busy else BUSY_ROUND
+        is_busy = requests >= enough or members >= BUSY_MEMBERS
+        if is_busy != self._is_busy:
+            self._is_busy = is_busy
+            sys.setswitchinterval(BUSY_SWITCH_INTERVAL_S if is_busy else SWITCH_INTERVAL_S)
+
+    @property
+    def somebody_comes(self) -> bool:
+        """Whether somebody is about to hand something over."""
+        return bool(self._outside) or self._inside is not None
+
+    # --- a client's thread --------------------------------------------------------------------------------------------
+
+    def wait_readable(self, channel: Channel, deadline: float | None, wakeup: Wakeup) -> frozenset[int]:
+        """As `wait_ready` for POLLIN; it may be for nothing that it comes back."""
+        if not self._is_busy or self._has_ended or sys.platform != "linux":
+            if self._callers:
+                self.forget(channel)
+            return wait_ready(channel, POLLIN, deadline, wakeup)
+        caller = self._callers.get(channel.fileno()) or self._enrolled(channel)
+        with self._lock:
+            if self._inside is caller:
+                self._inside = None
+                self._let_in_locked()
+        if caller.may_have_ended:
+            return wait_ready(channel, POLLIN, deadline, wakeup)
+        timeout_s = -1 if deadline is None else max(0.0, deadline - time.monotonic())
+        return frozenset([channel.fileno()] if caller.bell.acquire(timeout=timeout_s) else ())
+
+    def _enrolled(self, channel: Channel) -> _Caller:
+        caller = _Caller()
+        with self._lock:
+            self._callers[channel.fileno()] = caller
+            if self._has_ended:
+                caller.ring()
+        self._epoll.register(channel, select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLET)
+        return caller
+
+    def forget(self, channel: Channel) -> None:
+        """To be called before `channel` is closed, too: its descriptor will be somebody else's."""
+        with self._lock:
+            caller = self._callers.pop(channel.fileno(), None)
+            if caller is None:
+                return
+            if caller.is_listed:
+                self._outside.remove(caller)
+            if self._inside is caller:
+                self._inside = None
+                self._let_in_locked()
+        with suppress(OSError, ValueError):  # nothing is watched any more
+            self._epoll.unregister(channel)
+
+    # --- the doorkeeper's thread --------------------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                self._note(self._epoll.poll(0 if self._outside else None, maxevents=EVENTS_AT_ONCE))
+                if self._outside:
+                    time.sleep(GATHER_S)
+        except Exception:
+            logger.exception("nobody watches the sockets any more")
+        with self._lock:
+            self._has_ended = True
+            for caller in self._callers.values():
+                caller.ring()
+
+    def _note(self, events: list[tuple[int, int]]) -> None:
+        with self._lock:
+            for descriptor, what in events:
+                caller = self._callers.get(descriptor)
+                if caller is None:
+                    continue  # `stopping`, or somebody who is gone
+                if what & ~select.EPOLLIN:
+                    caller.may_have_ended = True
+                if not caller.is_listed:
+                    caller.is_listed = True
+                    self._outside.append(caller)
+            self._let_in_locked()
+
+    def _let_in_locked(self) -> None:
+        """The next one, if it is time for that."""
+        now = time.monotonic()
+        is_shut = self._shut_at is not None and now < self._shut_at + LONG_ROUND_S
+        if not self._outside or is_shut or (self._inside is not None and now < self._let_in_at + STAY_S):
+            return
+        self._inside, self._let_in_at = self._outside.popleft(), now
+        self._inside.is_listed = False
+        self._inside.ring()

@@ -1,0 +1,255 @@
+"""In a busy room those who have something to say come in one after the other, between the rounds; nobody is kept out for good."""
+
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import ExitStack
+
+import pytest
+
+from server.channel import Wakeup
+from server.config import BUSY_MEMBERS, BUSY_ROUND, BUSY_SWITCH_INTERVAL_S, SWITCH_INTERVAL_S
+from server.doorkeeper import LONG_ROUND_S, Doorkeeper
+from tests.support.in_process import in_process
+from tests.support.tasks import Task
+from tests.support.waiting import DEADLINE_S, until
+from tests.support.wires import Wire, local_wire, tcp_wire
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="epoll is Linux's"),
+    pytest.mark.usefixtures("_same_turns"),
+]
+
+TALKERS = 24
+
+
+@pytest.fixture
+def _same_turns() -> Iterator[None]:
+    """How often threads take turns is one number for all of the process."""
+    before = sys.getswitchinterval()
+    yield
+    sys.setswitchinterval(before)
+
+
+class Room:
+    """A doorkeeper, and clients that wait for their peers to say something."""
+
+    def __init__(self, wires: ExitStack) -> None:
+        self.stopping = Wakeup()
+        self.doorkeeper = Doorkeeper(self.stopping)
+        self.doorkeeper.start()
+        self._wires = wires
+
+    def wire(self) -> Wire:
+        return self._wires.enter_context(tcp_wire())
+
+    def wait(self, wire: Wire, timeout_s: float = DEADLINE_S) -> frozenset[int]:
+        return self.doorkeeper.wait_readable(wire.channel, time.monotonic() + timeout_s, self.stopping)
+
+    def waiting(self, wire: Wire) -> "Future[frozenset[int]]":
+        """Waits on a thread of its own, as clients do."""
+        came: Future[frozenset[int]] = Future()
+        Task(lambda: came.set_result(self.wait(wire)))
+        return came
+
+    def be(self, requests: int, members: int = 0) -> None:
+        """Run a round of so many requests."""
+        with self.doorkeeper.round(requests, members):
+            pass
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.doorkeeper.stop()
+        self.stopping.close()
+
+
+@pytest.fixture
+def room() -> Iterator[Room]:
+    with ExitStack() as wires:
+        one = Room(wires)
+        try:
+            yield one
+        finally:
+            one.stop()
+
+
+@pytest.fixture
+def busy(room: Room) -> Room:
+    room.be(BUSY_ROUND)
+    return room
+
+
+def say(*wires: Wire) -> None:
+    for wire in wires:
+        wire.peer.sendall(b"\n")
+
+
+def come(waiting: "Future[frozenset[int]]", wire: Wire) -> bool:
+    return waiting.result(DEADLINE_S) == {wire.channel.fileno()}
+
+
+@pytest.mark.parametrize("requests", [1, BUSY_ROUND])
+def test_whoever_has_something_to_say_is_let_in(room: Room, requests: int) -> None:
+    room.be(requests)
+    wire = room.wire()
+    waiting = room.waiting(wire)
+    say(wire)
+    assert come(waiting, wire)
+
+
+def test_what_was_said_before_counts_too(busy: Room) -> None:
+    wire = busy.wire()
+    say(wire)
+    assert busy.wait(wire) == {wire.channel.fileno()}
+
+
+def test_who_says_nothing_waits_no_longer_than_they_wanted_to(busy: Room) -> None:
+    wire = busy.wire()
+    assert busy.wait(wire, 0.01) == frozenset()
+    assert busy.wait(wire, 0.01) == frozenset()
+    say(wire)
+    assert busy.wait(wire) == {wire.channel.fileno()}
+
+
+def test_nobody_is_let_in_during_a_round(busy: Room) -> None:
+    wire = busy.wire()
+    waiting = busy.waiting(wire)
+    with busy.doorkeeper.round(BUSY_ROUND, 0):
+        say(wire)
+        until(lambda: busy.doorkeeper.somebody_comes)
+        assert not waiting.done()
+    assert come(waiting, wire)
+
+
+def test_a_round_that_takes_long_keeps_nobody_out(busy: Room) -> None:
+    wire = busy.wire()
+    waiting = busy.waiting(wire)
+    with busy.doorkeeper.round(BUSY_ROUND, 0):
+        began_at = time.monotonic()
+        say(wire)
+        assert come(waiting, wire)
+        assert time.monotonic() >= began_at + LONG_ROUND_S / 2
+
+
+def test_who_stays_inside_keeps_nobody_out(busy: Room) -> None:
+    stays, comes = busy.wire(), busy.wire()
+    say(stays)
+    busy.wait(stays)  # and does not come back
+    say(comes)
+    assert busy.wait(comes) == {comes.channel.fileno()}
+
+
+def test_they_come_in_one_after_the_other(busy: Room) -> None:
+    """Whoever is back opens for the next one: nobody has to wait until the doorkeeper looks again."""
+    wires = [busy.wire() for _ in range(TALKERS)]
+    waiting = [busy.waiting(wire) for wire in wires]
+    with busy.doorkeeper.round(BUSY_ROUND, 0):
+        say(*wires)
+        until(lambda: len(busy.doorkeeper._outside) == TALKERS)
+    came = []
+    for wire, each in zip(wires, waiting, strict=True):
+        assert come(each, wire)
+        came.append(wire)
+        busy.waiting(wire)
+    assert came == wires
+    until(lambda: not busy.doorkeeper.somebody_comes)
+
+
+def test_the_end_that_came_with_the_last_words_is_noticed(busy: Room) -> None:
+    """It is told once, and whoever took less than they asked for does not look for more."""
+    wire = busy.wire()
+    say(wire)
+    wire.peer.close()
+    assert wire.channel.receive(None, busy.stopping, busy.doorkeeper.wait_readable) == b"\n"
+    assert busy.wait(wire) == {wire.channel.fileno()}
+    assert wire.channel.receive(None, busy.stopping, busy.doorkeeper.wait_readable) == b""
+
+
+def test_who_waited_in_a_busy_room_is_heard_in_a_quiet_one(busy: Room) -> None:
+    wire = busy.wire()
+    waiting = busy.waiting(wire)
+    until(lambda: bool(busy.doorkeeper._callers))
+    busy.be(1)
+    say(wire)
+    assert come(waiting, wire)
+    wire.channel.receive(None, busy.stopping)
+    waiting = busy.waiting(wire)
+    until(lambda: not busy.doorkeeper._callers)
+    say(wire)
+    assert come(waiting, wire)
+
+
+def test_the_next_one_with_the_same_descriptor_is_somebody_else(busy: Room) -> None:
+    with local_wire() as gone:
+        descriptor = gone.channel.fileno()
+        say(gone)
+        busy.wait(gone)
+        busy.doorkeeper.forget(gone.channel)
+    with local_wire() as next_one:
+        assert next_one.channel.fileno() == descriptor
+        say(next_one)
+        assert busy.wait(next_one) == {descriptor}
+
+
+def test_who_left_while_waited_for_keeps_nobody_out(busy: Room) -> None:
+    leaves, comes = busy.wire(), busy.wire()
+    busy.waiting(leaves)
+    waiting = busy.waiting(comes)
+    with busy.doorkeeper.round(BUSY_ROUND, 0):
+        say(leaves, comes)
+        until(lambda: len(busy.doorkeeper._outside) == 2)
+        busy.doorkeeper.forget(leaves.channel)
+        assert len(busy.doorkeeper._outside) == 1
+    assert come(waiting, comes)
+
+
+def test_all_are_woken_when_the_server_stops(busy: Room) -> None:
+    heard: list[bytes] = []
+    wires = [busy.wire() for _ in range(3)]
+    waiting = [Task(lambda wire=wire: heard.append(receive(busy, wire))) for wire in wires]  # type: ignore[misc]
+    until(lambda: len(busy.doorkeeper._callers) == len(wires))
+    busy.stopping.set()
+    for each in waiting:
+        assert each.finish() is None
+    assert heard == [b""] * len(wires)
+
+
+def receive(room: Room, wire: Wire) -> bytes:
+    return wire.channel.receive(None, room.stopping, room.doorkeeper.wait_readable)
+
+
+# --- how busy a room is -----------------------------------------------------------------------------------------------
+
+
+def test_threads_take_turns_less_often_while_there_is_much_to_do(room: Room) -> None:
+    room.be(BUSY_ROUND)
+    assert sys.getswitchinterval() == pytest.approx(BUSY_SWITCH_INTERVAL_S)
+    room.be(BUSY_ROUND // 2)  # it was only a moment
+    assert sys.getswitchinterval() == pytest.approx(BUSY_SWITCH_INTERVAL_S)
+    room.be(1)
+    assert sys.getswitchinterval() == pytest.approx(SWITCH_INTERVAL_S)
+    room.be(1, BUSY_MEMBERS)
+    assert sys.getswitchinterval() == pytest.approx(BUSY_SWITCH_INTERVAL_S)
+
+
+# --- in the whole server ----------------------------------------------------------------------------------------------
+
+
+def test_everybody_talks_and_everybody_hears_all_of_it() -> None:
+    with in_process() as chat:
+        talkers = [chat.json(f"사람{number}") for number in range(6)]
+        for turn in range(4):
+            for number, talker in enumerate(talkers):
+                texts = (f"{turn}-{number}-{part}" for part in range(BUSY_ROUND))
+                talker.send_bytes(
+                    b"".join(b'{"t":"say","cid":"%b","text":"%b"}\n' % ((text.encode(),) * 2) for text in texts)
+                )
+        until(lambda: bool(chat.server._services.doorkeeper._callers), what="never busy")
+        for talker in talkers:
+            until(lambda talker=talker: len(talker.public) == 6 * 4 * BUSY_ROUND)  # type: ignore[misc]
+        assert len({tuple(talker.public) for talker in talkers}) == 1
+        for talker in talkers:
+            talker.close()
+        chat.wait_until_alone()
+        assert not chat.server._services.doorkeeper._callers
