@@ -166,10 +166,6 @@ THREAD_STACK_BYTES = 256 * 1024
 SWITCH_INTERVAL_S = 50e-6
 """How long a busy thread may keep others waiting; the interpreter's 5 ms would be the latency of every message."""
 
-BUSY_SWITCH_INTERVAL_S = 5e-3
-"""In a busy room it is the interpreter's own again. Every thread that waits for its turn wakes up so often, in vain, and a message waits
-for the round anyway; see also `doorkeeper`."""
-
 BUSY_ROUND = 128
 """So many requests in one round make a room busy: ten times what a round has when five hundred people chat."""
 

@@ -4,10 +4,11 @@ A thread that wants the interpreter and doesn't get it is woken in vain, again a
 interpreter and wakes one more. With five hundred who all talk that was most of what the server did (figures in tests/bench/RESULTS.md).
 So in a busy room the clients' threads don't wait for their sockets, but here. One thread watches the sockets of all (epoll, edge-triggered,
 see epoll(7): a client that is known here costs no further call); one client's thread at a time is let in, the next one when it is back,
-and nobody while a round is run. In a quiet room everybody waits for their own socket: that is one change of threads less.
+and nobody while a round is run; all of them on the processor of the rounds. In a quiet room everybody waits for their own socket, on any
+processor: that is one change of threads less.
 
 Nobody is kept out for long by somebody who stays inside, or by a round that takes long, as on a slow disk. Where there is no epoll, as on
-macOS and Windows, everybody always waits for their own socket; the switch interval is what changes there.
+macOS and Windows, everybody always waits for their own socket.
 
 The lock guards who waits and who is inside; it is taken last, and nothing is waited for under it.
 """
@@ -23,7 +24,8 @@ from threading import Lock, Thread
 from typing import Final
 
 from server.channel import POLLIN, Channel, Wakeup, wait_ready
-from server.config import BUSY_MEMBERS, BUSY_ROUND, BUSY_SWITCH_INTERVAL_S, SWITCH_INTERVAL_S
+from server.config import BUSY_MEMBERS, BUSY_ROUND
+from server.processors import all_processors, stay_on, this_processor
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +66,9 @@ class Doorkeeper:
 
     def __init__(self, stopping: Wakeup) -> None:
         self._stopping = stopping
+        self._all_processors = all_processors()
+        self._one_processor = self._all_processors
+        """Where the rounds of a busy room are run, and whoever is let in."""
         self._is_busy = False
         self._has_ended = False
         self._lock = Lock()
@@ -111,8 +116,9 @@ class Doorkeeper:
         enough = BUSY_ROUND // 8 if self._is_busy else BUSY_ROUND
         is_busy = requests >= enough or members >= BUSY_MEMBERS
         if is_busy != self._is_busy:
+            self._one_processor = this_processor()
+            stay_on(self._one_processor if is_busy else self._all_processors)
             self._is_busy = is_busy
-            sys.setswitchinterval(BUSY_SWITCH_INTERVAL_S if is_busy else SWITCH_INTERVAL_S)
 
     @property
     def somebody_comes(self) -> bool:
@@ -124,8 +130,8 @@ class Doorkeeper:
     def wait_readable(self, channel: Channel, deadline: float | None, wakeup: Wakeup) -> frozenset[int]:
         """As `wait_ready` for POLLIN; it may be for nothing that it comes back."""
         if not self._is_busy or self._has_ended or sys.platform != "linux":
-            if self._callers:
-                self.forget(channel)
+            if self._callers and self.forget(channel):
+                stay_on(self._all_processors)
             return wait_ready(channel, POLLIN, deadline, wakeup)
         caller = self._callers.get(channel.fileno()) or self._enrolled(channel)
         with self._lock:
@@ -139,6 +145,7 @@ class Doorkeeper:
 
     def _enrolled(self, channel: Channel) -> _Caller:
         caller = _Caller()
+        stay_on(self._one_processor)
         with self._lock:
             self._callers[channel.fileno()] = caller
             if self._has_ended:
@@ -146,12 +153,12 @@ class Doorkeeper:
         self._epoll.register(channel, select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLET)
         return caller
 
-    def forget(self, channel: Channel) -> None:
-        """To be called before `channel` is closed, too: its descriptor will be somebody else's."""
+    def forget(self, channel: Channel) -> bool:
+        """Whether it was known. To be called before `channel` is closed, too: its descriptor will be somebody else's."""
         with self._lock:
             caller = self._callers.pop(channel.fileno(), None)
             if caller is None:
-                return
+                return False
             if caller.is_listed:
                 self._outside.remove(caller)
             if self._inside is caller:
@@ -159,6 +166,7 @@ class Doorkeeper:
                 self._let_in_locked()
         with suppress(OSError, ValueError):  # nothing is watched any more
             self._epoll.unregister(channel)
+        return True
 
     # --- the doorkeeper's thread --------------------------------------------------------------------------------------
 

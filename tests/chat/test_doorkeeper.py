@@ -9,8 +9,9 @@ from contextlib import ExitStack
 import pytest
 
 from server.channel import Wakeup
-from server.config import BUSY_MEMBERS, BUSY_ROUND, BUSY_SWITCH_INTERVAL_S, SWITCH_INTERVAL_S
+from server.config import BUSY_MEMBERS, BUSY_ROUND
 from server.doorkeeper import LONG_ROUND_S, Doorkeeper
+from server.processors import all_processors, stay_on
 from tests.support.in_process import in_process
 from tests.support.tasks import Task
 from tests.support.waiting import DEADLINE_S, until
@@ -18,18 +19,18 @@ from tests.support.wires import Wire, local_wire, tcp_wire
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="epoll is Linux's"),
-    pytest.mark.usefixtures("_same_turns"),
+    pytest.mark.usefixtures("_same_processors"),
 ]
 
 TALKERS = 24
 
 
 @pytest.fixture
-def _same_turns() -> Iterator[None]:
-    """How often threads take turns is one number for all of the process."""
-    before = sys.getswitchinterval()
+def _same_processors() -> Iterator[None]:
+    """The rounds are run on the test's own thread here."""
+    before = all_processors()
     yield
-    sys.setswitchinterval(before)
+    stay_on(before)
 
 
 class Room:
@@ -222,15 +223,31 @@ def receive(room: Room, wire: Wire) -> bytes:
 # --- how busy a room is -----------------------------------------------------------------------------------------------
 
 
-def test_threads_take_turns_less_often_while_there_is_much_to_do(room: Room) -> None:
-    room.be(BUSY_ROUND)
-    assert sys.getswitchinterval() == pytest.approx(BUSY_SWITCH_INTERVAL_S)
-    room.be(BUSY_ROUND // 2)  # it was only a moment
-    assert sys.getswitchinterval() == pytest.approx(BUSY_SWITCH_INTERVAL_S)
-    room.be(1)
-    assert sys.getswitchinterval() == pytest.approx(SWITCH_INTERVAL_S)
-    room.be(1, BUSY_MEMBERS)
-    assert sys.getswitchinterval() == pytest.approx(BUSY_SWITCH_INTERVAL_S)
+def test_busy_is_a_room_of_large_rounds_until_they_are_small(room: Room) -> None:
+    was_busy = []
+    for requests, members in [(BUSY_ROUND - 1, 0), (BUSY_ROUND, 0), (BUSY_ROUND // 2, 0), (1, 0), (1, BUSY_MEMBERS)]:
+        room.be(requests, members)
+        was_busy.append(room.doorkeeper._is_busy)
+    assert was_busy == [False, True, True, False, True]
+
+
+def test_who_comes_into_a_busy_room_runs_where_its_rounds_do(room: Room) -> None:
+    everywhere = all_processors()
+    wire = room.wire()
+    came: list[frozenset[int]] = []
+
+    def come_in() -> None:
+        room.wait(wire)
+        came.append(all_processors())
+
+    for requests in (BUSY_ROUND, 1):
+        room.be(requests)
+        client = Task(come_in)
+        say(wire)
+        assert client.finish() is None
+    in_a_busy_room, in_a_quiet_one = came
+    assert len(in_a_busy_room) == 1
+    assert in_a_quiet_one == everywhere
 
 
 # --- in the whole server ----------------------------------------------------------------------------------------------
