@@ -88,7 +88,7 @@ _EVENT_TYPES: Final = _types(Event)
 
 def encode(frame: Frame) -> bytes:
     """`frame` as one line, its `\\n` included."""
-    return _encoder.encode_lines((frame,))
+    return _encoder.encode_lines([frame])  # of anything but a list msgspec 0.22 keeps the iterator, for good
 
 
 def decode_command(line: bytes) -> JsonCommand:

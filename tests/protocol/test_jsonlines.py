@@ -1,6 +1,7 @@
 """The JSON dialect, byte for byte; whatever comes in is a value or a refusal."""
 
 import json
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
@@ -192,6 +193,14 @@ def test_a_command_and_its_bytes(command: JsonCommand, text: str) -> None:
 @pytest.mark.parametrize(("frame", "text"), FRAMES, ids=[text[:30] for _, text in FRAMES])
 def test_a_frame_of_the_server_and_its_bytes(frame: ServerFrame, text: str) -> None:
     check_both_ways(jsonlines.decode_frame, frame, text)
+
+
+def test_what_was_encoded_leaves_nothing_behind() -> None:
+    """Every few seconds each client is answered a ping."""
+    before = sys.getallocatedblocks()
+    for _ in range(10_000):
+        jsonlines.encode(Pong(1))
+    assert sys.getallocatedblocks() - before < 1_000
 
 
 def test_the_tables_leave_nothing_out() -> None:
