@@ -44,9 +44,15 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "server.peer": (),
     "server.addresses": ("server.config", "server.peer", "server.rate"),
     "server.pace": ("server.protocol.*", "server.config"),
-    "server.looks": ("server.protocol.*",),
-    "server.roster": ("server.protocol.*", "server.log.seating", "server.looks", "server.pace"),
-    "server.registry": ("server.protocol.*", "server.log.names", "server.looks"),
+    "server.journal": (),
+    "server.promise": (),
+    "server.looks": ("server.protocol.*", "server.journal"),
+    "server.members": ("server.protocol.*", "server.journal"),
+    "server.roster": (
+        *("server.protocol.*", "server.journal", "server.log.seating", "server.looks", "server.members"),
+        "server.pace",
+    ),
+    "server.registry": ("server.protocol.*", "server.journal", "server.log.names", "server.looks"),
     "server.log": (),
     "server.log.hunt": ("server.protocol.*",),
     "server.log.forgotten": ("server.protocol.*",),
@@ -106,8 +112,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "server.log.tail": ("server.protocol.*", "server.log.store"),
     "server.rounds": (
-        *("server.protocol.*", "server.log.names", "server.log.sanctions", "server.log.store"),
-        "server.roster",
+        *("server.protocol.*", "server.log.names", "server.log.sanctions", "server.log.store", "server.members"),
+        *("server.promise", "server.roster"),
     ),
     "server.moderating": (
         *("server.protocol.*", "server.log.sanctions", "server.roster", "server.rounds", "server.sanctions"),
@@ -158,7 +164,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "server.handshake": (
         *("server.protocol.*", "server.config", "server.channel", "server.line_reader", "server.reception"),
         *("server.rounds", "server.roster", "server.services", "server.subscriber", "server.password_check"),
-        "server.tls",
+        *("server.promise", "server.tls"),
     ),
     "server.arrival": (
         "server.protocol.*",
@@ -250,6 +256,8 @@ WITHOUT: dict[str, tuple[str, ...]] = {
     "server.sanctions": ("socket", "threading", "time", "logging"),
     "server.rounds": ("socket", "threading", "time", "logging"),
     "server.roster": ("socket", "threading", "time", "logging"),
+    "server.journal": ("socket", "threading", "time", "logging"),
+    "server.members": ("socket", "threading", "time", "logging"),
     "server.pace": ("socket", "threading", "time", "logging"),
     "server.rate": ("socket", "time", "logging"),
     "server.addresses": ("socket", "time", "logging"),

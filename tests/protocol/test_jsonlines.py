@@ -9,6 +9,7 @@ from typing import TypeVar
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from server.protocol import jsonlines, phrases
 from server.protocol.errors import Code, Refusal
@@ -222,6 +223,17 @@ def test_a_frame_survives_the_wire(frame: ServerFrame) -> None:
     line = jsonlines.encode(frame)
     assert line.count(b"\n") == 1
     assert jsonlines.decode_frame(line) == frame
+
+
+@given(st.builds(Welcome), st.lists(st.builds(Member)), st.integers(0))
+@settings(deadline=None)
+def test_a_welcome_in_pieces_is_the_whole_one(welcome: Welcome, others: list[Member], cut_at: int) -> None:
+    inside = jsonlines.encode_members(others)[:-1]
+    cut_at %= len(inside) + 1
+    for members in ([inside], [inside[:cut_at], inside[cut_at:]]):
+        pieces = jsonlines.encode_welcome(replace(welcome, members=()), members)
+        assert len(pieces) == len(members)
+        assert b"".join(pieces) == jsonlines.encode(replace(welcome, members=tuple(others)))
 
 
 # --- what is ignored --------------------------------------------------------------------------------------------------
