@@ -16,6 +16,7 @@ from server.rate import Queue
 from server.room import Room
 from server.subscriber import Subscriber
 from server.tls import CurrentTls
+from server.vestibule import Vestibule
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Services:
     room: Room[Subscriber]
     """For its `members` alone; everything else is the sequencer's."""
     sequencer: Sequencer[Subscriber]
+    vestibule: Vestibule[Subscriber]
     broadcaster: Broadcaster
     stopping: Wakeup
     """Set when the server stops: wakes all who wait for their client."""

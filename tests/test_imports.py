@@ -156,10 +156,11 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "server.rounds",
         "server.subscriber",
     ),
+    "server.vestibule": ("server.log.sequencer", "server.roster", "server.rounds"),
     "server.services": (
         *("server.protocol.*", "server.config", "server.channel", "server.log.store", "server.log.sequencer"),
         *("server.addresses", "server.broadcast", "server.rate", "server.room", "server.subscriber", "server.tls"),
-        *("server.door_log", "server.guards"),
+        *("server.door_log", "server.guards", "server.vestibule"),
     ),
     "server.handshake": (
         *("server.protocol.*", "server.config", "server.channel", "server.line_reader", "server.reception"),
