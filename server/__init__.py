@@ -17,6 +17,9 @@ What makes it fast, all of it, in the order of a message's way through; figures 
   processor, that of the rounds (`doorkeeper`, `processors`).
 - What is made for every message can't be part of a circle, and says so to the garbage collector (`protocol.events.Frame`).
 - An idle client is a thread with two pages of stack, and objects without a spare kilobyte (`client_threads`, `channel`, `line_reader`).
+- Whoever comes in costs as much however many are there: what a round changed is undone from a journal, not from copies; all are told of
+  the others by the same bytes; and those who come while others do come in together, since all have to hear of it (`roster`,
+  `members`, `vestibule`).
 - A long log is checked beside the room that uses it, and whoever joins reads from memory (`log.checking`, `log.tail`).
 """
 

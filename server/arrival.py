@@ -25,8 +25,9 @@ def begin_reading(entrance: Entrance, services: Services, reading: PacedReading)
     subscriber = entrance.subscriber
     cursor = _cursor_of(entrance, services)
     if subscriber.dialect is Dialect.JSON:
-        with reading.turnstile:  # a long list of members, which should not be there once for each who comes just now
-            subscriber.send(jsonlines.encode(_welcome(entrance, cursor, services)))
+        welcome = _welcome(entrance, cursor, services)
+        with reading.turnstile:  # whoever is the first of many encodes a long list of members for all of them
+            subscriber.welcome(jsonlines.encode_welcome(welcome, entrance.admission.members.encoded()))
     subscriber.start_after(cursor, entrance.admission.presences)
     reading.wait_turn()
     while passed := _replay_some(subscriber, services, reading):
@@ -65,6 +66,7 @@ def _resumes(entrance: Entrance, services: Services) -> bool:
 
 
 def _welcome(entrance: Entrance, cursor: int, services: Services) -> Welcome:
+    """All of it but the members."""
     admission = entrance.admission
     return Welcome(
         v=PROTOCOL_VERSION,
@@ -74,7 +76,7 @@ def _welcome(entrance: Entrance, cursor: int, services: Services) -> Welcome:
         epoch=services.store.epoch,
         seq=admission.seq,
         replay_from=cursor + 1,
-        members=admission.members,
+        members=(),
         limits=Limits(MAX_TEXT_CHARS, MAX_TEXT_LINES, MAX_JSON_LINE),
         ping_s=services.config.timeouts.ping_s,
         grace_s=services.config.timeouts.grace_s,

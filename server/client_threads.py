@@ -15,9 +15,12 @@ from server.reception import Place
 
 
 class ClientThreads:
-    """Those that run, by the places that they serve."""
+    """Those that run, by the places for which they call `serve`."""
 
-    def __init__(self) -> None:
+    def __init__(self, serve: Callable[[Place], None]) -> None:
+        self._serve = serve
+        self._begin = self._run
+        """One object for all of them."""
         self._changed = Condition(Lock())
         self._served: dict[Place, None] = {}
         self._idle_since = time.monotonic()
@@ -33,12 +36,12 @@ class ClientThreads:
         with self._changed:
             return 0.0 if self._served else time.monotonic() - self._idle_since
 
-    def start(self, place: Place, serve: Callable[[Place], None]) -> None:
-        """Let `serve(place)` run on a thread of its own. Raises RuntimeError when the system gives us no more threads."""
+    def start(self, place: Place) -> None:
+        """Serve `place` on a thread of its own. Raises RuntimeError when the system gives us no more threads."""
         with self._changed:
             self._served[place] = None
         try:
-            start_new_thread(self._run, (place, serve))
+            start_new_thread(self._begin, (place,))
         except RuntimeError:
             self._forget(place)
             raise
@@ -48,9 +51,9 @@ class ClientThreads:
         with self._changed:
             return self._changed.wait_for(lambda: not self._served, max(0.0, deadline - time.monotonic()))
 
-    def _run(self, place: Place, serve: Callable[[Place], None]) -> None:
+    def _run(self, place: Place) -> None:
         try:
-            serve(place)
+            self._serve(place)
         finally:
             self._forget(place)
 

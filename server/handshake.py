@@ -8,12 +8,12 @@ Runs on the client's own thread. Sends to the channel directly, since nobody els
 import hashlib
 import secrets
 import time
-from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Final
 
 from server.line_reader import Gone, Goodbye, LineReader
 from server.password_check import PasswordCheck
+from server.promise import Promise
 from server.protocol import jsonlines, phrases, plain
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import PROTOCOL_VERSION, Hello, JsonCommand, Resume
@@ -179,8 +179,9 @@ class Handshake:
             try:
                 hello = _expect_hello(jsonlines.decode_command(whole(line, MAX_JSON_LINE)))
                 nick = check_nickname(hello.nick)
-                self._password.check(hello.password, uid_of(hello.client))
-                return self._enter(nick, uid_of(hello.client), hello.resume, uid_of(hello.device or hello.client))
+                uid = uid_of(hello.client)
+                self._password.check(hello.password, uid)
+                return self._enter(nick, uid, hello.resume, uid_of(hello.device) if hello.device else uid)
             except Refusal as refusal:
                 _go_if_final(refusal)
                 self._channel.send(encode_refusal(refusal, self._place.dialect))
@@ -192,12 +193,11 @@ class Handshake:
     def _enter(self, nick: str, uid: str, resume: Resume | None, device: str) -> Entrance:
         """Ask for a seat. Raises Refusal, SequencerStopped."""
         subscriber = Subscriber(self._channel, self._place.dialect, uid, self._services.broadcaster.follow)
-        verdict: Future[Admission[Subscriber]] = Future()
+        verdict: Promise[Admission[Subscriber]] = Promise()
         is_plain = self._place.dialect is not Dialect.JSON
         is_private = self._channel.is_sealed or self._peer.is_loopback
         enter = Enter(subscriber, uid, nick, verdict, is_plain, self._peer.address, is_private, device)
-        self._services.sequencer.submit([enter], 0)
-        return Entrance(subscriber, verdict.result(), resume)
+        return Entrance(subscriber, self._services.vestibule.enter(enter), resume)
 
 
 def _go_if_final(refusal: Refusal) -> None:

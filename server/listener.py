@@ -41,6 +41,7 @@ from server.sanctions import Sanctions
 from server.services import Services
 from server.subscriber import Subscriber
 from server.tls import CurrentTls, Tls, tls_for
+from server.vestibule import Vestibule
 
 logger = logging.getLogger(__name__)
 
@@ -136,8 +137,19 @@ class Server:
         current = None if tls is None else CurrentTls(tls)
         arriving, insatiable = Queue(config.arrivals), Queue(config.requests_of_all)
         self._services = Services(
-            *(config, store, room, sequencer, broadcaster, stopping, current, addresses, arriving, insatiable),
-            *(guards, doorkeeper),
+            config,
+            store,
+            room,
+            sequencer,
+            Vestibule(sequencer),
+            broadcaster,
+            stopping,
+            current,
+            addresses,
+            arriving,
+            insatiable,
+            guards,
+            doorkeeper,
         )
         self._reception = Reception(config, addresses, self._find_ban)
         self._listening = listening
@@ -145,7 +157,7 @@ class Server:
         self._loss: StoreError | None = None
         """What the log was found to lack when it was closed."""
         self._is_accepting_troubled = False
-        self._clients = ClientThreads()
+        self._clients = ClientThreads(self._serve)
         self._accepting = Thread(target=self._accept, name="accept")
 
     @property
@@ -264,7 +276,7 @@ class Server:
             self._turn_away(channel, peer, goodbye.text)
             return
         try:
-            self._clients.start(place, self._serve)
+            self._clients.start(place)
         except RuntimeError:
             logger.warning("no thread for a client")
             self._reception.go(place)

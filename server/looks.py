@@ -1,10 +1,10 @@
-"""Who is to be found by how their nickname looks. A value: whoever keeps one keeps it as it was. Knows nothing of seats or rooms."""
+"""Who is to be found by how their nickname looks. What changes is noted in the journal of whoever keeps it. Knows of no seats or rooms."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from itertools import chain
 from typing import Generic, TypeVar
 
+from server.journal import Journal
 from server.protocol.nickname import guises
 from server.protocol.skeleton import skeleton
 
@@ -12,40 +12,34 @@ Bearer = TypeVar("Bearer")
 """Whatever has a nickname."""
 
 
-@dataclass(frozen=True, slots=True)
 class Looks(Generic[Bearer]):
-    """Nicknames and who bears them, found by each of their guises. Several may share one: `min1` and `mini` may both look like `MINI`."""
+    """Those who bear nicknames, found by each of their guises. Several may share one: `min1` and `mini` may both look like `MINI`.
 
-    _by_guise: Mapping[str, tuple[Bearer, ...]] = field(default_factory=dict)
-    _by_skeleton: Mapping[str, tuple[Bearer, ...]] = field(default_factory=dict)
+    `nick_of` tells what a bearer is called.
+    """
+
+    def __init__(self, journal: Journal, nick_of: Callable[[Bearer], str]) -> None:
+        self._journal = journal
+        self._nick_of = nick_of
+        self._bearers: dict[str, tuple[Bearer, ...]] = {}
 
     def like(self, nick: str) -> tuple[Bearer, ...]:
         """Those for whom somebody called `nick` would be taken, and those who would be taken for them: to come first is no way to it."""
-        imitated = self._by_guise.get(skeleton(nick), ())
-        imitators = (self._by_skeleton.get(guise, ()) for guise in sorted(guises(nick)))
-        return tuple(dict.fromkeys((*imitated, *chain.from_iterable(imitators))))
+        look, own = skeleton(nick), guises(nick)
+        sharing = dict.fromkeys(chain.from_iterable(self._bearers.get(guise, ()) for guise in sorted(own)))
+        nicks = {one: self._nick_of(one) for one in sharing}
+        return tuple(one for one, other in nicks.items() if look in guises(other) or skeleton(other) in own)
 
-    def changed(
-        self, *, gone: Iterable[tuple[str, Bearer]] = (), come: Iterable[tuple[str, Bearer]] = ()
-    ) -> "Looks[Bearer]":
-        """The same without those who are `gone`, and with those who have `come`, each with the nickname; costs a copy, however many."""
-        by_guise, by_skeleton = dict(self._by_guise), dict(self._by_skeleton)
-        for nick, bearer in gone:
-            _take_away(by_skeleton, skeleton(nick), bearer)
-            for guise in guises(nick):
-                _take_away(by_guise, guise, bearer)
-        for nick, bearer in come:
-            _add(by_skeleton, skeleton(nick), bearer)
-            for guise in guises(nick):
-                _add(by_guise, guise, bearer)
-        return Looks(by_guise, by_skeleton)
+    def add(self, nick: str, bearer: Bearer) -> None:
+        """`bearer` is called `nick` from now on."""
+        for guise in guises(nick):
+            self._journal.put(self._bearers, guise, (*self._bearers.get(guise, ()), bearer))
 
-
-def _add(bearers: dict[str, tuple[Bearer, ...]], look: str, bearer: Bearer) -> None:
-    bearers[look] = (*bearers.get(look, ()), bearer)
-
-
-def _take_away(bearers: dict[str, tuple[Bearer, ...]], look: str, bearer: Bearer) -> None:
-    others = tuple(one for one in bearers.pop(look) if one != bearer)
-    if others:
-        bearers[look] = others
+    def remove(self, nick: str, bearer: Bearer) -> None:
+        """`bearer` is not called `nick` any more."""
+        for guise in guises(nick):
+            others = tuple(one for one in self._bearers[guise] if one != bearer)
+            if others:
+                self._journal.put(self._bearers, guise, others)
+            else:
+                self._journal.drop(self._bearers, guise)

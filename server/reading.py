@@ -14,6 +14,8 @@ from server.rounds import LOST
 class PacedReading:
     """One client's share of its address's reading."""
 
+    __slots__ = "_addresses", "_channel", "_peer", "_stopping", "turnstile"
+
     def __init__(self, channel: Channel, peer: Peer, addresses: Addresses, stopping: Wakeup) -> None:
         self._channel = channel
         self._peer = peer

@@ -4,14 +4,15 @@ Somebody registers the nickname under which they sit, for all clients of that in
 else may be called that then, or what is taken for it, until it is given up, or until its owner has not been seen for the lapse. Being
 seen under any nickname counts for all of one's own.
 
-What one round did can be undone, in the same way as in the roster: what is kept is replaced, never changed. What has to be written is
-given back as changes, for the store to keep with the events of the round.
+What one round did can be undone, in the same way as in the roster. What has to be written is given back as changes, for the store to keep
+with the events of the round.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Final
 
+from server.journal import Journal
 from server.log.names import Registration, Released
 from server.looks import Looks
 from server.protocol import phrases
@@ -29,66 +30,42 @@ SEEN_EVERY_MS: Final = 3_600_000
 MS_PER_DAY: Final = 86_400_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """All that is registered, and where to find it."""
-
-    by_key: Mapping[str, Registration] = field(default_factory=dict)
-    keys_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By device, in the order in which they were registered."""
-    looks: Looks[str] = Looks()  # noqa: RUF009 -- frozen
-
-    def changed(self, changes: Sequence[Registration | Released]) -> "_Names":
-        """The same after `changes`, each of another nickname."""
-        by_key, keys_of = dict(self.by_key), dict(self.keys_of)
-        gone, come = [], []
-        for change in changes:
-            was = by_key.pop(change.key, None)
-            if isinstance(change, Registration):
-                by_key[change.key] = change
-                if was is None:
-                    come.append((change.nick, change.key))
-                    keys_of[change.device] = (*keys_of.get(change.device, ()), change.key)
-            elif was is not None:
-                gone.append((was.nick, was.key))
-                keys_of[was.device] = tuple(key for key in keys_of[was.device] if key != was.key)
-                if not keys_of[was.device]:
-                    del keys_of[was.device]
-        return _Names(by_key, keys_of, self.looks.changed(gone=gone, come=come) if gone or come else self.looks)
-
-
 class Registry:
     """The registered nicknames. Times are ms since the epoch, UTC."""
 
     def __init__(self, kept: Iterable[Registration] = (), lapse_days: int = 90) -> None:
         self._lapse_days = lapse_days
-        self._names = _Names().changed(list(kept))
-        self._looked_at_ms = 0
-        self._marked = self._names, self._looked_at_ms
+        self._journal = Journal()
+        self._by_key: dict[str, Registration] = {}
+        self._keys_of: dict[str, tuple[str, ...]] = {}
+        """By device, in the order in which they were registered."""
+        self._looks: Looks[str] = Looks(self._journal, lambda key: self._by_key[key].nick)
+        self._looked_at_ms = self._marked_ms = 0
+        self._change(list(kept))
 
     def names_of(self, device: str) -> list[str]:
         """The nicknames that `device` has registered, in that order."""
-        return [self._names.by_key[key].nick for key in self._names.keys_of.get(device, ())]
+        return [self._by_key[key].nick for key in self._keys_of.get(device, ())]
 
     def is_theirs(self, nick: str, device: str) -> bool:
         """Whether `nick` is registered for `device`."""
-        name = self._names.by_key.get(nickname_key(nick))
+        name = self._by_key.get(nickname_key(nick))
         return name is not None and name.device == device
 
     def is_written_by(self, nick: str, device: str) -> bool:
         """Whether `nick` is registered for `device`, and written like that. In capitals it may look like somebody else's."""
-        name = self._names.by_key.get(nickname_key(nick))
+        name = self._by_key.get(nickname_key(nick))
         return name is not None and name.device == device and name.nick == nick
 
     def check(self, nick: str, device: str) -> None:
         """Raises Refusal NICK_RESERVED if `device` can't be called `nick`, since that or what it is taken for is somebody else's."""
-        name = self._names.by_key.get(nickname_key(nick))
+        name = self._by_key.get(nickname_key(nick))
         if name is not None:
             if name.device != device:
                 raise Refusal(Code.NICK_RESERVED, phrases.nick_registered(nick))
             return
-        for key in self._names.looks.like(nick):
-            other = self._names.by_key[key]
+        for key in self._looks.like(nick):
+            other = self._by_key[key]
             if other.device != device:
                 raise Refusal(Code.NICK_RESERVED, phrases.nick_like_registered(nick, other.nick))
 
@@ -102,7 +79,7 @@ class Registry:
             return [], phrases.registered_already(nick, mine)
         if len(mine) >= MAX_NAMES_EACH:
             raise Refusal(Code.NICK_LIMIT, phrases.too_many_registered(mine))
-        if len(self._names.by_key) >= MAX_NAMES:
+        if len(self._by_key) >= MAX_NAMES:
             raise Refusal(Code.NICK_LIMIT, phrases.REGISTRY_FULL)
         name = Registration(nickname_key(nick), nick, device, now_ms, now_ms)
         return self._change([name]), phrases.registered(nick, self._lapse_days)
@@ -111,12 +88,12 @@ class Registry:
         """Give up `nick`, which `device` has registered; and what to tell them. Raises Refusal NO_SUCH_NICK."""
         if not self.is_theirs(nick, device):
             raise Refusal(Code.NO_SUCH_NICK, phrases.not_registered(excerpt(nick), self.names_of(device)))
-        name = self._names.by_key[nickname_key(nick)]
+        name = self._by_key[nickname_key(nick)]
         return self._change([Released(name.key)]), phrases.released(name.nick)
 
     def note_seen(self, devices: Iterable[str], now_ms: int) -> list[Registration | Released]:
         """These are in the room."""
-        mine = (self._names.by_key[key] for device in devices for key in self._names.keys_of.get(device, ()))
+        mine = (self._by_key[key] for device in devices for key in self._keys_of.get(device, ()))
         return self._change([replace(name, seen_ms=now_ms) for name in mine if name.seen_ms + SEEN_EVERY_MS <= now_ms])
 
     def is_due(self, now_ms: int) -> bool:
@@ -128,21 +105,37 @@ class Registry:
         self._looked_at_ms = now_ms
         oldest_ms = now_ms - self._lapse_days * MS_PER_DAY
         seen = self.note_seen(present, now_ms)
-        return seen + self._change(
-            [Released(one.key) for one in self._names.by_key.values() if one.seen_ms < oldest_ms]
-        )
+        return seen + self._change([Released(one.key) for one in self._by_key.values() if one.seen_ms < oldest_ms])
 
     def _change(self, changes: list[Registration | Released]) -> list[Registration | Released]:
-        if changes:
-            self._names = self._names.changed(changes)
+        for change in changes:
+            was = self._by_key.get(change.key)
+            if isinstance(change, Registration):
+                self._journal.put(self._by_key, change.key, change)
+                if was is None:
+                    self._looks.add(change.nick, change.key)
+                    self._journal.put(self._keys_of, change.device, (*self._keys_of.get(change.device, ()), change.key))
+            elif was is not None:
+                self._forget(was)
         return changes
+
+    def _forget(self, name: Registration) -> None:
+        self._journal.drop(self._by_key, name.key)
+        self._looks.remove(name.nick, name.key)
+        others = tuple(key for key in self._keys_of[name.device] if key != name.key)
+        if others:
+            self._journal.put(self._keys_of, name.device, others)
+        else:
+            self._journal.drop(self._keys_of, name.device)
 
     # --- undoing ------------------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
         """What is done from now on may be undone."""
-        self._marked = self._names, self._looked_at_ms
+        self._journal.begin()
+        self._marked_ms = self._looked_at_ms
 
     def undo(self) -> None:
         """Let everything be as it was at the last `begin`."""
-        self._names, self._looked_at_ms = self._marked
+        self._journal.undo()
+        self._looked_at_ms = self._marked_ms

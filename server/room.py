@@ -97,7 +97,7 @@ class Room(Generic[Holder]):
         self.registry = registry or Registry()
         self.moderation = Moderation(self.roster, sanctions or Sanctions())
         self.members = self.roster.members()
-        """Everybody, after the last round that was committed; replaced as a whole, so that any thread may read it."""
+        """Everybody, after the last round that was committed; a value, so that any thread may read it."""
         self.speech = Speech(self.roster, self.moderation, rules.sending, now_s)
         self.standing = self.moderation.standing
         """The sanctions that stand; likewise."""
@@ -172,14 +172,16 @@ class Room(Generic[Holder]):
         except Refusal as refusal:
             played.verdicts.append((request.verdict, refusal))
         else:
-            admission = Admission(seat, played.head, self.roster.members(), self._presences)
-            played.verdicts.append((request.verdict, admission))
+            members = self.roster.members()
+            if not request.is_plain:
+                members.prepare()
+            played.verdicts.append((request.verdict, Admission(seat, played.head, members, self._presences)))
 
     def _is_over(self, seat: Seat[Holder], uid: str) -> bool:
         """Whether a seat that is only kept is nobody's any more; nor that of `uid`, who was shown out, which is yet to be written."""
         if seat.uid == uid:
             return seat.away and seat.parting == Code.KICKED
-        return seat in self.roster.expired(self._now_s())
+        return seat.has_expired(self._now_s())
 
     def _join(self, request: Enter[Holder], played: Round[Holder]) -> Seat[Holder]:
         self.registry.check(request.nick, request.installation)

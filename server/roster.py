@@ -6,17 +6,21 @@ of one person. A seat outlives a lost connection for a while, its grace: nobody 
 Nobody sits beside a member with a nickname that is taken for theirs, whoever came first; only those of one installation may look alike,
 since nobody else is imitated then.
 
-What one round did can be undone: `begin` before it, `undo` after it. The dicts are therefore replaced, never changed: whoever keeps one
-has the room as it was, and in its order.
+What one round did can be undone: `begin` before it, `undo` after it. What a newcomer, or anybody, costs here is the same however many there
+are, but for the list of members, which is a value and made when it is asked for.
 """
 
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
 from typing import Generic, TypeVar
 
+from server.journal import Journal
 from server.log.seating import KeptSeat
 from server.looks import Looks
+from server.members import Members, Rows
 from server.pace import FRESH, Pace
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
@@ -25,8 +29,6 @@ from server.protocol.nickname import nickname_key
 
 Holder = TypeVar("Holder")
 """Whatever stands for the connection that sits there; the roster only hands it back."""
-
-_Value = TypeVar("_Value")
 
 
 @dataclass(slots=True, eq=False)
@@ -50,6 +52,8 @@ class Seat(Generic[Holder]):
     """Whether whoever sits here has shown the key; it lasts as long as the seat."""
     device: str = ""
     """Of which installation the client is, the client itself if it names none. Nobody is told."""
+    place: int = 0
+    """The lower, the earlier it was taken."""
 
     def __post_init__(self) -> None:
         self.device = self.device or self.uid
@@ -64,28 +68,37 @@ class Seat(Generic[Holder]):
         """As others see the one who sits there."""
         return Member(self.uid, self.nick, self.away)
 
+    def has_expired(self, now_s: float) -> bool:
+        """Whether its grace has ended."""
+        return self.expires_at is not None and self.expires_at <= now_s
+
+    def become(self, other: "Seat[Holder]") -> None:
+        """Be as `other` is."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(other, name))
+
 
 class Roster(Generic[Holder]):
     """The seats, in the order in which they were taken."""
 
     def __init__(self) -> None:
+        self._journal = Journal()
         self._seats: dict[str, Seat[Holder]] = {}
-        self._away: dict[str, Seat[Holder]] = {}
-        self._members: dict[str, Member] = {}
-        """As others see the seats, in their order. Each newcomer is told all of them: nothing but what has changed is made anew."""
-        self._looks: Looks[Seat[Holder]] = Looks()
-        self._marked = self._seats, self._away, self._members, self._looks
-        self._changed: list[tuple[Seat[Holder], Seat[Holder]]] = []
-        """Seats, each with a copy of what it was before a change."""
+        self._away: dict[Seat[Holder], float] = {}
+        """With the ends of their graces."""
+        self._next_expiry: float | None = None
+        self._is_next_expiry_known = True
+        self._looks: Looks[Seat[Holder]] = Looks(self._journal, attrgetter("nick"))
+        self._rows = Rows(self._journal)
 
     @property
     def seats(self) -> tuple[Seat[Holder], ...]:
         """All of them, in the order in which they were taken."""
-        return tuple(self._seats.values())
+        return tuple(sorted(self._seats.values(), key=attrgetter("place")))
 
-    def members(self) -> tuple[Member, ...]:
+    def members(self) -> Members:
         """Everybody, in the order in which they came."""
-        return tuple(self._members.values())
+        return self._rows.members(len(self._seats))
 
     def find(self, nick: str) -> Seat[Holder] | None:
         """Who is called `nick`, compared as nicknames are."""
@@ -108,10 +121,13 @@ class Roster(Generic[Holder]):
         if not is_theirs:
             self._check_looks(nick, device or uid)
         seat: Seat[Holder] = Seat(uid, nick, holder, is_plain, address=address, device=device)
-        key = nickname_key(nick)
-        self._seats, self._members = {**self._seats, key: seat}, {**self._members, key: seat.member}
-        self._looks = self._looks.changed(come=[(nick, seat)])
+        self._add(seat)
         return seat
+
+    def _add(self, seat: Seat[Holder]) -> None:
+        self._journal.put(self._seats, nickname_key(seat.nick), seat)
+        self._looks.add(seat.nick, seat)
+        seat.place = self._rows.add(seat.member)
 
     def check_rename(self, seat: Seat[Holder], nick: str, *, is_theirs: bool = False) -> None:
         """Raises Refusal NICK_IN_USE if the one in `seat` can't be called `nick`, also when nothing would change; see `take`."""
@@ -127,12 +143,12 @@ class Roster(Generic[Holder]):
         """Call the one in `seat` `nick` from now on. Raises Refusal as `check_rename` does."""
         self.check_rename(seat, nick, is_theirs=is_theirs)
         self._remember(seat)
-        self._looks = self._looks.changed(gone=[(seat.nick, seat)], come=[(nick, seat)])
-        was, key = nickname_key(seat.nick), nickname_key(nick)
+        self._looks.remove(seat.nick, seat)
+        self._looks.add(nick, seat)
+        self._journal.drop(self._seats, nickname_key(seat.nick))
+        self._journal.put(self._seats, nickname_key(nick), seat)
         seat.nick = nick
-        self._seats = {key if one == was else one: sitting for one, sitting in self._seats.items()}  # keeps the order
-        self._members = {key if one == was else one: member for one, member in self._members.items()}
-        self._members[key] = seat.member
+        self._rows.show(seat.place, seat.member)
 
     def _check_looks(self, nick: str, device: str) -> None:
         """Raises Refusal NICK_IN_USE if a client of `device`, called `nick`, would be taken for somebody else, or they for it."""
@@ -150,28 +166,28 @@ class Roster(Generic[Holder]):
         """Give the seat up: nobody holds it any more."""
         self._remember(seat)
         seat.holder = None
-        key = nickname_key(seat.nick)
-        self._seats, self._members = _without(self._seats, key), _without(self._members, key)
-        self._away = _without(self._away, key)
-        self._looks = self._looks.changed(gone=[(seat.nick, seat)])
+        self._journal.drop(self._seats, nickname_key(seat.nick))
+        self._looks.remove(seat.nick, seat)
+        self._rows.show(seat.place, None)
+        self._keep_no_more(seat)
 
     # --- grace --------------------------------------------------------------------------------------------------------
 
     def restore(self, kept: Sequence[KeptSeat], expires_at: float, parting: str) -> None:
         """Keep the seats of those who were here when the server ended. Before the first round."""
-        seats = {nickname_key(one.nick): Seat[Holder](one.uid, one.nick, None, device=one.device) for one in kept}
-        for seat in seats.values():
-            seat.expires_at, seat.parting = expires_at, parting
-        self._seats, self._away = {**self._seats, **seats}, {**self._away, **seats}
-        self._members = {**self._members, **{key: seat.member for key, seat in seats.items()}}
-        self._looks = self._looks.changed(come=[(seat.nick, seat) for seat in seats.values()])
+        for one in {nickname_key(one.nick): one for one in kept}.values():
+            seat: Seat[Holder] = Seat(
+                one.uid, one.nick, None, expires_at=expires_at, parting=parting, device=one.device
+            )
+            self._add(seat)
+            self._keep(seat, expires_at)
 
     def lose(self, seat: Seat[Holder], expires_at: float, parting: str) -> None:
         """Its connection is gone: keep the seat until then."""
         self._remember(seat)
         seat.holder, seat.expires_at, seat.parting = None, expires_at, parting
-        key = nickname_key(seat.nick)
-        self._away, self._members = {**self._away, key: seat}, {**self._members, key: seat.member}
+        self._keep(seat, expires_at)
+        self._rows.show(seat.place, seat.member)
 
     def promote(self, seat: Seat[Holder]) -> None:
         """The one in `seat` is an operator from now on."""
@@ -186,8 +202,17 @@ class Roster(Generic[Holder]):
         seat.address, seat.is_operator = address, seat.is_operator and is_private
         seat.device = device or seat.device
         seat.holder, seat.expires_at, seat.pace = holder, None, seat.pace.unburdened()
-        key = nickname_key(seat.nick)
-        self._away, self._members = _without(self._away, key), {**self._members, key: seat.member}
+        self._keep_no_more(seat)
+        self._rows.show(seat.place, seat.member)
+
+    def _keep(self, seat: Seat[Holder], expires_at: float) -> None:
+        self._journal.put(self._away, seat, expires_at)
+        self._is_next_expiry_known = False
+
+    def _keep_no_more(self, seat: Seat[Holder]) -> None:
+        if seat in self._away:
+            self._journal.drop(self._away, seat)
+            self._is_next_expiry_known = False
 
     @property
     def away_count(self) -> int:
@@ -195,34 +220,39 @@ class Roster(Generic[Holder]):
         return len(self._away)
 
     def next_expiry(self) -> float | None:
-        """When the first grace ends."""
-        return min((seat.expires_at for seat in self._away.values() if seat.expires_at is not None), default=None)
+        """When the first grace ends. Looked for when others are away than before: after a restart that may be all."""
+        if not self._is_next_expiry_known:
+            self._next_expiry = min(self._away.values(), default=None)
+            self._is_next_expiry_known = True
+        return self._next_expiry
 
     def expired(self, now_s: float) -> list[Seat[Holder]]:
-        """The seats whose grace has ended."""
-        return [seat for seat in self._away.values() if seat.expires_at is not None and seat.expires_at <= now_s]
+        """The seats whose grace has ended, in the order in which they were taken."""
+        first_s = self.next_expiry()
+        if first_s is None or first_s > now_s:
+            return []
+        over = [seat for seat, expires_at in self._away.items() if expires_at <= now_s]
+        return sorted(over, key=attrgetter("place"))
 
     # --- undoing ------------------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
         """What is done from now on may be undone."""
-        self._marked = self._seats, self._away, self._members, self._looks
-        self._changed = []
+        self._journal.begin()
+        if self._rows.are_worth_filling(len(self._seats)):
+            self._move_up()
+
+    def _move_up(self) -> None:
+        """Everybody takes the next place that is free, so that the rows are full."""
+        seats = self.seats
+        for place, seat in enumerate(seats):
+            seat.place = place
+        self._rows.fill([seat.member for seat in seats])
 
     def undo(self) -> None:
         """Let everything be as it was at the last `begin`."""
-        self._seats, self._away, self._members, self._looks = self._marked
-        for seat, was in reversed(self._changed):
-            seat.nick, seat.holder, seat.pace = was.nick, was.holder, was.pace
-            seat.address, seat.is_operator, seat.device = was.address, was.is_operator, was.device
-            seat.expires_at, seat.parting = was.expires_at, was.parting
-        self._changed = []
+        self._journal.undo()
+        self._is_next_expiry_known = False
 
     def _remember(self, seat: Seat[Holder]) -> None:
-        self._changed.append((seat, copy(seat)))
-
-
-def _without(seats: dict[str, _Value], key: str) -> dict[str, _Value]:
-    rest = seats.copy()
-    rest.pop(key, None)
-    return rest
+        self._journal.note(partial(seat.become, copy(seat)))

@@ -1,6 +1,5 @@
 """What is asked of the room, what it answers, and what a round of it comes to. Values, no rules: those are `room`'s."""
 
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Final, Generic
 
@@ -9,13 +8,14 @@ import msgspec
 from server.log.names import NameChange
 from server.log.sanctions import SanctionChange
 from server.log.store import Key, Known
+from server.members import Members
+from server.promise import Promise
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import (
     BecomeOperator,
     Done,
     Event,
-    Member,
     OperatorCommand,
     Presence,
     Register,
@@ -47,7 +47,7 @@ class Admission(Generic[Holder]):
 
     seat: Seat[Holder]
     seq: int
-    members: tuple[Member, ...]
+    members: Members
     presences: int = 0
     """How many presences had been told by then, this one's own included."""
 
@@ -62,7 +62,7 @@ class Enter(Generic[Holder]):
     holder: Holder
     uid: str
     nick: str
-    verdict: "Future[Admission[Holder]]"
+    verdict: Promise[Admission[Holder]]
     is_plain: bool = False
     address: str = ""
     """Where it comes from."""
@@ -173,7 +173,7 @@ class Round(Generic[Holder]):
     """Whether there is no room in the log: then nothing may happen that would have to be written."""
     events: list[Event] = field(default_factory=list)
     answers: list[tuple[Holder, Answer]] = field(default_factory=list)
-    verdicts: "list[tuple[Future[Admission[Holder]], Admission[Holder] | Refusal]]" = field(default_factory=list)
+    verdicts: list[tuple[Promise[Admission[Holder]], Admission[Holder] | Refusal]] = field(default_factory=list)
     presences: list[Presence] = field(default_factory=list)
     """Who went away or came back, to be told after the events."""
     plain_seqs: set[int] = field(default_factory=set)

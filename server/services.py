@@ -17,6 +17,7 @@ from server.rate import Queue
 from server.room import Room
 from server.subscriber import Subscriber
 from server.tls import CurrentTls
+from server.vestibule import Vestibule
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Services:
     room: Room[Subscriber]
     """For its `members` alone; everything else is the sequencer's."""
     sequencer: Sequencer[Subscriber]
+    vestibule: Vestibule[Subscriber]
     broadcaster: Broadcaster
     stopping: Wakeup
     """Set when the server stops: wakes all who wait for their client."""

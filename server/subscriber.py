@@ -10,7 +10,7 @@ made, by the cursor. What is told besides the log, of who is away, has a cursor 
 everything before it was read, or it would be about people who have not come in yet.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Event as Flag
 from threading import Lock
 
@@ -33,6 +33,11 @@ CATCH_UP_EVENTS = 256
 
 class Subscriber:
     """Whoever reads the log: made when a client is admitted, handed to everybody who has something for it."""
+
+    __slots__ = (
+        *("_awaited", "_cursor", "_live", "_lock", "_on_straggle", "_presences_told", "_stored_at_once", "_was_live"),
+        *("channel", "dialect", "ending", "uid"),
+    )
 
     def __init__(
         self, channel: Channel, dialect: Dialect, uid: str, on_straggle: "Callable[[Subscriber], None]"
@@ -98,8 +103,16 @@ class Subscriber:
     def end(self, code: Code, text: str, until_ms: int | None = None) -> None:
         """Say goodbye as well as is possible without waiting, and end the connection; its own thread finds out and does the rest."""
         self.ending = code
-        self.channel.send(encode_goodbye(code, text, self.dialect, until_ms=until_ms))
+        goodbye = encode_goodbye(code, text, self.dialect, until_ms=until_ms)
+        with self._lock:
+            self.channel.send(goodbye)
         self.channel.abort()
+
+    def welcome(self, pieces: Iterable[bytes]) -> None:
+        """Send the first line, which may be long, piece by piece. Who has to end this client meanwhile waits, so that it is one."""
+        with self._lock:
+            for piece in pieces:
+                self.channel.send(piece)
 
     # --- the log ------------------------------------------------------------------------------------------------------
 

@@ -329,7 +329,7 @@ Event = Said | Whispered | Joined | Left | Renamed | Announced | Moderated
 # --- frames from the server that are not in the log -------------------------------------------------------------------
 
 
-class Member(Struct, frozen=True, omit_defaults=True):
+class Member(Struct, frozen=True, omit_defaults=True, gc=False):
     """Somebody in the room; `away` while only the seat is kept, since the connection was lost."""
 
     uid: str

@@ -37,6 +37,8 @@ class LineBuffer:
     `max_line_bytes` counts what stands before the `\\n`; it may be changed between two calls, when the dialect becomes known.
     """
 
+    __slots__ = "_max_unterminated_bytes", "_rest", "_unterminated_bytes", "max_line_bytes"
+
     def __init__(self, max_line_bytes: int, max_unterminated_bytes: int = MAX_UNTERMINATED) -> None:
         self.max_line_bytes = max_line_bytes
         self._max_unterminated_bytes = max_unterminated_bytes
@@ -105,6 +107,8 @@ class TelnetFilter:
 
     The byte that starts it, `0xFF`, never stands in UTF-8, so nobody's text is touched.
     """
+
+    __slots__ = "_dropped_in_a_row", "_state", "has_heard"
 
     def __init__(self) -> None:
         self.has_heard = False

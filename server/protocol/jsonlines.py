@@ -13,7 +13,18 @@ import msgspec
 
 from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
-from server.protocol.events import Event, Frame, HistoryPage, JsonCommand, SafeInteger, Say, ServerFrame, Whisper
+from server.protocol.events import (
+    Event,
+    Frame,
+    HistoryPage,
+    JsonCommand,
+    Member,
+    SafeInteger,
+    Say,
+    ServerFrame,
+    Welcome,
+    Whisper,
+)
 from server.protocol.password import Password
 from server.protocol.text import excerpt
 
@@ -58,6 +69,8 @@ class _AnyPage(msgspec.Struct, frozen=True, tag_field="t", tag="history"):
     begins: int | None = None
 
 
+_NO_MEMBERS: Final = b'"members":[]'
+
 _encoder: Final = msgspec.json.Encoder(enc_hook=_plain_value)
 _commands: Final[msgspec.json.Decoder[JsonCommand]] = msgspec.json.Decoder(JsonCommand, dec_hook=_own_value)
 _frames: Final[msgspec.json.Decoder[ServerFrame]] = msgspec.json.Decoder(ServerFrame)
@@ -88,7 +101,21 @@ _EVENT_TYPES: Final = _types(Event)
 
 def encode(frame: Frame) -> bytes:
     """`frame` as one line, its `\\n` included."""
-    return _encoder.encode_lines((frame,))
+    return _encoder.encode_lines([frame])  # of anything but a list msgspec 0.22 keeps the iterator, for good
+
+
+def encode_members(members: Sequence[Member]) -> bytes:
+    """The inside of an array of them, with a comma behind each."""
+    return _encoder.encode(members)[1:-1] + b"," if members else b""
+
+
+def encode_welcome(welcome: Welcome, members: Sequence[bytes]) -> Sequence[bytes]:
+    """`welcome`, which has none itself, with these `members`, encoded, in one or more pieces: as one line in as many."""
+    before, _, after = encode(welcome).partition(_NO_MEMBERS)  # in a string there would be a `\` before each quote
+    pieces = list(members)
+    pieces[0] = before + _NO_MEMBERS[:-1] + pieces[0]
+    pieces[-1] += _NO_MEMBERS[-1:] + after
+    return pieces
 
 
 def decode_command(line: bytes) -> JsonCommand:

@@ -65,7 +65,8 @@ def nickname_key(nick: str) -> str:
     if len(nick) > _MAX_RAW_CHARS:
         return nick
     folded = unicodedata.normalize("NFKC", nick).casefold()
-    return unicodedata.normalize("NFKC", folded)
+    key = unicodedata.normalize("NFKC", folded)
+    return nick if key == nick else key  # for nearly everybody: nobody keeps the same string twice
 
 
 _RESERVED_WORDS = (

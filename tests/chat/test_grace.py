@@ -75,7 +75,7 @@ def test_who_comes_back_in_time_has_neither_left_nor_joined(room: LoggedRoom) ->
     assert played.presences == [Presence(YOUNGHEE, "영희", online=True)]
     admission = request.verdict.result(0)
     assert (admission.seat.holder, admission.seq, admission.presences) == ("새 연결", 1, 2)
-    assert admission.members == (Member(YOUNGHEE, "영희"),)
+    assert admission.members.everybody == (Member(YOUNGHEE, "영희"),)
     room.now_s += 10 * GRACE_S
     assert room.events() == []
 
@@ -104,9 +104,9 @@ def test_what_a_connection_sent_before_it_was_lost_stands(room: LoggedRoom) -> N
 def test_newcomers_learn_who_is_away(room: LoggedRoom) -> None:
     lost(room)
     admission = room.enter("철수", CHEOLSU)
-    assert admission.members == (Member(YOUNGHEE, "영희", away=True), Member(CHEOLSU, "철수"))
+    assert admission.members.everybody == (Member(YOUNGHEE, "영희", away=True), Member(CHEOLSU, "철수"))
     assert admission.presences == 1
-    assert room.room.members == admission.members
+    assert room.room.members.everybody == admission.members.everybody
 
 
 def test_a_whisper_to_somebody_away_is_kept(room: LoggedRoom) -> None:
@@ -170,7 +170,7 @@ def test_who_does_not_come_back_leaves_once(room: LoggedRoom) -> None:
     room.now_s += GRACE_S
     assert room.room.due_in_s() == 0
     assert room.events() == [Left(2, AT, YOUNGHEE, "영희", "lost")]
-    assert (room.nicks(), room.room.members, room.room.due_in_s()) == ([], (), None)
+    assert (room.nicks(), room.room.members.everybody, room.room.due_in_s()) == ([], (), None)
     assert room.events() == []
 
 
@@ -229,10 +229,10 @@ def restarted(*lapsed: KeptSeat) -> LoggedRoom:
 
 def test_after_a_restart_those_who_come_back_have_neither_left_nor_joined() -> None:
     room = restarted()
-    assert room.room.members == tuple(Member(one.uid, one.nick, away=True) for one in SEATED)
+    assert room.room.members.everybody == tuple(Member(one.uid, one.nick, away=True) for one in SEATED)
     played = room.play(*(entering(NICKS[uid], uid, uid) for uid in (CHEOLSU, YOUNGHEE)))
     assert played.events == []
-    assert room.room.members == tuple(Member(one.uid, one.nick) for one in SEATED)
+    assert room.room.members.everybody == tuple(Member(one.uid, one.nick) for one in SEATED)
     room.now_s += GRACE_S
     assert room.events() == []
 
@@ -371,7 +371,7 @@ def test_an_operator_who_can_not_do_the_rest_is_told_what_can_be_done(room: Logg
 def test_a_round_that_is_rolled_back_never_was(room: LoggedRoom) -> None:
     seats = [room.seat("영희"), room.seat("철수", CHEOLSU), room.seat("민수", MINSU)]
     room.play(leaving(seats[2], "lost"))
-    before = (room.room.members, room.room.roster.members(), room.room.due_in_s())
+    before = (room.room.members.everybody, room.room.roster.members().everybody, room.room.due_in_s())
     requests: list[Request[str]] = [
         asking(seats[0], Rename("영이")),
         entering("영희", MINSU, "새 영희"),
@@ -382,7 +382,7 @@ def test_a_round_that_is_rolled_back_never_was(room: LoggedRoom) -> None:
         played = room.room.play(requests, room.store.head)
         assert [type(event) for event in played.events] == [Renamed, Joined, Left]
         room.room.roll_back(played)
-        assert (room.room.members, room.room.roster.members(), room.room.due_in_s()) == before
+        assert (room.room.members.everybody, room.room.roster.members().everybody, room.room.due_in_s()) == before
         assert [seat.holder for seat in seats] == ["영희", "철수", None]
     admission = room.enter("민수", MINSU)
     assert admission.presences == 2

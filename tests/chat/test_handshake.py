@@ -14,7 +14,9 @@ import pytest
 from server.config import Config
 from server.handshake import Entrance, Handshake, uid_of
 from server.line_reader import LineReader
+from server.log.seating import KeptSeat
 from server.log.store import StoreError
+from server.members import ROW
 from server.peer import Peer
 from server.protocol import phrases
 from server.protocol.errors import Code
@@ -138,6 +140,26 @@ def test_a_welcome_says_what_a_client_needs_to_know(room: InProcess) -> None:
     assert welcome.text("uid") == uid_of(client.secret)
     client.until(lambda frame: frame.kind == "joined" and frame.number("seq") == 2)
     assert [frame.number("seq") for frame in client.events] == [1, 2]
+
+
+class CrowdedStore(Memory):
+    """So many were in the room when the log ended."""
+
+    MANY = 3 * ROW
+
+    def seated(self) -> tuple[KeptSeat, ...]:
+        return tuple(KeptSeat(f"{number:016x}", f"손님{number}") for number in range(self.MANY))
+
+
+def test_a_welcome_to_a_large_room_names_everybody_in_their_order() -> None:
+    with in_process(store=CrowdedStore()) as crowded:
+        crowd = [one.nick for one in CrowdedStore().seated()]
+        renamed, leaver = crowded.json("영희"), crowded.json("철수")
+        renamed.send(t="nick", nick="영이")
+        renamed.until(lambda frame: frame.kind == "renamed")
+        leaver.leave()
+        renamed.until(lambda frame: frame.kind == "left")
+        assert crowded.json_stranger().hello("민수").members() == [*crowd, "영이", "민수"]
 
 
 @pytest.mark.parametrize("line", ['{"t":"say","cid":"c","text":"a"}', '{"t":"ping","n":1}', '{"t":"bye"}'])

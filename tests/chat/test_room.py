@@ -41,7 +41,7 @@ def test_a_newcomer_joins_and_learns_who_is_here(room: LoggedRoom) -> None:
     assert room.events(request) == [Joined(2, AT, CHEOLSU, "철수")]
     admission = request.verdict.result(0)
     assert (admission.seat.nick, admission.seq) == ("철수", 2)
-    assert admission.members == (Member(YOUNGHEE, "영희"), Member(CHEOLSU, "철수"))
+    assert admission.members.everybody == (Member(YOUNGHEE, "영희"), Member(CHEOLSU, "철수"))
 
 
 def test_each_newcomer_of_a_round_sees_the_room_as_it_was_then(room: LoggedRoom) -> None:
@@ -230,7 +230,7 @@ def test_a_nickname_given_up_is_free_in_the_same_round(room: LoggedRoom) -> None
     seat = room.seat("영희")
     request = entering("영희", CHEOLSU, "새 영희")
     room.play(asking(seat, Rename("영이")), request)
-    assert request.verdict.result(0).members == (Member(YOUNGHEE, "영이"), Member(CHEOLSU, "영희"))
+    assert request.verdict.result(0).members.everybody == (Member(YOUNGHEE, "영이"), Member(CHEOLSU, "영희"))
 
 
 @pytest.mark.parametrize("wanted", ["영희", "Kim", "KIM", "ｋｉｍ"])
@@ -255,12 +255,12 @@ def test_a_nickname_may_change_its_form(room: LoggedRoom) -> None:
 
 def test_who_is_here_may_be_read_after_each_round(room: LoggedRoom) -> None:
     seat = room.seat("영희")
-    assert room.room.members == (Member(YOUNGHEE, "영희"),)
+    assert room.room.members.everybody == (Member(YOUNGHEE, "영희"),)
     room.seat("철수", CHEOLSU)
     room.play(asking(seat, Rename("영이")))
     assert set(room.room.members) == {Member(YOUNGHEE, "영이"), Member(CHEOLSU, "철수")}
     room.play(leaving(seat))
-    assert room.room.members == (Member(CHEOLSU, "철수"),)
+    assert room.room.members.everybody == (Member(CHEOLSU, "철수"),)
 
 
 # --- going ------------------------------------------------------------------------------------------------------------

@@ -1,13 +1,13 @@
 """The room under any sequence of requests, rounds and crashes: what must hold after each of them."""
 
-from concurrent.futures import Future
-
+import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from server.log.seating import KeptSeat
 from server.log.store import key_of
+from server.promise import Promise
 from server.protocol import jsonlines
 from server.protocol.events import (
     Ban,
@@ -15,6 +15,7 @@ from server.protocol.events import (
     Joined,
     Kick,
     Left,
+    Member,
     Mute,
     Register,
     Rename,
@@ -88,7 +89,7 @@ class RoomMachine(RuleBasedStateMachine):
     @rule(uid=st.sampled_from(UIDS), nick=nicks)
     def connect(self, uid: str, nick: str) -> None:
         self.connections += 1
-        self.waiting.append(Enter(self.connections, uid, nick, Future()))
+        self.waiting.append(Enter(self.connections, uid, nick, Promise()))
 
     @rule(who=someone)
     def come_again(self, who: int) -> None:
@@ -200,14 +201,14 @@ class RoomMachine(RuleBasedStateMachine):
 
     def _state(self) -> list[tuple[object, ...]]:
         """The room to its last detail."""
-        found = [self.room.roster.find(member.nick) for member in self.room.roster.members()]
-        seats = [seat for seat in found if seat is not None]
+        roster, registry = self.room.roster, self.room.registry
         return [
-            (self.room.roster.members(), self.room.members, self.room.due_in_s(), self.room._presences),
-            (self.room.registry._names, self.room.registry._looked_at_ms, self.room.roster._looks),
+            (roster.members().everybody, self.room.members.everybody, self.room.due_in_s(), self.room._presences),
+            (dict(registry._by_key), dict(registry._keys_of), registry._looked_at_ms),
+            (dict(roster._looks._bearers), dict(registry._looks._bearers)),
+            (dict(roster._seats), dict(roster._away), [id(seat) for seat in roster.seats]),
             (self.room.moderation.standing, self.room.moderation._gone),
-            *((id(seat), seat.nick, seat.holder, seat.expires_at, seat.parting, seat.pace) for seat in seats),
-            *((seat.address, seat.is_operator) for seat in seats),
+            *(tuple(getattr(seat, name) for name in Seat.__slots__) for seat in roster.seats),
         ]
 
     def _done(self, played: Round[Connection]) -> None:
@@ -277,8 +278,14 @@ class RoomMachine(RuleBasedStateMachine):
         assert sorted(members) == sorted((member.uid, member.nick) for member in self._seated())
 
     @invariant()
+    def everybody_is_shown_as_they_are_now(self) -> None:
+        seats, members = self.room.roster.seats, self.room.roster.members()
+        assert members.everybody == tuple(Member(seat.uid, seat.nick, seat.away) for seat in seats)
+        assert b"[%b]" % b"".join(members.encoded()) == msgspec.json.encode(members.everybody)
+
+    @invariant()
     def what_is_registered_is_what_the_log_has(self) -> None:
-        kept = self.room.registry._names.by_key
+        kept = self.room.registry._by_key
         assert dict(kept) == {name.key: name for name in self.store.registered()}
         assert all(len(self.room.registry.names_of(uid)) <= MAX_NAMES_EACH for uid in UIDS)
 

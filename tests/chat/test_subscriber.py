@@ -1,6 +1,7 @@
 """One client's place in the log: whatever comes first, delivery or catching up, each event is sent once and in order."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
@@ -260,6 +261,23 @@ def test_an_end_says_why_and_closes(log: Log, wire: Wire, dialect: Dialect) -> N
     reader.subscriber.end(Code.SLOW, phrases.SLOW)
     assert reader.subscriber.ending is Code.SLOW
     assert wire.read_to_the_end() == encode_goodbye(Code.SLOW, phrases.SLOW, dialect)
+
+
+def test_a_goodbye_does_not_come_in_the_middle_of_a_welcome(log: Log, wire: Wire) -> None:
+    """Which comes in pieces, and another connection may take the seat over meanwhile."""
+    subscriber = Reader(log, wire, Dialect.JSON).subscriber
+    endings: list[Task] = []
+
+    def pieces() -> Iterator[bytes]:
+        yield b'{"t":'
+        endings.append(Task(lambda: subscriber.end(Code.REPLACED, phrases.REPLACED)))
+        assert endings[0].waits()
+        yield b'"welcome"}\n'
+
+    subscriber.welcome(pieces())
+    assert endings[0].finish() is None
+    goodbye = encode_goodbye(Code.REPLACED, phrases.REPLACED, Dialect.JSON)
+    assert wire.read_to_the_end() == b'{"t":"welcome"}\n' + goodbye
 
 
 def test_goodbyes_read_as_the_contract_says() -> None:

@@ -6,7 +6,6 @@ there can be: two queues for each connection, and PROTOCOL's rule for where a cu
 
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 import pytest
@@ -18,6 +17,7 @@ from server.log.names import NameChange
 from server.log.seating import KeptSeat
 from server.log.store import Record
 from server.pages import history_page
+from server.promise import Promise
 from server.protocol import jsonlines
 from server.protocol.errors import Refusal
 from server.protocol.events import (
@@ -113,7 +113,7 @@ class Connection:
     uid: str
     to_server: deque[JsonCommand] = field(default_factory=deque)
     to_client: deque[ServerFrame] = field(default_factory=deque)
-    verdict: Future[Admission["Connection"]] | None = None
+    verdict: Promise[Admission["Connection"]] | None = None
     resume: Resume | None = None
     seat: Seat["Connection"] | None = None
 
@@ -166,7 +166,7 @@ class Chat(RuleBasedStateMachine):
 
     def _start_server(self) -> None:
         self.waiting: list[Request[Connection]] = []
-        self.entering: dict[Future[Admission[Connection]], Connection] = {}
+        self.entering: dict[Promise[Admission[Connection]], Connection] = {}
         self.room: Room[Connection] = Room(
             self.log.find, lambda: AT, lambda: self.now_s, Rules(grace_s=10), seated=self.log.seated()
         )
@@ -235,7 +235,7 @@ class Chat(RuleBasedStateMachine):
     def _take(self, connection: Connection, command: JsonCommand) -> None:
         match command:
             case Hello(nick=nick, resume=resume):
-                connection.verdict, connection.resume = Future(), resume
+                connection.verdict, connection.resume = Promise(), resume
                 self.entering[connection.verdict] = connection
                 self.waiting.append(Enter(connection, connection.uid, nick, connection.verdict))
             case Say() | Whisper() if connection.seat is not None:
@@ -301,7 +301,7 @@ class Chat(RuleBasedStateMachine):
             if connection is not None and connection.seat is not None and visible_to(event, client.uid):
                 connection.to_client.append(event)
 
-    def _admit(self, verdict: "Future[Admission[Connection]]", outcome: Admission[Connection] | Refusal) -> None:
+    def _admit(self, verdict: "Promise[Admission[Connection]]", outcome: Admission[Connection] | Refusal) -> None:
         connection = self.entering.pop(verdict)
         client = next((one for one in self.clients.values() if one.connection is connection), None)
         if isinstance(outcome, Refusal):
@@ -329,7 +329,7 @@ class Chat(RuleBasedStateMachine):
         self, connection: Connection, admission: Admission[Connection], cursor: int, is_fresh: bool
     ) -> Welcome:
         who = (1, "model", connection.uid, NICKS[connection.uid], self.log.epoch, admission.seq, cursor + 1)
-        return Welcome(*who, admission.members, Limits(2000, 20, 16384), 20, 10, is_fresh)
+        return Welcome(*who, admission.members.everybody, Limits(2000, 20, 16384), 20, 10, is_fresh)
 
     # --- what holds ---------------------------------------------------------------------------------------------------
 

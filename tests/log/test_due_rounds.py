@@ -74,7 +74,7 @@ def test_a_grace_ends_though_nobody_does_a_thing() -> None:
         bench.sequencer.submit([leaving(bench.seat("영희", YOUNGHEE), "lost")], 0)
         until(lambda: bench.notes.events[-1:] == [Left(2, AT, YOUNGHEE, "영희", "lost")])
         assert bench.notes.presences == [Presence(YOUNGHEE, "영희", online=False)]
-        assert bench.room.members == ()
+        assert bench.room.members.everybody == ()
 
 
 def test_until_then_the_sequencer_sleeps() -> None:
@@ -104,7 +104,7 @@ def test_going_away_alone_is_told_and_known() -> None:
     with running(30) as bench:
         bench.sequencer.submit([leaving(bench.seat("영희", YOUNGHEE), "lost")], 0)
         bench.sequencer.settle()
-        assert bench.room.members == (Member(YOUNGHEE, "영희", away=True),)
+        assert bench.room.members.everybody == (Member(YOUNGHEE, "영희", away=True),)
         assert bench.notes.order == ["publish", "tell"]
 
 

@@ -414,7 +414,7 @@ def test_who_leaves_while_the_disk_is_full_has_left_when_there_is_room(
     store.is_full = False
     until(lambda: len(bench.notes.events) == 2)
     assert bench.notes.events[-1] == Left(2, AT, YOUNGHEE, "영희", "quit")
-    assert bench.room.members == ()
+    assert bench.room.members.everybody == ()
 
 
 def test_who_becomes_an_operator_is_logged_on_a_full_disk_too(

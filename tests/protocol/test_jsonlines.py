@@ -1,6 +1,7 @@
 """The JSON dialect, byte for byte; whatever comes in is a value or a refusal."""
 
 import json
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
@@ -8,6 +9,7 @@ from typing import TypeVar
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from server.protocol import jsonlines, phrases
 from server.protocol.errors import Code, Refusal
@@ -194,6 +196,14 @@ def test_a_frame_of_the_server_and_its_bytes(frame: ServerFrame, text: str) -> N
     check_both_ways(jsonlines.decode_frame, frame, text)
 
 
+def test_what_was_encoded_leaves_nothing_behind() -> None:
+    """Every few seconds each client is answered a ping."""
+    before = sys.getallocatedblocks()
+    for _ in range(10_000):
+        jsonlines.encode(Pong(1))
+    assert sys.getallocatedblocks() - before < 1_000
+
+
 def test_the_tables_leave_nothing_out() -> None:
     assert {type(command) for command, _ in COMMANDS} == set(JsonCommand.__args__)
     assert {type(frame) for frame, _ in FRAMES} == set(ServerFrame.__args__)
@@ -213,6 +223,17 @@ def test_a_frame_survives_the_wire(frame: ServerFrame) -> None:
     line = jsonlines.encode(frame)
     assert line.count(b"\n") == 1
     assert jsonlines.decode_frame(line) == frame
+
+
+@given(st.builds(Welcome), st.lists(st.builds(Member)), st.integers(0))
+@settings(deadline=None)
+def test_a_welcome_in_pieces_is_the_whole_one(welcome: Welcome, others: list[Member], cut_at: int) -> None:
+    inside = jsonlines.encode_members(others)[:-1]
+    cut_at %= len(inside) + 1
+    for members in ([inside], [inside[:cut_at], inside[cut_at:]]):
+        pieces = jsonlines.encode_welcome(replace(welcome, members=()), members)
+        assert len(pieces) == len(members)
+        assert b"".join(pieces) == jsonlines.encode(replace(welcome, members=tuple(others)))
 
 
 # --- what is ignored --------------------------------------------------------------------------------------------------

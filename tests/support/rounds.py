@@ -1,12 +1,12 @@
 """The room without its thread: rounds are played and committed where the test stands."""
 
 from collections.abc import Sequence
-from concurrent.futures import Future
 
 import msgspec
 
 from server.log.seating import KeptSeat
 from server.log.store import Record, Store
+from server.promise import Promise
 from server.protocol.events import Event
 from server.registry import Registry
 from server.room import NO_RULES, Room, Rules
@@ -20,7 +20,7 @@ from tests.support.seams import Memory
 def entering(
     nick: str, uid: str, holder: str, *, is_plain: bool = False, address: str = "", device: str = ""
 ) -> Enter[str]:
-    return Enter(holder, uid, nick, Future(), is_plain, address, device=device)
+    return Enter(holder, uid, nick, Promise(), is_plain, address, device=device)
 
 
 def asking(seat: Seat[str], command: RoomCommand, *, holder: str | None = None) -> Ask[str]:

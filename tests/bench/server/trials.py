@@ -5,7 +5,7 @@ The names are the keys of the JSON. Every figure is a number; `missing` is there
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,9 @@ SPEAKERS: Final = 20
 
 _FIRST: Final = 20
 """Who come and go before anything is looked at."""
+
+_CROWD: Final = 500
+"""So many of many come in at a time: they come in together (`server.vestibule`), and of few that would only show how long each waits."""
 
 _SETTLE_S: Final = 1.0
 """What a server still does for those who have just come in is not idling."""
@@ -142,7 +145,7 @@ def idle(bench: Bench, system: System) -> Figures:
 
 def many_idle(bench: Bench, system: System) -> Figures:
     """The same, for as many as one server should hold."""
-    return _idle(bench, system, bench.plan.many)
+    return _idle(bench, replace(system, at_once=_CROWD), bench.plan.many)
 
 
 def _idle(bench: Bench, system: System, listeners: int) -> Figures:
