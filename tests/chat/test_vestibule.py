@@ -13,7 +13,7 @@ from server.room import Room
 from server.vestibule import MAX_PAUSE_S, Vestibule
 from tests.support.rounds import entering
 from tests.support.samples import AT, CHEOLSU, MINSU, YOUNGHEE
-from tests.support.seams import GatedStore, Notes
+from tests.support.seams import GatedStore, Notes, NoTurns
 from tests.support.tasks import Task
 from tests.support.waiting import DEADLINE_S, until
 
@@ -30,7 +30,7 @@ class Door:
         tail = Tail(0, 1000, 1_000_000)
         self.notes = Notes(tail)
         room: Room[str] = Room(self.store.find, lambda: AT, time.monotonic)
-        self.sequencer: Sequencer[str] = Sequencer(room, self.store, tail, self.notes, 100, lambda: None)
+        self.sequencer: Sequencer[str] = Sequencer(room, self.store, tail, self.notes, NoTurns(), 100, lambda: None)
         self.vestibule = Vestibule(self.sequencer, lambda: self.now_s, self._nap)
         self.sequencer.start()
 
