@@ -354,6 +354,7 @@ class _Guest:
     def _leave(self, reason: str) -> None:
         """Let what was said stand and its echoes go out, then let go of the seat, unless all end together: a stop is no leaving."""
         services = self._services
+        services.doorkeeper.forget(self._channel)
         try:
             services.sequencer.settle()
             if self._subscriber.ending is None and not services.ended:

@@ -7,8 +7,12 @@ see epoll(7): a client that is known here costs no further call); one client's t
 and nobody while a round is run; all of them on the processor of the rounds. In a quiet room everybody waits for their own socket, on any
 processor: that is one change of threads less.
 
-Nobody is kept out for long by somebody who stays inside, or by a round that takes long, as on a slow disk. Where there is no epoll, as on
-macOS and Windows, everybody always waits for their own socket.
+Nobody is kept out for long by somebody who stays inside, or by rounds, be it that one takes long, as on a slow disk, or that one follows
+the other, as when somebody floods. Whoever knows that they will wait for a round is not waited for meanwhile (`forget`). Where there is no
+epoll, as on macOS and Windows, everybody always waits for their own socket.
+
+An edge comes once, so after it everything has to be read. A channel takes a short read for the end of what there is, and that is so,
+but for a connection's end and for urgent data (tcp(7): a read stops there). Whoever has either waits for their own socket again.
 
 The lock guards who waits and who is inside; it is taken last, and nothing is waited for under it.
 """
@@ -37,23 +41,28 @@ STAY_S: Final = 0.002
 
 EVENTS_AT_ONCE: Final = 1024
 
-LONG_ROUND_S: Final = 0.1
-"""After so long nobody waits for the end of a round any more: to be asked whether somebody is still there needs no disk."""
+KEPT_OUT_S: Final = 0.1
+"""After so long nobody waits for the end of a round any more: to be asked whether somebody is still there needs none, nor a disk."""
+
+AT_LEAST: Final = 8
+"""So many come in after a round, though the next one follows at once: when somebody floods, there is no pause for the others."""
+
+EVENTS: Final = 0 if sys.platform != "linux" else select.EPOLLIN | select.EPOLLPRI | select.EPOLLRDHUP | select.EPOLLET
 
 
 class _Caller:
     """One client that waits here, or did a while ago."""
 
-    __slots__ = "bell", "is_listed", "may_have_ended"
+    __slots__ = "bell", "listed_at", "looks_itself"
 
     def __init__(self) -> None:
         self.bell = Lock()
         """Free when its owner may come in."""
         self.bell.acquire()
-        self.is_listed = False
-        """Whether it is waited for outside."""
-        self.may_have_ended = False
-        """Whether the other end said that nothing more will come: that comes only once, be there still something to read or not."""
+        self.listed_at: float | None = None
+        """Since when it waits outside to be let in, on the monotonic clock."""
+        self.looks_itself = False
+        """Whether it waits for its own socket, since there may be something to read of which no more will be told."""
 
     def ring(self) -> None:
         """Wake its owner, now or when it comes to wait."""
@@ -64,11 +73,12 @@ class _Caller:
 class Doorkeeper:
     """Of one server. `stopping` lets everybody go their own ways."""
 
-    def __init__(self, stopping: Wakeup) -> None:
+    def __init__(self, stopping: Wakeup, kept_out_s: float = KEPT_OUT_S) -> None:
         self._stopping = stopping
         self._all_processors = all_processors()
         self._one_processor = self._all_processors
         """Where the rounds of a busy room are run, and whoever is let in."""
+        self._kept_out_s = kept_out_s
         self._is_busy = False
         self._has_ended = False
         self._lock = Lock()
@@ -79,8 +89,10 @@ class Doorkeeper:
         self._inside: _Caller | None = None
         """Whoever was let in last and is not back."""
         self._let_in_at = 0.0
-        self._shut_at: float | None = None
-        """Since when a round is run, on the monotonic clock."""
+        self._is_shut = False
+        """Whether a round is run."""
+        self._may_pass = 0
+        """How many may come in nonetheless, since they have waited for the end of the last one."""
         self._thread = Thread(target=self._watch, name="doorkeeper")
         if sys.platform == "linux":
             self._epoll = select.epoll()
@@ -103,12 +115,13 @@ class Doorkeeper:
     def round(self, requests: int, members: int) -> Iterator[None]:
         """While a round of so many requests is run in a room of so many members, nobody is let in."""
         self._note_business(requests, members)
-        self._shut_at = time.monotonic()
+        self._is_shut = True
         try:
             yield
         finally:
             with self._lock:
-                self._shut_at = None
+                self._is_shut = False
+                self._may_pass = min(AT_LEAST, len(self._outside))
                 self._let_in_locked()
 
     def _note_business(self, requests: int, members: int) -> None:
@@ -122,26 +135,26 @@ class Doorkeeper:
 
     @property
     def somebody_comes(self) -> bool:
-        """Whether somebody is about to hand something over."""
-        return bool(self._outside) or self._inside is not None
+        """Whether somebody is about to hand something over, and not waiting for something inside."""
+        return bool(self._outside) or (self._inside is not None and time.monotonic() < self._let_in_at + STAY_S)
 
     # --- a client's thread --------------------------------------------------------------------------------------------
 
     def wait_readable(self, channel: Channel, deadline: float | None, wakeup: Wakeup) -> frozenset[int]:
         """As `wait_ready` for POLLIN; it may be for nothing that it comes back."""
         if not self._is_busy or self._has_ended or sys.platform != "linux":
-            if self._callers and self.forget(channel):
-                stay_on(self._all_processors)
+            if self._callers:
+                self.forget(channel)
             return wait_ready(channel, POLLIN, deadline, wakeup)
         caller = self._callers.get(channel.fileno()) or self._enrolled(channel)
         with self._lock:
             if self._inside is caller:
                 self._inside = None
                 self._let_in_locked()
-        if caller.may_have_ended:
-            return wait_ready(channel, POLLIN, deadline, wakeup)
         timeout_s = -1 if deadline is None else max(0.0, deadline - time.monotonic())
-        return frozenset([channel.fileno()] if caller.bell.acquire(timeout=timeout_s) else ())
+        if caller.looks_itself or not caller.bell.acquire(timeout=timeout_s):  # or what they said in time waits outside
+            return wait_ready(channel, POLLIN, deadline, wakeup)
+        return frozenset([channel.fileno()])
 
     def _enrolled(self, channel: Channel) -> _Caller:
         caller = _Caller()
@@ -150,23 +163,26 @@ class Doorkeeper:
             self._callers[channel.fileno()] = caller
             if self._has_ended:
                 caller.ring()
-        self._epoll.register(channel, select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLET)
+        try:
+            self._epoll.register(channel, EVENTS)
+        except (OSError, ValueError):  # so many are watched that no more can be, or nobody is any more
+            caller.looks_itself = True
         return caller
 
-    def forget(self, channel: Channel) -> bool:
-        """Whether it was known. To be called before `channel` is closed, too: its descriptor will be somebody else's."""
+    def forget(self, channel: Channel) -> None:
+        """By its owner, who will wait for something else and is not to be waited for; or close it, and its descriptor will be another's."""
         with self._lock:
             caller = self._callers.pop(channel.fileno(), None)
             if caller is None:
-                return False
-            if caller.is_listed:
+                return
+            if caller.listed_at is not None:
                 self._outside.remove(caller)
             if self._inside is caller:
                 self._inside = None
                 self._let_in_locked()
         with suppress(OSError, ValueError):  # nothing is watched any more
             self._epoll.unregister(channel)
-        return True
+        stay_on(self._all_processors)
 
     # --- the doorkeeper's thread --------------------------------------------------------------------------------------
 
@@ -184,24 +200,33 @@ class Doorkeeper:
                 caller.ring()
 
     def _note(self, events: list[tuple[int, int]]) -> None:
+        now = time.monotonic()
         with self._lock:
             for descriptor, what in events:
                 caller = self._callers.get(descriptor)
                 if caller is None:
                     continue  # `stopping`, or somebody who is gone
                 if what & ~select.EPOLLIN:
-                    caller.may_have_ended = True
-                if not caller.is_listed:
-                    caller.is_listed = True
+                    caller.looks_itself = True
+                if caller.listed_at is None:
+                    caller.listed_at = now
                     self._outside.append(caller)
             self._let_in_locked()
 
     def _let_in_locked(self) -> None:
         """The next one, if it is time for that."""
-        now = time.monotonic()
-        is_shut = self._shut_at is not None and now < self._shut_at + LONG_ROUND_S
-        if not self._outside or is_shut or (self._inside is not None and now < self._let_in_at + STAY_S):
+        if not self._outside:
+            return
+        first, now = self._outside[0], time.monotonic()
+        is_kept_out = (
+            self._is_shut
+            and not self._may_pass
+            and first.listed_at is not None
+            and now < first.listed_at + self._kept_out_s
+        )
+        if is_kept_out or (self._inside is not None and now < self._let_in_at + STAY_S):
             return
         self._inside, self._let_in_at = self._outside.popleft(), now
-        self._inside.is_listed = False
-        self._inside.ring()
+        self._may_pass = max(0, self._may_pass - 1)
+        first.listed_at = None
+        first.ring()

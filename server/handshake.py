@@ -197,6 +197,7 @@ class Handshake:
         is_plain = self._place.dialect is not Dialect.JSON
         is_private = self._channel.is_sealed or self._peer.is_loopback
         enter = Enter(subscriber, uid, nick, verdict, is_plain, self._peer.address, is_private, device)
+        self._services.doorkeeper.forget(self._channel)
         return Entrance(subscriber, self._services.vestibule.enter(enter), resume)
 
 

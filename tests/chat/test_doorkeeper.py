@@ -1,18 +1,21 @@
 """In a busy room those who have something to say come in one after the other, between the rounds; nobody is kept out for good."""
 
+import select
+import socket
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
 from server.channel import Wakeup
 from server.config import BUSY_MEMBERS, BUSY_ROUND
-from server.doorkeeper import LONG_ROUND_S, Doorkeeper
+from server.doorkeeper import AT_LEAST, Doorkeeper
 from server.processors import all_processors, stay_on
 from tests.support.in_process import in_process
+from tests.support.seams import GatedStore
 from tests.support.tasks import Task
 from tests.support.waiting import DEADLINE_S, until
 from tests.support.wires import Wire, local_wire, tcp_wire
@@ -36,22 +39,25 @@ def _same_processors() -> Iterator[None]:
 class Room:
     """A doorkeeper, and clients that wait for their peers to say something."""
 
-    def __init__(self, wires: ExitStack) -> None:
+    def __init__(self, wires: ExitStack, kept_out_s: float) -> None:
         self.stopping = Wakeup()
-        self.doorkeeper = Doorkeeper(self.stopping)
+        self.doorkeeper = Doorkeeper(self.stopping, kept_out_s)
         self.doorkeeper.start()
         self._wires = wires
 
     def wire(self) -> Wire:
         return self._wires.enter_context(tcp_wire())
 
-    def wait(self, wire: Wire, timeout_s: float = DEADLINE_S) -> frozenset[int]:
+    def wait(self, wire: Wire, timeout_s: float | None = None) -> frozenset[int]:
+        """Nobody finds out at the end of their time that they should have been told before."""
+        if timeout_s is None:
+            return self.waiting(wire).result(DEADLINE_S)
         return self.doorkeeper.wait_readable(wire.channel, time.monotonic() + timeout_s, self.stopping)
 
     def waiting(self, wire: Wire) -> "Future[frozenset[int]]":
-        """Waits on a thread of its own, as clients do."""
+        """Waits on a thread of its own, as clients do, and for ever."""
         came: Future[frozenset[int]] = Future()
-        Task(lambda: came.set_result(self.wait(wire)))
+        Task(lambda: came.set_result(self.doorkeeper.wait_readable(wire.channel, None, self.stopping)))
         return came
 
     def be(self, requests: int, members: int = 0) -> None:
@@ -65,14 +71,20 @@ class Room:
         self.stopping.close()
 
 
-@pytest.fixture
-def room() -> Iterator[Room]:
+@contextmanager
+def a_room(kept_out_s: float = 10 * DEADLINE_S) -> Iterator[Room]:
     with ExitStack() as wires:
-        one = Room(wires)
+        one = Room(wires, kept_out_s)
         try:
             yield one
         finally:
             one.stop()
+
+
+@pytest.fixture
+def room() -> Iterator[Room]:
+    with a_room() as one:
+        yield one
 
 
 @pytest.fixture
@@ -123,14 +135,92 @@ def test_nobody_is_let_in_during_a_round(busy: Room) -> None:
     assert come(waiting, wire)
 
 
-def test_a_round_that_takes_long_keeps_nobody_out(busy: Room) -> None:
+def test_a_round_that_takes_long_keeps_nobody_out() -> None:
+    with a_room(kept_out_s=0.05) as room:
+        room.be(BUSY_ROUND)
+        wire = room.wire()
+        waiting = room.waiting(wire)
+        with room.doorkeeper.round(BUSY_ROUND, 0):
+            began_at = time.monotonic()
+            say(wire)
+            assert come(waiting, wire)
+            assert time.monotonic() >= began_at + 0.05
+
+
+def test_some_come_in_though_the_next_round_follows_at_once(busy: Room) -> None:
+    """When somebody floods there is no pause for the others: only one was let in for each round."""
+    wires = [busy.wire() for _ in range(TALKERS)]
+    waiting = [busy.waiting(wire) for wire in wires]
+    with busy.doorkeeper.round(BUSY_ROUND, 0):
+        say(*wires)
+        until(lambda: len(busy.doorkeeper._outside) == TALKERS)
+    with busy.doorkeeper.round(BUSY_ROUND, 0):
+        until(lambda: sum(each.done() for each in waiting) == AT_LEAST)
+        assert len(busy.doorkeeper._outside) == TALKERS - AT_LEAST
+
+
+def test_who_was_kept_out_until_they_had_no_more_time_has_come_in_time(busy: Room) -> None:
+    """Or somebody would be gone who has answered: `wait_readable` says that nothing came only if nothing has."""
+    wire = busy.wire()
+    assert busy.wait(wire, 0) == frozenset()
+    with busy.doorkeeper.round(BUSY_ROUND, 0):
+        say(wire)
+        until(lambda: busy.doorkeeper.somebody_comes)
+        assert busy.wait(wire, 0) == {wire.channel.fileno()}
+
+
+def test_who_stays_inside_is_soon_not_waited_for(busy: Room) -> None:
+    stays = busy.wire()
+    say(stays)
+    busy.wait(stays)
+    until(lambda: not busy.doorkeeper.somebody_comes)
+
+
+def test_who_leaves_lets_the_next_one_in_at_once(busy: Room) -> None:
+    leaves, comes = busy.wire(), busy.wire()
+    for wire in (leaves, comes):
+        busy.wait(wire, 0)  # now they are known here
+    with busy.doorkeeper.round(BUSY_ROUND, 0):
+        say(leaves)
+        until(lambda: len(busy.doorkeeper._outside) == 1)
+        say(comes)
+        until(lambda: len(busy.doorkeeper._outside) == 2)
+    inside = busy.doorkeeper._inside
+    busy.doorkeeper.forget(leaves.channel)
+    assert inside is not busy.doorkeeper._inside is busy.doorkeeper._callers[comes.channel.fileno()]
+
+
+def test_what_stands_behind_urgent_data_is_heard(busy: Room) -> None:
+    """A telnet sends such with Ctrl-C. Reading stops there; what follows may be there by then, and of that no more is told."""
+    wire = busy.wire()
+    assert busy.wait(wire, 0) == frozenset()
+    with busy.doorkeeper.round(BUSY_ROUND, 0):
+        wire.peer.sendall(b"before")
+        wire.peer.send(b"!", socket.MSG_OOB)
+        wire.peer.sendall(b"behind")
+        until(lambda: busy.doorkeeper.somebody_comes)
+    assert busy.wait(wire) == {wire.channel.fileno()}
+    assert receive(busy, wire) == b"before"
+    assert busy.wait(wire) == {wire.channel.fileno()}
+    assert receive(busy, wire) == b"behind"
+
+
+def test_who_is_cut_off_by_the_server_is_woken(busy: Room) -> None:
     wire = busy.wire()
     waiting = busy.waiting(wire)
-    with busy.doorkeeper.round(BUSY_ROUND, 0):
-        began_at = time.monotonic()
-        say(wire)
-        assert come(waiting, wire)
-        assert time.monotonic() >= began_at + LONG_ROUND_S / 2
+    until(lambda: bool(busy.doorkeeper._callers))
+    wire.channel.abort()
+    assert come(waiting, wire)
+    assert receive(busy, wire) == b""
+
+
+def test_whoever_can_not_be_watched_is_heard(busy: Room) -> None:
+    """The system may have no room for one more."""
+    wire = busy.wire()
+    busy.doorkeeper._epoll.register(wire.channel, select.EPOLLET)  # as good: now it refuses, too
+    waiting = busy.waiting(wire)
+    say(wire)
+    assert come(waiting, wire)
 
 
 def test_who_stays_inside_keeps_nobody_out(busy: Room) -> None:
@@ -270,3 +360,30 @@ def test_everybody_talks_and_everybody_hears_all_of_it() -> None:
             talker.close()
         chat.wait_until_alone()
         assert not chat.server._services.doorkeeper._callers
+
+
+def test_whoever_waits_for_a_round_is_not_waited_for() -> None:
+    """They come in, or leave, and it would be the round that waits for them."""
+    store = GatedStore()
+    with in_process(store=store) as chat:
+        doorkeeper = chat.server._services.doorkeeper
+        with doorkeeper.round(BUSY_ROUND, 0):
+            newcomer = chat.json_stranger()
+        newcomer.send_bytes(b'{"t":')
+        until(lambda: bool(doorkeeper._callers))
+        newcomer.send_bytes(b'"hello","v":1,"nick":"\xea\xb0\x80","client":"%032x"}\n' % 1)
+        until(store.reached.is_set)
+        assert not doorkeeper._callers
+        store.gate.set()
+        newcomer.until(lambda frame: frame.kind == "joined")
+        with doorkeeper.round(BUSY_ROUND, 0):
+            newcomer.send_bytes(b"\n")
+        until(lambda: bool(doorkeeper._callers))
+        store.gate.clear()
+        store.reached.clear()
+        chat.json_stranger().ask_in("철수")
+        until(store.reached.is_set)
+        newcomer.close()
+        until(lambda: not doorkeeper._callers)
+        assert not store.gate.is_set()
+        store.gate.set()
