@@ -166,11 +166,15 @@ THREAD_STACK_BYTES = 256 * 1024
 SWITCH_INTERVAL_S = 50e-6
 """How long a busy thread may keep others waiting; the interpreter's 5 ms would be the latency of every message."""
 
-BUSY_ROUND = 128
-"""So many requests in one round make a room busy: ten times what a round has when five hundred people chat."""
+CROWDED_SWITCH_INTERVAL_S = 5e-3
+"""In a crowded room it is the interpreter's own again. Every thread that waits for its turn wakes up so often, in vain: ten thousand who
+answer a ping would keep two cores busy for a minute."""
 
-BUSY_MEMBERS = 1000
-"""And so many members, for they may all want something at once: ten thousand who answer a ping would keep two cores busy for a minute."""
+CROWDED_MEMBERS = 1000
+"""So many make a room crowded."""
+
+BUSY_ROUND = 128
+"""So many messages in one round make a room busy (`doorkeeper`): ten times what a round has when five hundred people chat."""
 
 MAX_ROUND_PAUSE_S = 0.002
 """The longest pause between rounds: see `log.sequencer`."""

@@ -28,7 +28,7 @@ from threading import Lock, Thread
 from typing import Final
 
 from server.channel import POLLIN, Channel, Wakeup, wait_ready
-from server.config import BUSY_MEMBERS, BUSY_ROUND
+from server.config import BUSY_ROUND, CROWDED_MEMBERS, CROWDED_SWITCH_INTERVAL_S, SWITCH_INTERVAL_S
 from server.processors import all_processors, stay_on, this_processor
 
 logger = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ class Doorkeeper:
         self._one_processor = self._all_processors
         """Where the rounds of a busy room are run, and whoever is let in."""
         self._kept_out_s = kept_out_s
-        self._is_busy = False
+        self._is_busy = self._is_crowded = False
         self._has_ended = False
         self._lock = Lock()
         self._callers: dict[int, _Caller] = {}
@@ -112,9 +112,10 @@ class Doorkeeper:
     # --- the sequencer's thread ---------------------------------------------------------------------------------------
 
     @contextmanager
-    def round(self, requests: int, members: int) -> Iterator[None]:
-        """While a round of so many requests is run in a room of so many members, nobody is let in."""
-        self._note_business(requests, members)
+    def round(self, asks: int, members: int) -> Iterator[None]:
+        """While a round is run in which so much is asked for, in a room of so many members, nobody is let in."""
+        self._note_business(asks)
+        self._note_crowd(members)
         self._is_shut = True
         try:
             yield
@@ -124,14 +125,20 @@ class Doorkeeper:
                 self._may_pass = min(AT_LEAST, len(self._outside))
                 self._let_in_locked()
 
-    def _note_business(self, requests: int, members: int) -> None:
+    def _note_business(self, asks: int) -> None:
         """Busy is a room sooner than it is quiet again: the change costs a call for each client."""
         enough = BUSY_ROUND // 8 if self._is_busy else BUSY_ROUND
-        is_busy = requests >= enough or members >= BUSY_MEMBERS
+        is_busy = asks >= enough
         if is_busy != self._is_busy:
             self._one_processor = this_processor()
             stay_on(self._one_processor if is_busy else self._all_processors)
             self._is_busy = is_busy
+
+    def _note_crowd(self, members: int) -> None:
+        is_crowded = members >= CROWDED_MEMBERS
+        if is_crowded != self._is_crowded:
+            self._is_crowded = is_crowded
+            sys.setswitchinterval(CROWDED_SWITCH_INTERVAL_S if is_crowded else SWITCH_INTERVAL_S)
 
     @property
     def somebody_comes(self) -> bool:

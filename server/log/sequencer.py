@@ -56,8 +56,8 @@ class Outlet(Protocol[_Holder]):
 class Turns(Protocol):
     """How the rounds and those who have something to hand over take turns."""
 
-    def round(self, requests: int, members: int) -> AbstractContextManager[None]:
-        """While a round of so many requests is run in a room of so many members. Must not block."""
+    def round(self, asks: int, members: int) -> AbstractContextManager[None]:
+        """While a round is run in which members ask for so much, in a room of so many. Must not block."""
 
     @property
     def somebody_comes(self) -> bool:
@@ -203,7 +203,8 @@ class Sequencer(Generic[Holder]):
             self._space.notify()
         started = time.monotonic()
         if self._taken.requests or _is_due(due_in_s):
-            with self._turns.round(len(self._taken.requests), len(self._room.members)):
+            asks = sum(isinstance(request, Ask) for request in self._taken.requests)  # who comes in has only come in
+            with self._turns.round(asks, len(self._room.members)):
                 self._carry_out(self._taken.requests)
         for barrier in self._taken.barriers:
             barrier.set_result(None)

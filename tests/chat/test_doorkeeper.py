@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from server.channel import Wakeup
-from server.config import BUSY_MEMBERS, BUSY_ROUND
+from server.config import BUSY_ROUND, CROWDED_MEMBERS, CROWDED_SWITCH_INTERVAL_S, SWITCH_INTERVAL_S
 from server.doorkeeper import AT_LEAST, Doorkeeper
 from server.processors import all_processors, stay_on
 from tests.support.in_process import in_process
@@ -315,10 +315,21 @@ def receive(room: Room, wire: Wire) -> bytes:
 
 def test_busy_is_a_room_of_large_rounds_until_they_are_small(room: Room) -> None:
     was_busy = []
-    for requests, members in [(BUSY_ROUND - 1, 0), (BUSY_ROUND, 0), (BUSY_ROUND // 2, 0), (1, 0), (1, BUSY_MEMBERS)]:
-        room.be(requests, members)
+    for asks in (BUSY_ROUND - 1, BUSY_ROUND, BUSY_ROUND // 2, 1):
+        room.be(asks)
         was_busy.append(room.doorkeeper._is_busy)
-    assert was_busy == [False, True, True, False, True]
+    assert was_busy == [False, True, True, False]
+
+
+def test_threads_take_turns_less_often_in_a_crowded_room(room: Room) -> None:
+    before = sys.getswitchinterval()
+    try:
+        room.be(1, CROWDED_MEMBERS)
+        assert sys.getswitchinterval() == pytest.approx(CROWDED_SWITCH_INTERVAL_S)
+        room.be(1, CROWDED_MEMBERS - 1)
+        assert sys.getswitchinterval() == pytest.approx(SWITCH_INTERVAL_S)
+    finally:
+        sys.setswitchinterval(before)
 
 
 def test_who_comes_into_a_busy_room_runs_where_its_rounds_do(room: Room) -> None:

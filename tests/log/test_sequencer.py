@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 
 import pytest
@@ -225,6 +225,26 @@ class Coming(NoTurns):
         self._looks += 1
         self.looked.set()
         return self._looks % 4 != 0
+
+
+class Counted(NoTurns):
+    """Notes how much was asked for in each round."""
+
+    def __init__(self) -> None:
+        self.asks: list[int] = []
+
+    def round(self, asks: int, members: int) -> AbstractContextManager[None]:
+        self.asks.append(asks)
+        return super().round(asks, members)
+
+
+def test_who_comes_in_asks_for_nothing_yet() -> None:
+    counted = Counted()
+    with running(turns=counted) as bench:
+        seat = bench.enter()
+        bench.say(seat, "가")
+        bench.sequencer.settle()
+        assert counted.asks == [0, 1]
 
 
 def test_while_somebody_comes_the_next_round_waits_for_them() -> None:

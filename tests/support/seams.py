@@ -105,5 +105,5 @@ class NoTurns:
     def somebody_comes(self) -> bool:
         return False
 
-    def round(self, requests: int, members: int) -> AbstractContextManager[None]:
+    def round(self, asks: int, members: int) -> AbstractContextManager[None]:
         return nullcontext()
