@@ -73,12 +73,12 @@ class _Caller:
 class Doorkeeper:
     """Of one server. `stopping` lets everybody go their own ways."""
 
-    def __init__(self, stopping: Wakeup, kept_out_s: float = KEPT_OUT_S) -> None:
+    def __init__(self, stopping: Wakeup, kept_out_s: float = KEPT_OUT_S, stay_s: float = STAY_S) -> None:
         self._stopping = stopping
         self._all_processors = all_processors()
         self._one_processor = self._all_processors
         """Where the rounds of a busy room are run, and whoever is let in."""
-        self._kept_out_s = kept_out_s
+        self._kept_out_s, self._stay_s = kept_out_s, stay_s
         self._is_busy = self._is_crowded = False
         self._has_ended = False
         self._lock = Lock()
@@ -143,7 +143,7 @@ class Doorkeeper:
     @property
     def somebody_comes(self) -> bool:
         """Whether somebody is about to hand something over, and not waiting for something inside."""
-        return bool(self._outside) or (self._inside is not None and time.monotonic() < self._let_in_at + STAY_S)
+        return bool(self._outside) or (self._inside is not None and time.monotonic() < self._let_in_at + self._stay_s)
 
     # --- a client's thread --------------------------------------------------------------------------------------------
 
@@ -231,7 +231,7 @@ class Doorkeeper:
             and first.listed_at is not None
             and now < first.listed_at + self._kept_out_s
         )
-        if is_kept_out or (self._inside is not None and now < self._let_in_at + STAY_S):
+        if is_kept_out or (self._inside is not None and now < self._let_in_at + self._stay_s):
             return
         self._inside, self._let_in_at = self._outside.popleft(), now
         self._may_pass = max(0, self._may_pass - 1)

@@ -12,7 +12,7 @@ import pytest
 
 from server.channel import Wakeup
 from server.config import BUSY_ROUND, CROWDED_MEMBERS, CROWDED_SWITCH_INTERVAL_S, SWITCH_INTERVAL_S
-from server.doorkeeper import AT_LEAST, Doorkeeper
+from server.doorkeeper import AT_LEAST, STAY_S, Doorkeeper
 from server.processors import all_processors, stay_on
 from tests.support.in_process import in_process
 from tests.support.seams import GatedStore
@@ -39,9 +39,9 @@ def _same_processors() -> Iterator[None]:
 class Room:
     """A doorkeeper, and clients that wait for their peers to say something."""
 
-    def __init__(self, wires: ExitStack, kept_out_s: float) -> None:
+    def __init__(self, wires: ExitStack, kept_out_s: float, stay_s: float) -> None:
         self.stopping = Wakeup()
-        self.doorkeeper = Doorkeeper(self.stopping, kept_out_s)
+        self.doorkeeper = Doorkeeper(self.stopping, kept_out_s, stay_s)
         self.doorkeeper.start()
         self._wires = wires
 
@@ -72,9 +72,9 @@ class Room:
 
 
 @contextmanager
-def a_room(kept_out_s: float = 10 * DEADLINE_S) -> Iterator[Room]:
+def a_room(kept_out_s: float = 10 * DEADLINE_S, stay_s: float = STAY_S) -> Iterator[Room]:
     with ExitStack() as wires:
-        one = Room(wires, kept_out_s)
+        one = Room(wires, kept_out_s, stay_s)
         try:
             yield one
         finally:
@@ -155,7 +155,7 @@ def test_some_come_in_though_the_next_round_follows_at_once(busy: Room) -> None:
         say(*wires)
         until(lambda: len(busy.doorkeeper._outside) == TALKERS)
     with busy.doorkeeper.round(BUSY_ROUND, 0):
-        until(lambda: sum(each.done() for each in waiting) == AT_LEAST)
+        until(lambda: sum(each.done() for each in waiting) >= AT_LEAST and not busy.doorkeeper._may_pass)
         assert len(busy.doorkeeper._outside) == TALKERS - AT_LEAST
 
 
@@ -231,20 +231,34 @@ def test_who_stays_inside_keeps_nobody_out(busy: Room) -> None:
     assert busy.wait(comes) == {comes.channel.fileno()}
 
 
-def test_they_come_in_one_after_the_other(busy: Room) -> None:
-    """Whoever is back opens for the next one: nobody has to wait until the doorkeeper looks again."""
-    wires = [busy.wire() for _ in range(TALKERS)]
-    waiting = [busy.waiting(wire) for wire in wires]
+def test_they_come_in_one_after_the_other() -> None:
+    """Whoever is back opens for the next one, and nobody else does: here all may stay for as long as they like."""
+    with a_room(stay_s=10 * DEADLINE_S) as room:
+        room.be(BUSY_ROUND)
+        wires = [room.wire() for _ in range(TALKERS)]
+        waiting = [room.waiting(wire) for wire in wires]
+        until(lambda: len(room.doorkeeper._callers) == TALKERS)
+        with room.doorkeeper.round(BUSY_ROUND, 0):
+            for number, wire in enumerate(wires):
+                say(wire)
+                until(lambda number=number: len(room.doorkeeper._outside) == number + 1)  # type: ignore[misc]
+        for number, (wire, each) in enumerate(zip(wires, waiting, strict=True)):
+            assert come(each, wire)
+            assert not any(later.done() for later in waiting[number + 1 :])
+            room.waiting(wire)
+        until(lambda: not room.doorkeeper.somebody_comes)
+
+
+def test_who_says_more_while_they_wait_is_still_one(busy: Room) -> None:
+    says_more, comes = busy.wire(), busy.wire()
+    for wire in (says_more, comes):
+        busy.wait(wire, 0)
     with busy.doorkeeper.round(BUSY_ROUND, 0):
-        say(*wires)
-        until(lambda: len(busy.doorkeeper._outside) == TALKERS)
-    came = []
-    for wire, each in zip(wires, waiting, strict=True):
-        assert come(each, wire)
-        came.append(wire)
-        busy.waiting(wire)
-    assert came == wires
-    until(lambda: not busy.doorkeeper.somebody_comes)
+        for wire in (says_more, says_more, comes):
+            say(wire)
+            caller = busy.doorkeeper._callers[wire.channel.fileno()]
+            until(lambda caller=caller: caller in busy.doorkeeper._outside)  # type: ignore[misc]
+        assert len(busy.doorkeeper._outside) == 2
 
 
 def test_the_end_that_came_with_the_last_words_is_noticed(busy: Room) -> None:
@@ -269,6 +283,10 @@ def test_who_waited_in_a_busy_room_is_heard_in_a_quiet_one(busy: Room) -> None:
     until(lambda: not busy.doorkeeper._callers)
     say(wire)
     assert come(waiting, wire)
+    busy.be(BUSY_ROUND)
+    say(wire)
+    assert busy.wait(wire) == {wire.channel.fileno()}
+    assert not busy.doorkeeper._callers[wire.channel.fileno()].looks_itself
 
 
 def test_the_next_one_with_the_same_descriptor_is_somebody_else(busy: Room) -> None:
