@@ -249,6 +249,17 @@ def test_they_come_in_one_after_the_other() -> None:
         until(lambda: not room.doorkeeper.somebody_comes)
 
 
+def test_who_does_not_come_may_be_called_twice(busy: Room) -> None:
+    wire = busy.wire()
+    busy.wait(wire, 0)
+    for _ in range(2):
+        say(wire)
+        until(lambda: busy.doorkeeper.somebody_comes)
+        until(lambda: not busy.doorkeeper.somebody_comes)
+    assert not busy.doorkeeper._has_ended
+    assert busy.wait(wire) == {wire.channel.fileno()}
+
+
 def test_who_says_more_while_they_wait_is_still_one(busy: Room) -> None:
     says_more, comes = busy.wire(), busy.wire()
     for wire in (says_more, comes):
@@ -413,6 +424,15 @@ def test_whoever_waits_for_a_round_is_not_waited_for() -> None:
         chat.json_stranger().ask_in("철수")
         until(store.reached.is_set)
         newcomer.close()
-        until(lambda: not doorkeeper._callers)
-        assert not store.gate.is_set()
+        until(lambda: not doorkeeper._callers, DEADLINE_S / 3)  # well before the store gives up
         store.gate.set()
+
+
+def test_who_goes_before_they_came_in_is_forgotten() -> None:
+    with in_process() as chat:
+        doorkeeper = chat.server._services.doorkeeper
+        with doorkeeper.round(BUSY_ROUND, 0), chat.json_stranger() as stranger:
+            stranger.send_bytes(b'{"t":')
+            until(lambda: bool(doorkeeper._callers))
+        chat.wait_until_alone()
+        assert not doorkeeper._callers
