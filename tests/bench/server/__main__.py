@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--chart", type=Path, help="where the picture goes, an SVG; of a whole run, server.svg")
     parser.add_argument("--databases", type=Path, help="where the long logs are kept from run to run")
     options = parser.parse_args(arguments)
-    is_whole = not options.quick and options.only is None
+    is_whole = not options.quick and options.only is None and options.runs is None
     plan = QUICK if options.quick else FULL
     plan = replace(plan, runs=options.runs or plan.runs)
     machine = describe_machine("msgspec")
