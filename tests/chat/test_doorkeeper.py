@@ -176,18 +176,20 @@ def test_who_stays_inside_is_soon_not_waited_for(busy: Room) -> None:
     until(lambda: not busy.doorkeeper.somebody_comes)
 
 
-def test_who_leaves_lets_the_next_one_in_at_once(busy: Room) -> None:
-    leaves, comes = busy.wire(), busy.wire()
-    for wire in (leaves, comes):
-        busy.wait(wire, 0)  # now they are known here
-    with busy.doorkeeper.round(BUSY_ROUND, 0):
-        say(leaves)
-        until(lambda: len(busy.doorkeeper._outside) == 1)
-        say(comes)
-        until(lambda: len(busy.doorkeeper._outside) == 2)
-    inside = busy.doorkeeper._inside
-    busy.doorkeeper.forget(leaves.channel)
-    assert inside is not busy.doorkeeper._inside is busy.doorkeeper._callers[comes.channel.fileno()]
+def test_who_leaves_lets_the_next_one_in_at_once() -> None:
+    with a_room(stay_s=10 * DEADLINE_S) as busy:
+        busy.be(BUSY_ROUND)
+        leaves, comes = busy.wire(), busy.wire()
+        for wire in (leaves, comes):
+            busy.wait(wire, 0)  # now they are known here
+        with busy.doorkeeper.round(BUSY_ROUND, 0):
+            say(leaves)
+            until(lambda: len(busy.doorkeeper._outside) == 1)
+            say(comes)
+            until(lambda: len(busy.doorkeeper._outside) == 2)
+        assert busy.doorkeeper._inside is busy.doorkeeper._callers[leaves.channel.fileno()]
+        busy.doorkeeper.forget(leaves.channel)
+        assert busy.doorkeeper._inside is busy.doorkeeper._callers[comes.channel.fileno()]
 
 
 def test_what_stands_behind_urgent_data_is_heard(busy: Room) -> None:
