@@ -73,9 +73,8 @@ def wait_ready(channel: "Channel", event: int, deadline: float | None, wakeup: W
     poll.register(channel, event)
     if wakeup is not None:
         poll.register(wakeup, POLLIN)
-    ready = poll.poll(
-        None if timeout_s is None else timeout_s * 1000
-    )  # waits with nothing half made: a generator is 180 bytes
+    # Not inside of what is returned: while this waits, a generator half made would be 180 bytes.
+    ready = poll.poll(None if timeout_s is None else timeout_s * 1000)
     return frozenset(descriptor for descriptor, _ in ready)
 
 

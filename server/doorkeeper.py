@@ -130,7 +130,8 @@ class Doorkeeper:
         enough = BUSY_ROUND // 8 if self._is_busy else BUSY_ROUND
         is_busy = asks >= enough
         if is_busy != self._is_busy:
-            self._one_processor = this_processor()
+            if not self._callers:  # those who have been silent since the room was busy last stayed where they were
+                self._one_processor = this_processor()
             stay_on(self._one_processor if is_busy else self._all_processors)
             self._is_busy = is_busy
 

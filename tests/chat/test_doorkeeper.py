@@ -382,6 +382,19 @@ def test_who_comes_into_a_busy_room_runs_where_its_rounds_do(room: Room) -> None
     assert in_a_quiet_one == everywhere
 
 
+def test_whoever_was_silent_through_a_quiet_time_is_where_the_next_rounds_are_run(room: Room) -> None:
+    room.be(BUSY_ROUND)
+    silent = room.wire()
+    room.wait(silent, 0)
+    where = all_processors()
+    room.be(1)
+    for elsewhere in all_processors() - where:
+        stay_on({elsewhere})
+        room.be(BUSY_ROUND)
+        assert all_processors() == where
+        room.be(1)
+
+
 # --- in the whole server ----------------------------------------------------------------------------------------------
 
 
