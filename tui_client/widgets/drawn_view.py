@@ -26,8 +26,8 @@ from tui_client.widgets.setting import Setting
 from tui_client.widgets.transcript import Transcript
 from tui_client.wrapping import cut, wrap
 
-PAINTED_ENTRIES = 512
-"""Entries whose rows are kept drawn: some screenfuls in both directions."""
+PAINTED_ENTRIES = 256
+"""Entries whose rows are kept drawn: more than any terminal shows. A row takes some 3 KB, most of it what Textual remembers of a strip."""
 
 _rows_of = lru_cache(maxsize=8)(wrap)
 """Of a placeholder, which is asked for with every line."""
