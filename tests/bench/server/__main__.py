@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tests.bench.machine import describe_machine
+from tests.bench.machine import describe_disk, describe_machine
 from tests.bench.results_file import RESULTS, keep_figures
 from tests.bench.server.cases import STORED, Case, Trial, cases, write_databases
 from tests.bench.server.chart import chart
@@ -110,9 +110,9 @@ def _measure(options: argparse.Namespace) -> int:
         _tell(line)
     plan = QUICK if options.quick else FULL
     plan = replace(plan, runs=options.runs or plan.runs)
-    machine = describe_machine("msgspec")
     with tempfile.TemporaryDirectory(prefix="soksak-bench-") as name:
         folder = Path(name)
+        machine = f"{describe_machine('msgspec')} · {describe_disk(folder)}"
         wants_stored = options.only is None or STORED in options.only
         databases = write_databases(plan.stored if wants_stored else (), options.databases or folder / "logs", _tell)
         chosen = [case for case in cases(databases) if options.only is None or case.name in options.only]
