@@ -92,6 +92,16 @@ def _new_secret(options: argparse.Namespace, state_folder: Path) -> tuple[Kind, 
 def make_parser() -> KoreanParser:
     """All options, those of the limits too."""
     parser = KoreanParser("chat-server", "속삭 채팅 서버. 터미널 채팅 chat-tui와 netcat이 함께 씁니다.", __version__)
+    _add_way_in(parser)
+    _add_log(parser)
+    _add_setting(parser)
+    _add_others(parser)
+    add_limits(parser)
+    return parser
+
+
+def _add_way_in(parser: KoreanParser) -> None:
+    """Where it listens, and who may come in."""
     add = parser.options.add_argument
     add("--host", default=HOST, metavar="주소", help=f"기다릴 IPv4 주소 (기본값: {HOST})")
     add(
@@ -116,6 +126,11 @@ def make_parser() -> KoreanParser:
         metavar="파일",
         help="이 파일에 정해 둔 운영자 키를 아는 사람이 운영자가 됩니다",
     )
+
+
+def _add_log(parser: KoreanParser) -> None:
+    """What is kept, where, and for how long; and what else can be done with it."""
+    add = parser.options.add_argument
     log = parser.options.add_mutually_exclusive_group()
     log.add_argument(
         "--db", type=_file, metavar="파일", help="대화를 저장할 파일 (기본값: 사용자 상태 폴더의 soksak.db)"
@@ -145,6 +160,10 @@ def make_parser() -> KoreanParser:
     copy.add_argument(
         "--backup", type=_new_file, metavar="파일", help="데이터베이스를 복사하고 끝냅니다. 서버가 도는 중에도 됩니다"
     )
+
+
+def _add_setting(parser: KoreanParser) -> None:
+    """Secrets to be set."""
     setting = parser.options.add_mutually_exclusive_group()
     setting.add_argument(
         "--set-password",
@@ -156,6 +175,10 @@ def make_parser() -> KoreanParser:
         action="store_true",
         help="운영자 키를 물어 --operator-key-file에 적은 파일에 저장하고 끝냅니다",
     )
+
+
+def _add_others(parser: KoreanParser) -> None:
+    add = parser.options.add_argument
     add(
         "--plain-history",
         default=0,
@@ -178,8 +201,6 @@ def make_parser() -> KoreanParser:
         metavar="수준",
         help=f"기록 수준: {', '.join(LOG_LEVELS)} (기본값: info)",
     )
-    add_limits(parser)
-    return parser
 
 
 def _file(text: str) -> Path:
