@@ -17,31 +17,20 @@ from ipaddress import ip_address
 from threading import Thread
 
 from server import config as defaults
-from server.addresses import Addresses
-from server.broadcast import Broadcaster
 from server.certificate import Certificate
-from server.channel import Channel, Wakeup
+from server.channel import Channel
 from server.client_threads import ClientThreads
 from server.config import Config
 from server.connection import handle_client
-from server.doorkeeper import Doorkeeper
-from server.guards import Guards, guards_for
+from server.guards import guards_for
 from server.line_reader import Goodbye
-from server.log.sequencer import Sequencer
 from server.log.store import Store, StoreError
-from server.log.tail import Tail
 from server.moderating import banned
 from server.peer import Peer
 from server.protocol import phrases, plain
-from server.rate import Queue
 from server.reception import Place, Reception
-from server.registry import Registry
-from server.room import Room, Rules
-from server.sanctions import Sanctions
-from server.services import Services
-from server.subscriber import Subscriber
-from server.tls import CurrentTls, Tls, tls_for
-from server.vestibule import Vestibule
+from server.services import Services, services_for
+from server.tls import tls_for
 
 logger = logging.getLogger(__name__)
 
@@ -109,49 +98,9 @@ class Server:
     `on_failure` is called, on any thread, when the server can't go on: the owner should stop it then.
     """
 
-    def __init__(
-        self,
-        config: Config,
-        listening: socket.socket,
-        tls: Tls | None,
-        guards: Guards,
-        store: Store,
-        on_failure: Callable[[], None],
-    ) -> None:
-        tail = Tail(head=store.head, max_events=config.tail_events, max_bytes=config.tail_bytes)
-        broadcaster = Broadcaster(tail, store, config.timeouts.slow_reader_s, on_failure)
-        room: Room[Subscriber] = Room(
-            store.find,
-            _now_ms,
-            time.monotonic,
-            Rules(config.timeouts.grace_s, config.max_clients, config.sending),
-            seated=store.seated(),
-            lapsed=store.lapsed(),
-            registry=Registry(store.registered(), config.nick_lapse_days),
-            sanctions=Sanctions(store.sanctions()),
-        )
-        stopping = Wakeup()
-        doorkeeper = Doorkeeper(stopping)
-        sequencer = Sequencer(room, store, tail, broadcaster, doorkeeper, config.max_pending_bytes, on_failure)
-        addresses = Addresses(config.per_address, also_loopback=config.limit_loopback)
-        current = None if tls is None else CurrentTls(tls)
-        arriving, insatiable = Queue(config.arrivals), Queue(config.requests_of_all)
-        self._services = Services(
-            config,
-            store,
-            room,
-            sequencer,
-            Vestibule(sequencer),
-            broadcaster,
-            stopping,
-            current,
-            addresses,
-            arriving,
-            insatiable,
-            guards,
-            doorkeeper,
-        )
-        self._reception = Reception(config, addresses, self._find_ban)
+    def __init__(self, services: Services, listening: socket.socket, on_failure: Callable[[], None]) -> None:
+        self._services = services
+        self._reception = Reception(services.config, services.addresses, self._find_ban)
         self._listening = listening
         self._on_failure = on_failure
         self._loss: StoreError | None = None
@@ -324,7 +273,8 @@ def start_server(config: Config, store_of: Callable[[Config], Store], on_failure
         tls = tls_for(config, str(listening.getsockname()[0]), datetime.now(UTC))
         guards = guards_for(config)
         store = opened.enter_context(closing(store_of(config)))
-        server = Server(config, listening, tls, guards, store, on_failure)
+        services = services_for(config, store, tls, guards, _now_ms, on_failure)
+        server = Server(services, listening, on_failure)
         opened.pop_all()
     server.start()
     return server

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from server.__main__ import _parser as server_parser
 from server.arguments import KoreanParser, as_started, wrap_words
+from server.options import make_parser as server_parser
 from server.protocol.text import column_width
 from tui_client.__main__ import _parser as client_parser
 

@@ -16,9 +16,9 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 TOP_LEVEL = {".ci", ".gitignore", "LICENSE", "README.md", "docs", "pyproject.toml", "server", "tests", "tui_client"}
 
 SPEAKS_KOREAN = {
-    "server/__main__.py",  # what `--help` says
     "server/arguments.py",
     "server/limit_options.py",  # what `--help` says
+    "server/options.py",  # what `--help` says
     "server/protocol/phrases.py",
     "server/protocol/nickname.py",  # reserved words
     "server/protocol/plain.py",  # command words

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from server.__main__ import _parser
 from server.config import Config, PerAddress, Sending, Timeouts
 from server.limit_options import limited
+from server.options import make_parser
 from server.rate import Rate
 
 
 def config_of(*options: str) -> Config:
-    return limited(Config(), _parser().read(list(options)))
+    return limited(Config(), make_parser().read(list(options)))
 
 
 def test_without_an_option_all_is_as_it_is_written_down() -> None:

@@ -76,6 +76,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not all(map(_is_terminal, (sys.stdin, sys.stdout, sys.stderr))):  # Textual draws on stderr
         print(strings.NOT_A_TERMINAL, file=sys.stderr)
         return 2
+    return _chat_on_screen(options, address, folder, before_connect, tls, given)
+
+
+def _chat_on_screen(
+    options: argparse.Namespace,
+    address: Address,
+    folder: Path,
+    before_connect: Callable[[Event], LocalServer] | None,
+    tls: TlsOptions,
+    given: GivenPassword,
+) -> int:
     gc.disable()  # until the first picture: there is no garbage yet, and looking for it takes a twentieth of the time
     profile = Profile(folder)
     _log_to(folder / "client.log")

@@ -38,9 +38,14 @@ def records_of(events: list[Event]) -> list[Record]:
     return [Record(event, _encoder.encode(event)) for event in events]
 
 
-def write(path: Path, messages: int) -> None:
-    """A log without an index, and a folder where it would be: making it would be measured along."""
+def leave_without_index(path: Path) -> None:
+    """Put a folder where the search index of this log would be: making it would be measured along."""
     path.with_name(f"{path.name}.search").mkdir()
+
+
+def write(path: Path, messages: int) -> None:
+    """A log without an index."""
+    leave_without_index(path)
     with closing(SqliteStore(path)) as store:
         store.hurry()
         for batch in batches(SmallTalk().events(1, messages), BATCH):

@@ -2,6 +2,8 @@
 
 import os
 import platform
+import tempfile
+import time
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +16,20 @@ def describe_machine(*libraries: str) -> str:
     parts += [f"{library} {version(library)}" for library in libraries]
     parts += ["real-time priority"] * (os.sched_getscheduler(0) in (os.SCHED_RR, os.SCHED_FIFO))
     return " · ".join([*parts, f"load {os.getloadavg()[0]:.1f}"])
+
+
+def describe_disk(folder: Path) -> str:
+    """How long it takes there until 4 KiB more are kept, at the start: what others write meanwhile is in it."""
+    taken_ms = []
+    with tempfile.TemporaryFile(dir=folder) as file:
+        for _ in range(100):
+            file.write(bytes(4096))
+            file.flush()
+            began = time.perf_counter()
+            os.fdatasync(file.fileno())
+            taken_ms.append((time.perf_counter() - began) * 1000)
+    taken_ms.sort()
+    return f"fdatasync p50 {taken_ms[50]:.2f} ms, p99 {taken_ms[98]:.1f} ms"
 
 
 def _processor() -> str:

@@ -1,12 +1,13 @@
 """What is measured: cases, each of them systems that take turns. The names are those of the tables and of the goals."""
 
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from tests.bench.keeping import write
-from tests.bench.server.peers import INSPIRCD, NAIVE, NGIRCD, REDIS, System, chat_server, installed
+from tests.bench.server.peers import PEERS, System, chat_server, installed
 from tests.bench.server.trials import Measure, flood, flood_beside, idle, many_idle, pace, stored
 
 OURS: Final = "chat-server"
@@ -58,7 +59,7 @@ def stored_name(messages: int) -> str:
 def cases(databases: Mapping[int, Path]) -> list[Case]:
     """All of them; `databases` are logs by how many messages they hold."""
     ours = chat_server(OURS)
-    everybody = installed([ours, NGIRCD, INSPIRCD, REDIS, NAIVE])
+    everybody = [ours, *installed(PEERS)]
     plain, json = chat_server(ALL_PLAIN, wires=("plain",)), chat_server(ALL_JSON, wires=("json",))
     tls, memory = chat_server(OVER_TLS, has_tls=True), chat_server(IN_MEMORY, "--memory")
     straggling = chat_server(BESIDE_A_STRAGGLER)
@@ -85,12 +86,14 @@ def _case(name: str, systems: Sequence[System], measure: Measure) -> Case:
 def write_databases(sizes: Sequence[int], folder: Path, tell: Callable[[str], None]) -> dict[int, Path]:
     """Logs of so many messages, without a search index: what they cost should not depend on how far that has come.
 
-    Those that are there from an earlier run are taken as they are.
+    Those that are there from an earlier run are taken as they are: they are whole, and nobody ever writes into them.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    paths = {messages: folder / f"{messages}.db" for messages in sizes}
+    paths = {messages: folder / f"{messages}-stored.db" for messages in sizes}
     for messages, path in paths.items():
         if not path.exists():
             tell(f"writing {messages:,} messages")
-            write(path, messages)
+            with tempfile.TemporaryDirectory(dir=folder, prefix="unfinished-") as name:
+                write(Path(name) / path.name, messages)
+                (Path(name) / path.name).rename(path)
     return paths

@@ -76,7 +76,8 @@ def _all(results: Results) -> Iterator[Figure | None]:
     yield _value(
         "beside a straggler: memory", results.value(STRAGGLER, BESIDE_A_STRAGGLER, "grown MiB"), STRAGGLER_MIB, "MiB"
     )
-    yield Figure("deliveries missing", f"{results.missing():,}", "0", results.missing() == 0)
+    if (missing := results.missing()) is not None:
+        yield Figure("deliveries missing", f"{missing:,}", "0", missing == 0)
     failed = sum(bool(one.failure) for one in results.samples)
     yield Figure("trials that failed", str(failed), "0", failed == 0)
 

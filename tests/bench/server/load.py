@@ -7,6 +7,7 @@ Cheap enough not to be what is measured: it says how much processor time it took
 import gc
 import os
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,15 +17,26 @@ from typing import Self, TypeVar
 import msgspec
 
 from tests.bench.processes import module
-from tests.bench.server.orders import Announce, Announced, Entered, Flood, Flooded, Order, Pace, Paced, Setup
-from tests.bench.server.room import FellSilent, Room
+from tests.bench.server.orders import (
+    Announce,
+    Announced,
+    Entered,
+    FellSilent,
+    Flood,
+    Flooded,
+    Order,
+    Pace,
+    Paced,
+    Setup,
+)
+from tests.bench.server.room import Room
 from tests.support.server_process import REPOSITORY, private_environment
 
 _Report = TypeVar("_Report")
 
 
 class Load:
-    """The process, driven from outside. Its own pid is killed at the end if it still runs."""
+    """The process, driven from outside, and the child that it forks: a group of their own, which is killed at the end."""
 
     def __init__(self, setup: Setup, home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True)
@@ -34,6 +46,7 @@ class Load:
             env=private_environment(home),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl+C is for whoever measures
         )
         try:
             self.entered = self._report(Entered)
@@ -72,7 +85,8 @@ class Load:
         return msgspec.json.decode(line, type=kind)
 
     def _end(self) -> None:
-        self._process.kill()
+        if self._process.returncode is None:  # not waited for yet, so the number is still its own
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.communicate()
 
 

@@ -10,6 +10,10 @@ what they said), it bounds the buffers of servers that would otherwise end a cli
 systems needs to be busy all the time."""
 
 
+class FellSilent(Exception):
+    """Nothing is heard any more that had to be."""
+
+
 class Setup(msgspec.Struct, frozen=True):
     """Who comes in: `listeners` people, spread over the wires in turn, hear each message; `speakers` of (or besides) them talk."""
 

@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from tests.bench.server.clients import Client
-from tests.bench.server.orders import Pace
+from tests.bench.server.orders import FellSilent, Pace
 from tests.bench.server.wires import TEXTS
 
 WARM_UP_S: Final = 0.3
@@ -40,7 +40,7 @@ class ChildReport(msgspec.Struct, frozen=True):
 def pace_in_child(
     probes: Sequence[Client], speakers: Sequence[Client], order: Pace, meanwhile: Callable[[], None]
 ) -> ChildReport:
-    """Fork, let the child do it, call `meanwhile` again and again until it is done."""
+    """Fork, let the child do it, call `meanwhile` again and again until it is done. Raises FellSilent."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -55,7 +55,10 @@ def pace_in_child(
     while os.waitpid(child, os.WNOHANG) == (0, 0):
         meanwhile()
     with open(reader, "rb") as pipe:  # noqa: PTH123 -- a descriptor
-        return msgspec.json.decode(pipe.read(), type=ChildReport)
+        told = pipe.read()
+    if not told:
+        raise FellSilent
+    return msgspec.json.decode(told, type=ChildReport)
 
 
 class _Pacing:
@@ -116,7 +119,9 @@ class _Pacing:
                 self._selector.unregister(probe.socket)
 
     def _report(self, total: int, latest_s: float) -> ChildReport:
-        ordered = sorted(self._latencies_ms) or [0.0]
+        ordered = sorted(self._latencies_ms)
+        if not ordered:  # no latency at all would be the best one
+            raise FellSilent
         return ChildReport(
             messages=total,
             missing=sum(abs(self._missing(probe, total)) for probe in self._probes),

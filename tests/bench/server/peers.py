@@ -1,6 +1,6 @@
 """The systems that are measured: each as a process of its own on a free port of the loopback, with its flood limits lifted.
 
-ngIRCd, InspIRCd and Redis are Debian's packages `ngircd`, `inspircd` and `redis-server`; whichever is not installed is left out.
+ngIRCd, InspIRCd and Redis are Debian's packages `ngircd`, `inspircd` and `redis-server`; `installed` tells which of them are here.
 """
 
 import contextlib
@@ -9,12 +9,14 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tests.bench.keeping import leave_without_index
 from tests.support.certificates import issue
 from tests.support.server_process import REPOSITORY, ServerProcess, private_environment
 
@@ -46,6 +48,8 @@ class System:
     has_tls: bool = False
     at_once: int = 32
     """How many may come in at the same time. Where a backlog is short or registration waits for a tick, another number is kinder."""
+    program: str = ""
+    """What has to be installed for it, which is also the name of Debian's package; "" if nothing has to."""
 
 
 # --- chat-server ------------------------------------------------------------------------------------------------------
@@ -58,24 +62,34 @@ def chat_server(
     database: Path | None = None,
     has_tls: bool = False,
 ) -> System:
-    """Ours, with these options; its log in the folder it is given, or in `database`."""
+    """Ours, with these options; its log in the folder it is given, or a copy of `database`."""
 
     @contextlib.contextmanager
     def start(folder: Path) -> Iterator[Running]:
         folder.mkdir(parents=True)
-        stored = () if "--memory" in options else ("--db", str(database or folder / "log.db"))
         certificate: tuple[str, ...] = ()
         if has_tls:
             cert, key = issue(folder)
             certificate = ("--cert", str(cert), "--key", str(key))
         common = ("--log-level", "warning", "--max-clients", str(_MANY))
-        began = time.monotonic()
-        with ServerProcess(folder / "home", *common, *stored, *certificate, *options) as server:
-            yield Running(server.pid, server.port, time.monotonic() - began)
-            if database is not None:
-                server.stop()  # the next one starts with this log, and is not to mend what a kill left
+        with contextlib.nullcontext(folder / "log.db") if database is None else _copy_of(database) as log:
+            stored = () if "--memory" in options else ("--db", str(log))
+            began = time.monotonic()
+            with ServerProcess(folder / "home", *common, *stored, *certificate, *options) as server:
+                yield Running(server.pid, server.port, time.monotonic() - began)
 
     return System(name, wires, start, has_tls)
+
+
+@contextlib.contextmanager
+def _copy_of(log: Path) -> Iterator[Path]:
+    """On the same disk, and written out: what is said in one trial is not in the log of the next, or "none" would soon be a million."""
+    with tempfile.TemporaryDirectory(dir=log.parent, prefix="trial-") as name:
+        copy = Path(name) / log.name
+        shutil.copyfile(log, copy)
+        leave_without_index(copy)
+        os.sync()
+        yield copy
 
 
 # --- the others -------------------------------------------------------------------------------------------------------
@@ -144,7 +158,9 @@ def _naive(port: int, _folder: Path) -> Sequence[str]:
     return [sys.executable, "-m", "tests.bench.server.naive", str(port)]
 
 
-def _peer(name: str, wire: str, command: Callable[[int, Path], Sequence[str]], at_once: int = 32) -> System:
+def _peer(
+    name: str, wire: str, command: Callable[[int, Path], Sequence[str]], program: str = "", at_once: int = 32
+) -> System:
     @contextlib.contextmanager
     def start(folder: Path) -> Iterator[Running]:
         folder.mkdir(parents=True)
@@ -166,7 +182,7 @@ def _peer(name: str, wire: str, command: Callable[[int, Path], Sequence[str]], a
             process.kill()
             process.wait()
 
-    return System(name, (wire,), start, at_once=at_once)
+    return System(name, (wire,), start, at_once=at_once, program=program)
 
 
 def _free_port() -> int:
@@ -184,14 +200,14 @@ def _wait_until_it_listens(process: "subprocess.Popen[bytes]", port: int, output
     raise DidNotStart(output.read_text(encoding="utf-8", errors="replace"))
 
 
-NGIRCD: Final = _peer("ngIRCd", "irc", _ngircd, at_once=8)
-INSPIRCD: Final = _peer("InspIRCd", "irc", _inspircd, at_once=500)
-REDIS: Final = _peer("Redis pub/sub", "redis", _redis)
+NGIRCD: Final = _peer("ngIRCd", "irc", _ngircd, "ngircd", at_once=8)
+INSPIRCD: Final = _peer("InspIRCd", "irc", _inspircd, "inspircd", at_once=500)
+REDIS: Final = _peer("Redis pub/sub", "redis", _redis, "redis-server")
 NAIVE: Final = _peer("naive threads", "naive", _naive)
 
-_PROGRAMS: Final = {NGIRCD.name: "ngircd", INSPIRCD.name: "inspircd", REDIS.name: "redis-server"}
+PEERS: Final = (NGIRCD, INSPIRCD, REDIS, NAIVE)
 
 
 def installed(systems: Sequence[System]) -> list[System]:
     """Those that can be measured on this machine."""
-    return [one for one in systems if one.name not in _PROGRAMS or _program(_PROGRAMS[one.name])]
+    return [one for one in systems if not one.program or _program(one.program)]

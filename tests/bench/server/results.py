@@ -60,9 +60,10 @@ class Results:
         value, other = self.value(case, system, figure), self.value(to_case or case, to_system, figure)
         return value / other if value is not None and other else None
 
-    def missing(self) -> int:
-        """Deliveries that were not made, by anybody, or made twice."""
-        return round(sum(one.figures.get("missing", 0) for one in self.samples))
+    def missing(self) -> int | None:
+        """Deliveries that were not made, by anybody, or made twice; None if nobody counted."""
+        counted = [one.figures["missing"] for one in self.samples if "missing" in one.figures]
+        return round(sum(counted)) if counted else None
 
     def case_names(self) -> list[str]:
         return list(dict.fromkeys(one.case for one in self.samples))

@@ -10,17 +10,13 @@ from itertools import islice
 from typing import Final
 
 from tests.bench.server.clients import Client, Crowd, TlsClient
-from tests.bench.server.orders import WINDOW, Announced, Flood, Flooded, Pace, Paced, Setup
+from tests.bench.server.orders import WINDOW, Announced, FellSilent, Flood, Flooded, Pace, Paced, Setup
 from tests.bench.server.pacing import pace_in_child
 from tests.bench.server.tally import Tally, spread
 from tests.bench.server.wires import TEXTS, wires
 
 _KEEP_ALIVE_S: Final = 10.0
 """A JSON client that is silent for longer than 40 s is closed; coming in may take longer."""
-
-
-class FellSilent(Exception):
-    """Nothing is heard any more that had to be."""
 
 
 class Room:

@@ -76,7 +76,7 @@ class Bench:
 
 
 def _flooded(bench: Bench, server: Running, load: Load, stalled: int = 0) -> Figures:
-    load.flood(Flood(bench.plan.warm_up_s, stalled))
+    warmed = load.flood(Flood(bench.plan.warm_up_s, stalled))
     used_s, held_mib = cpu_s(server.pid), resident_mib(server.pid)
     flooded = load.flood(Flood(bench.plan.flood_s, stalled))
     used_s = cpu_s(server.pid) - used_s
@@ -86,7 +86,7 @@ def _flooded(bench: Bench, server: Running, load: Load, stalled: int = 0) -> Fig
         "server CPU %": 100 * used_s / flooded.seconds,
         "load CPU %": 100 * flooded.cpu_s / flooded.seconds,
         "deliveries": flooded.deliveries,
-        "missing": flooded.missing,
+        "missing": warmed.missing + flooded.missing,
         "grown MiB": resident_mib(server.pid) - held_mib,
     }
 
