@@ -21,7 +21,7 @@ import logging
 import select
 import sys
 import time
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Lock, Thread
@@ -53,14 +53,12 @@ EVENTS: Final = 0 if sys.platform != "linux" else select.EPOLLIN | select.EPOLLP
 class _Caller:
     """One client that waits here, or did a while ago."""
 
-    __slots__ = "bell", "listed_at", "looks_itself"
+    __slots__ = "bell", "looks_itself"
 
     def __init__(self) -> None:
         self.bell = Lock()
         """Free when its owner may come in."""
         self.bell.acquire()
-        self.listed_at: float | None = None
-        """Since when it waits outside to be let in, on the monotonic clock."""
         self.looks_itself = False
         """Whether it waits for its own socket, since there may be something to read of which no more will be told."""
 
@@ -84,8 +82,8 @@ class Doorkeeper:
         self._lock = Lock()
         self._callers: dict[int, _Caller] = {}
         """By descriptor."""
-        self._outside: deque[_Caller] = deque()
-        """Those who have something to read, in the order in which it came."""
+        self._outside: OrderedDict[_Caller, float] = OrderedDict()
+        """Those who have something to read, in the order in which it came, and since when, on the monotonic clock."""
         self._inside: _Caller | None = None
         """Whoever was let in last and is not back."""
         self._let_in_at = 0.0
@@ -183,8 +181,7 @@ class Doorkeeper:
             caller = self._callers.pop(channel.fileno(), None)
             if caller is None:
                 return
-            if caller.listed_at is not None:
-                self._outside.remove(caller)
+            self._outside.pop(caller, None)
             if self._inside is caller:
                 self._inside = None
                 self._let_in_locked()
@@ -212,29 +209,21 @@ class Doorkeeper:
         with self._lock:
             for descriptor, what in events:
                 caller = self._callers.get(descriptor)
-                if caller is None:
-                    continue  # `stopping`, or somebody who is gone
-                if what & ~select.EPOLLIN:
-                    caller.looks_itself = True
-                if caller.listed_at is None:
-                    caller.listed_at = now
-                    self._outside.append(caller)
+                if caller is None or caller.looks_itself:
+                    continue  # `stopping`, or somebody who is gone, or would not come if they were called
+                caller.looks_itself = what != select.EPOLLIN
+                self._outside.setdefault(caller, now)
             self._let_in_locked()
 
     def _let_in_locked(self) -> None:
         """The next one, if it is time for that."""
         if not self._outside:
             return
-        first, now = self._outside[0], time.monotonic()
-        is_kept_out = (
-            self._is_shut
-            and not self._may_pass
-            and first.listed_at is not None
-            and now < first.listed_at + self._kept_out_s
-        )
+        now, (first, listed_at) = time.monotonic(), next(iter(self._outside.items()))
+        is_kept_out = self._is_shut and not self._may_pass and now < listed_at + self._kept_out_s
         if is_kept_out or (self._inside is not None and now < self._let_in_at + self._stay_s):
             return
-        self._inside, self._let_in_at = self._outside.popleft(), now
+        del self._outside[first]
+        self._inside, self._let_in_at = first, now
         self._may_pass = max(0, self._may_pass - 1)
-        first.listed_at = None
         first.ring()

@@ -207,6 +207,21 @@ def test_what_stands_behind_urgent_data_is_heard(busy: Room) -> None:
     assert receive(busy, wire) == b"behind"
 
 
+def test_whoever_looks_themselves_is_not_waited_for() -> None:
+    """They come in when they like, so nobody would come who was called."""
+    with a_room(stay_s=10 * DEADLINE_S) as busy:
+        busy.be(BUSY_ROUND)
+        looks_itself, comes = busy.wire(), busy.wire()
+        looks_itself.peer.send(b"!", socket.MSG_OOB)
+        say(looks_itself)
+        for _ in range(2):
+            busy.wait(looks_itself)
+            receive(busy, looks_itself)
+            say(looks_itself)
+        say(comes)
+        assert busy.wait(comes) == {comes.channel.fileno()}
+
+
 def test_who_is_cut_off_by_the_server_is_woken(busy: Room) -> None:
     wire = busy.wire()
     waiting = busy.waiting(wire)
