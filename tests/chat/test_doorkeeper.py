@@ -458,6 +458,25 @@ def test_whoever_waits_for_a_round_is_not_waited_for() -> None:
         store.gate.set()
 
 
+def test_nor_is_whoever_asks_who_is_here() -> None:
+    store = GatedStore()
+    store.gate.set()
+    with in_process(store=store) as chat:
+        doorkeeper = chat.server._services.doorkeeper
+        asker = chat.plain("영희")
+        with doorkeeper.round(BUSY_ROUND, 0):
+            asker.send_line("")
+        until(lambda: bool(doorkeeper._callers))
+        store.gate.clear()
+        store.reached.clear()
+        chat.json_stranger().ask_in("철수")
+        until(store.reached.is_set)
+        asker.send_line("/목록")
+        until(lambda: not doorkeeper._callers, DEADLINE_S / 3)  # well before the store gives up
+        store.gate.set()
+        asker.wait_for_line(lambda line: "철수" in line)
+
+
 def test_who_goes_before_they_came_in_is_forgotten() -> None:
     with in_process() as chat:
         doorkeeper = chat.server._services.doorkeeper
