@@ -280,10 +280,10 @@ def test_who_does_not_come_may_be_called_twice(busy: Room) -> None:
     wire = busy.wire()
     busy.wait(wire, 0)
     for _ in range(2):
-        called_at = busy.doorkeeper._let_in_at
+        awaited_until = busy.doorkeeper._awaited_until
         say(wire)
-        until(lambda called_at=called_at: busy.doorkeeper._let_in_at > called_at)  # type: ignore[misc]
-    assert not busy.doorkeeper._has_ended
+        until(lambda before=awaited_until: busy.doorkeeper._awaited_until > before)  # type: ignore[misc]
+    assert busy.doorkeeper._is_watching
     assert busy.wait(wire) == {wire.channel.fileno()}
 
 
@@ -418,6 +418,18 @@ def test_whoever_was_silent_through_a_quiet_time_is_where_the_next_rounds_are_ru
         room.be(BUSY_ROUND)
         assert all_processors() == where
         room.be(1)
+
+
+def test_so_is_who_lets_them_in(room: Room) -> None:
+    everywhere, wire = all_processors(), room.wire()
+    doorkeeper = room.doorkeeper._thread.native_id or 0
+    room.be(BUSY_ROUND)
+    room.wait(wire, 0)
+    say(wire)
+    until(lambda: os.sched_getaffinity(doorkeeper) == room.doorkeeper._one_processor)
+    room.be(1)
+    say(wire)
+    until(lambda: os.sched_getaffinity(doorkeeper) == everywhere)
 
 
 # --- in the whole server ----------------------------------------------------------------------------------------------
