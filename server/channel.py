@@ -312,17 +312,17 @@ class Channel:
             return is_done
 
     def _receive_sealed_locked(self, seal: Seal, _max_bytes: int) -> bytes:
-        """As a socket's `recv`: raises BlockingIOError when there is nothing to be had yet, though something may have come."""
-        early, self._early = self._early, b""
-        if early or seal.has_ended:
-            return early
-        received = self._socket.recv(SEALED_RECEIVE_BYTES)
-        if not received:
-            return b""
-        data = seal.open(received)
-        self._reply_locked(seal)
-        if not data and not seal.has_ended:
-            raise BlockingIOError
+        """As a socket's `recv`: raises BlockingIOError when there is nothing to be had yet, and nothing left unread.
+
+        How much it reads in vain the seal bounds.
+        """
+        data, self._early = self._early, b""
+        while not data and not seal.has_ended:
+            received = self._socket.recv(SEALED_RECEIVE_BYTES)
+            if not received:
+                return b""
+            data = seal.open(received)
+            self._reply_locked(seal)
         return data
 
     def _sealed_locked(self, data: bytes) -> bytes:

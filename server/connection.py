@@ -282,6 +282,7 @@ class _Guest:
     def _list_members(self) -> None:
         """As they are after everything that this client asked for before."""
         self._hand_over()
+        self._services.doorkeeper.forget(self._channel)
         self._services.sequencer.settle()
         self._subscriber.wait_until_live(self._services.config.timeouts.farewell_s)
         nicks = [member.nick for member in self._services.room.members]

@@ -4,15 +4,18 @@ A thread that wants the interpreter and doesn't get it is woken in vain, again a
 interpreter and wakes one more. With five hundred who all talk that was most of what the server did (figures in tests/bench/RESULTS.md).
 So in a busy room the clients' threads don't wait for their sockets, but here. One thread watches the sockets of all (epoll, edge-triggered,
 see epoll(7): a client that is known here costs no further call); one client's thread at a time is let in, the next one when it is back,
-and nobody while a round is run; all of them on the processor of the rounds. In a quiet room everybody waits for their own socket, on any
-processor: that is one change of threads less.
+and nobody while a round is run; all of them, and who watches, on the processor of the rounds. In a quiet room everybody waits for their
+own socket, on any processor: that is one change of threads less.
+
+    silent → outside: something has come for them → inside: called, and at work on it → silent: back in `wait_readable`
 
 Nobody is kept out for long by somebody who stays inside, or by rounds, be it that one takes long, as on a slow disk, or that one follows
 the other, as when somebody floods. Whoever knows that they will wait for a round is not waited for meanwhile (`forget`). Where there is no
 epoll, as on macOS and Windows, everybody always waits for their own socket.
 
-An edge comes once, so after it everything has to be read. A channel takes a short read for the end of what there is, and that is so,
-but for a connection's end and for urgent data (tcp(7): a read stops there). Whoever has either waits for their own socket again.
+An edge comes once, so after it everything has to be read. A channel takes a short read for the end of what there is (with TLS only that
+there is nothing), and that is so, but for a connection's end and for urgent data (tcp(7): a read stops there). Whoever has either waits
+for their own socket again, and is not called any more.
 
 The lock guards who waits and who is inside; it is taken last, and nothing is waited for under it.
 """
@@ -21,7 +24,7 @@ import logging
 import select
 import sys
 import time
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Lock, Thread
@@ -53,14 +56,12 @@ EVENTS: Final = 0 if sys.platform != "linux" else select.EPOLLIN | select.EPOLLP
 class _Caller:
     """One client that waits here, or did a while ago."""
 
-    __slots__ = "bell", "listed_at", "looks_itself"
+    __slots__ = "bell", "looks_itself"
 
     def __init__(self) -> None:
         self.bell = Lock()
         """Free when its owner may come in."""
         self.bell.acquire()
-        self.listed_at: float | None = None
-        """Since when it waits outside to be let in, on the monotonic clock."""
         self.looks_itself = False
         """Whether it waits for its own socket, since there may be something to read of which no more will be told."""
 
@@ -80,15 +81,17 @@ class Doorkeeper:
         """Where the rounds of a busy room are run, and whoever is let in."""
         self._kept_out_s, self._stay_s = kept_out_s, stay_s
         self._is_busy = self._is_crowded = False
-        self._has_ended = False
+        self._is_watching = False
+        """Whether anybody who waits here would be called."""
         self._lock = Lock()
         self._callers: dict[int, _Caller] = {}
         """By descriptor."""
-        self._outside: deque[_Caller] = deque()
-        """Those who have something to read, in the order in which it came."""
+        self._outside: OrderedDict[_Caller, float] = OrderedDict()
+        """Those who have something to read, in the order in which it came, and since when; on the monotonic clock."""
         self._inside: _Caller | None = None
         """Whoever was let in last and is not back."""
-        self._let_in_at = 0.0
+        self._awaited_until = 0.0
+        """How long the others wait for them."""
         self._is_shut = False
         """Whether a round is run."""
         self._may_pass = 0
@@ -101,6 +104,7 @@ class Doorkeeper:
     def start(self) -> None:
         """Begin to watch."""
         if sys.platform == "linux":
+            self._is_watching = True
             self._thread.start()
 
     def stop(self) -> None:
@@ -132,8 +136,13 @@ class Doorkeeper:
         if is_busy != self._is_busy:
             if not self._callers:  # those who have been silent since the room was busy last stayed where they were
                 self._one_processor = this_processor()
-            stay_on(self._one_processor if is_busy else self._all_processors)
             self._is_busy = is_busy
+            stay_on(self._processors)
+
+    @property
+    def _processors(self) -> frozenset[int]:
+        """Where the rounds are run now."""
+        return self._one_processor if self._is_busy else self._all_processors
 
     def _note_crowd(self, members: int) -> None:
         is_crowded = members >= CROWDED_MEMBERS
@@ -144,21 +153,19 @@ class Doorkeeper:
     @property
     def somebody_comes(self) -> bool:
         """Whether somebody is about to hand something over, and not waiting for something inside."""
-        return bool(self._outside) or (self._inside is not None and time.monotonic() < self._let_in_at + self._stay_s)
+        return bool(self._outside) or time.monotonic() < self._awaited_until
 
     # --- a client's thread --------------------------------------------------------------------------------------------
 
     def wait_readable(self, channel: Channel, deadline: float | None, wakeup: Wakeup) -> frozenset[int]:
         """As `wait_ready` for POLLIN; it may be for nothing that it comes back."""
-        if not self._is_busy or self._has_ended or sys.platform != "linux":
+        if not (self._is_busy and self._is_watching):
             if self._callers:
                 self.forget(channel)
             return wait_ready(channel, POLLIN, deadline, wakeup)
         caller = self._callers.get(channel.fileno()) or self._enrolled(channel)
         with self._lock:
-            if self._inside is caller:
-                self._inside = None
-                self._let_in_locked()
+            self._come_out_locked(caller)
         timeout_s = -1 if deadline is None else max(0.0, deadline - time.monotonic())
         if caller.looks_itself or not caller.bell.acquire(timeout=timeout_s):  # or what they said in time waits outside
             return wait_ready(channel, POLLIN, deadline, wakeup)
@@ -166,10 +173,10 @@ class Doorkeeper:
 
     def _enrolled(self, channel: Channel) -> _Caller:
         caller = _Caller()
-        stay_on(self._one_processor)
+        stay_on(self._processors)
         with self._lock:
             self._callers[channel.fileno()] = caller
-            if self._has_ended:
+            if not self._is_watching:
                 caller.ring()
         try:
             self._epoll.register(channel, EVENTS)
@@ -177,17 +184,19 @@ class Doorkeeper:
             caller.looks_itself = True
         return caller
 
+    def _come_out_locked(self, caller: _Caller) -> None:
+        if self._inside is caller:
+            self._inside, self._awaited_until = None, 0.0
+            self._let_in_locked()
+
     def forget(self, channel: Channel) -> None:
         """By its owner, who will wait for something else and is not to be waited for; or close it, and its descriptor will be another's."""
         with self._lock:
             caller = self._callers.pop(channel.fileno(), None)
             if caller is None:
                 return
-            if caller.listed_at is not None:
-                self._outside.remove(caller)
-            if self._inside is caller:
-                self._inside = None
-                self._let_in_locked()
+            self._outside.pop(caller, None)
+            self._come_out_locked(caller)
         with suppress(OSError, ValueError):  # nothing is watched any more
             self._epoll.unregister(channel)
         stay_on(self._all_processors)
@@ -195,15 +204,19 @@ class Doorkeeper:
     # --- the doorkeeper's thread --------------------------------------------------------------------------------------
 
     def _watch(self) -> None:
+        processors = self._processors
         try:
             while not self._stopping.is_set():
+                if processors != self._processors:
+                    processors = self._processors
+                    stay_on(processors)
                 self._note(self._epoll.poll(0 if self._outside else None, maxevents=EVENTS_AT_ONCE))
                 if self._outside:
                     time.sleep(GATHER_S)
         except Exception:
             logger.exception("nobody watches the sockets any more")
         with self._lock:
-            self._has_ended = True
+            self._is_watching = False
             for caller in self._callers.values():
                 caller.ring()
 
@@ -212,29 +225,21 @@ class Doorkeeper:
         with self._lock:
             for descriptor, what in events:
                 caller = self._callers.get(descriptor)
-                if caller is None:
-                    continue  # `stopping`, or somebody who is gone
-                if what & ~select.EPOLLIN:
-                    caller.looks_itself = True
-                if caller.listed_at is None:
-                    caller.listed_at = now
-                    self._outside.append(caller)
+                if caller is None or caller.looks_itself:
+                    continue  # `stopping`, or somebody who is gone, or would not come if they were called
+                caller.looks_itself = what != select.EPOLLIN
+                self._outside.setdefault(caller, now)
             self._let_in_locked()
 
     def _let_in_locked(self) -> None:
         """The next one, if it is time for that."""
         if not self._outside:
             return
-        first, now = self._outside[0], time.monotonic()
-        is_kept_out = (
-            self._is_shut
-            and not self._may_pass
-            and first.listed_at is not None
-            and now < first.listed_at + self._kept_out_s
-        )
-        if is_kept_out or (self._inside is not None and now < self._let_in_at + self._stay_s):
+        now, (first, listed_at) = time.monotonic(), next(iter(self._outside.items()))
+        is_kept_out = self._is_shut and not self._may_pass and now < listed_at + self._kept_out_s
+        if is_kept_out or now < self._awaited_until:
             return
-        self._inside, self._let_in_at = self._outside.popleft(), now
+        del self._outside[first]
+        self._inside, self._awaited_until = first, now + self._stay_s
         self._may_pass = max(0, self._may_pass - 1)
-        first.listed_at = None
         first.ring()

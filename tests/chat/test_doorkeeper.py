@@ -1,22 +1,32 @@
 """In a busy room those who have something to say come in one after the other, between the rounds; nobody is kept out for good."""
 
+import os
 import select
 import socket
+import ssl
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 
+from server.certificate import read_certificate
 from server.channel import Wakeup
-from server.config import BUSY_ROUND, CROWDED_MEMBERS, CROWDED_SWITCH_INTERVAL_S, SWITCH_INTERVAL_S
+from server.config import BUSY_ROUND, CROWDED_MEMBERS, CROWDED_SWITCH_INTERVAL_S, SWITCH_INTERVAL_S, Config
 from server.doorkeeper import AT_LEAST, STAY_S, Doorkeeper
 from server.processors import all_processors, stay_on
+from server.tls import load_tls
+from tests.support.certificates import NOW, issue
 from tests.support.in_process import in_process
+from tests.support.json_client import JsonClient
+from tests.support.plain_client import PlainClient
+from tests.support.room import Member
 from tests.support.seams import GatedStore
 from tests.support.tasks import Task
+from tests.support.tls import TlsSocket, trusting
 from tests.support.waiting import DEADLINE_S, until
 from tests.support.wires import Wire, local_wire, tcp_wire
 
@@ -207,6 +217,21 @@ def test_what_stands_behind_urgent_data_is_heard(busy: Room) -> None:
     assert receive(busy, wire) == b"behind"
 
 
+def test_whoever_looks_themselves_is_not_waited_for() -> None:
+    """They come in when they like, so nobody would come who was called."""
+    with a_room(stay_s=10 * DEADLINE_S) as busy:
+        busy.be(BUSY_ROUND)
+        looks_itself, comes = busy.wire(), busy.wire()
+        looks_itself.peer.send(b"!", socket.MSG_OOB)
+        say(looks_itself)
+        for _ in range(2):
+            busy.wait(looks_itself)
+            receive(busy, looks_itself)
+            say(looks_itself)
+        say(comes)
+        assert busy.wait(comes) == {comes.channel.fileno()}
+
+
 def test_who_is_cut_off_by_the_server_is_woken(busy: Room) -> None:
     wire = busy.wire()
     waiting = busy.waiting(wire)
@@ -255,10 +280,10 @@ def test_who_does_not_come_may_be_called_twice(busy: Room) -> None:
     wire = busy.wire()
     busy.wait(wire, 0)
     for _ in range(2):
-        called_at = busy.doorkeeper._let_in_at
+        awaited_until = busy.doorkeeper._awaited_until
         say(wire)
-        until(lambda called_at=called_at: busy.doorkeeper._let_in_at > called_at)  # type: ignore[misc]
-    assert not busy.doorkeeper._has_ended
+        until(lambda before=awaited_until: busy.doorkeeper._awaited_until > before)  # type: ignore[misc]
+    assert busy.doorkeeper._is_watching
     assert busy.wait(wire) == {wire.channel.fileno()}
 
 
@@ -395,26 +420,79 @@ def test_whoever_was_silent_through_a_quiet_time_is_where_the_next_rounds_are_ru
         room.be(1)
 
 
+def test_so_is_who_lets_them_in(room: Room) -> None:
+    everywhere, wire = all_processors(), room.wire()
+    doorkeeper = room.doorkeeper._thread.native_id or 0
+    room.be(BUSY_ROUND)
+    room.wait(wire, 0)
+    say(wire)
+    until(lambda: os.sched_getaffinity(doorkeeper) == room.doorkeeper._one_processor)
+    room.be(1)
+    say(wire)
+    until(lambda: os.sched_getaffinity(doorkeeper) == everywhere)
+
+
 # --- in the whole server ----------------------------------------------------------------------------------------------
 
 
-def test_everybody_talks_and_everybody_hears_all_of_it() -> None:
-    with in_process() as chat:
-        talkers = [chat.json(f"사람{number}") for number in range(6)]
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return issue(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.mark.parametrize("tls", [None, trusting()], ids=["open", "TLS"])
+def test_everybody_hears_everything_in_a_room_that_is_busy_and_quiet_by_turns(
+    certificate: tuple[Path, Path], tls: ssl.SSLContext | None
+) -> None:
+    everywhere = all_processors()
+    cert, key = certificate
+    with in_process(config=Config(cert=cert, key=key)) as chat, ExitStack() as clients:
+        askers = [clients.enter_context(JsonClient(chat.port, tls=tls)).enter(f"물음{number}") for number in range(3)]
+        others = [clients.enter_context(PlainClient(chat.port, tls=tls)).enter(f"말{number}") for number in range(3)]
+        talkers: list[Member] = [*askers, *others]
         for turn in range(4):
-            for number, talker in enumerate(talkers):
-                texts = (f"{turn}-{number}-{part}" for part in range(BUSY_ROUND))
-                talker.send_bytes(
-                    b"".join(b'{"t":"say","cid":"%b","text":"%b"}\n' % ((text.encode(),) * 2) for text in texts)
-                )
-        until(lambda: bool(chat.server._services.doorkeeper._callers), what="never busy")
-        for talker in talkers:
-            until(lambda talker=talker: len(talker.public) == 6 * 4 * BUSY_ROUND)  # type: ignore[misc]
+            for _ in range(2):  # the first makes the room busy, and with the second they come back into a busy one
+                talk(talkers, BUSY_ROUND)
+            until(lambda: bool(chat.server._services.doorkeeper._callers), what="never busy")
+            for asker in askers:
+                asker.ping(turn)
+            talk(talkers, 1)
         assert len({tuple(talker.public) for talker in talkers}) == 1
-        for talker in talkers:
-            talker.close()
+        clients.close()
         chat.wait_until_alone()
         assert not chat.server._services.doorkeeper._callers
+        rounds = chat.server._services.sequencer._thread.native_id or 0
+        until(lambda: os.sched_getaffinity(rounds) == everywhere)
+
+
+def talk(talkers: Sequence[Member], lines: int) -> None:
+    """Each says so much in one piece, which takes more than one record of TLS and one read, and hears what all say."""
+    before = len(talkers[0].public)
+    for talker in talkers:
+        cids = range(before, before + lines)
+        texts = [f"{cid}{'가' * 60}" for cid in cids]
+        if isinstance(talker, JsonClient):
+            texts = [f'{{"t":"say","cid":"{cid}","text":"{text}"}}' for cid, text in zip(cids, texts, strict=True)]
+        talker.send_bytes("".join(f"{text}\n" for text in texts).encode())
+    for talker in talkers:
+        until(lambda talker=talker: len(talker.public) == before + lines * len(talkers))  # type: ignore[misc]
+
+
+def test_a_record_of_tls_that_comes_in_pieces_is_heard(busy: Room, certificate: tuple[Path, Path]) -> None:
+    wire, tls = busy.wire(), load_tls(read_certificate(*certificate, NOW))
+    securing = Task(lambda: wire.channel.secure(tls.session(), time.monotonic() + DEADLINE_S, busy.stopping))
+    end = TlsSocket(wire.peer, trusting()).end
+    assert securing.finish() is None
+    heard: list[bytes] = []
+    listening = Task(lambda: heard.extend(receive(busy, wire) for _ in range(2)))
+    records = end.seal(b"one") + end.seal(b"two")
+    for byte in records[:-1]:
+        wire.peer.send(bytes([byte]))
+        until(lambda: not busy.doorkeeper.somebody_comes)
+    until(lambda: heard == [b"one"])
+    wire.peer.send(records[-1:])
+    assert listening.finish() is None
+    assert heard == [b"one", b"two"]
 
 
 def test_whoever_waits_for_a_round_is_not_waited_for() -> None:
@@ -441,6 +519,25 @@ def test_whoever_waits_for_a_round_is_not_waited_for() -> None:
         newcomer.close()
         until(lambda: not doorkeeper._callers, DEADLINE_S / 3)  # well before the store gives up
         store.gate.set()
+
+
+def test_nor_is_whoever_asks_who_is_here() -> None:
+    store = GatedStore()
+    store.gate.set()
+    with in_process(store=store) as chat:
+        doorkeeper = chat.server._services.doorkeeper
+        asker = chat.plain("영희")
+        with doorkeeper.round(BUSY_ROUND, 0):
+            asker.send_line("")
+        until(lambda: bool(doorkeeper._callers))
+        store.gate.clear()
+        store.reached.clear()
+        chat.json_stranger().ask_in("철수")
+        until(store.reached.is_set)
+        asker.send_line("/목록")
+        until(lambda: not doorkeeper._callers, DEADLINE_S / 3)  # well before the store gives up
+        store.gate.set()
+        asker.wait_for_line(lambda line: "철수" in line)
 
 
 def test_who_goes_before_they_came_in_is_forgotten() -> None:

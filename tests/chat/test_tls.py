@@ -1,5 +1,6 @@
 """TLS in a channel: nothing is lost or said twice however it is cut, nothing waits for the other side, and the end is an end."""
 
+import socket
 import ssl
 import time
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from itertools import groupby
 import pytest
 
 from server.certificate import read_certificate
-from server.channel import Channel, Wakeup
+from server.channel import SEALED_RECEIVE_BYTES, Channel, Wakeup
 from server.tls import MAX_SILENT_BYTES, RECORD_BYTES, Session, Tls, load_tls
 from tests.support.certificates import NOW, issue
 from tests.support.hostile_tls import KeyChanger
@@ -270,6 +271,23 @@ def test_new_keys_are_taken_up_in_the_middle_of_a_talk(wire: Wire, tls: Tls, wak
         changer.change_keys(3)
         changer.send(b"%d" % number)
         assert wire.channel.receive(later(), wakeup) == b"%d" % number
+
+
+def test_what_stands_behind_much_that_says_nothing_is_heard_at_once(tls: Tls, wakeup: Wakeup) -> None:
+    """A doorkeeper tells once that something has come: whoever waits before all of it was read waits for good."""
+    with tcp_wire() as wire:
+        wire.peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        changer = KeyChanger(wire.peer)
+        securing = Task(lambda: wire.channel.secure(tls.session(), later(), wakeup))
+        changer.shake_hands()
+        assert securing.finish() is None
+        changer.change_keys(SEALED_RECEIVE_BYTES // changer.RECORD_BYTES + 1)
+        changer.send(b"behind")
+        assert wire.channel.receive(None, wakeup, tell_nothing) == b"behind"
+
+
+def tell_nothing(_channel: Channel, _deadline: float | None, _wakeup: Wakeup) -> frozenset[int]:
+    return frozenset()
 
 
 # --- sending ----------------------------------------------------------------------------------------------------------
