@@ -149,6 +149,9 @@ class Room(Generic[Holder]):
         self.standing = self.moderation.standing
         if played.members_changed:
             self.members = self.roster.members()
+        # How to undo it is of no use any more, and a room may stay silent for days behind a round in which thousands left.
+        self.roster.begin()
+        self.registry.begin()
 
     def _known(self, requests: Sequence[Request[Holder]]) -> dict[Key, Known]:
         keys = keys_of(requests)

@@ -185,6 +185,20 @@ def test_each_grace_ends_in_its_time(room: LoggedRoom) -> None:
     assert [event.nick for event in room.events()] == ["철수", "민수"]
 
 
+def test_that_somebody_is_back_is_no_reason_to_look_for_the_next_grace_before_it_is_due(room: LoggedRoom) -> None:
+    """Of ten thousand who come back each would have to look through all the others."""
+    for nick, uid in (("영희", YOUNGHEE), ("철수", CHEOLSU)):
+        lost(room, nick, uid)
+        room.now_s += 5
+    room.seat("영희")
+    room.now_s += GRACE_S - 10
+    assert room.room.due_in_s() == 0
+    assert room.events() == []
+    assert room.room.due_in_s() == 5
+    room.seat("철수", CHEOLSU)
+    assert room.room.due_in_s() is None
+
+
 def test_of_a_round_in_which_the_grace_ends_and_its_client_comes_the_client_wins(room: LoggedRoom) -> None:
     lost(room)
     room.now_s += GRACE_S + 5
