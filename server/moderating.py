@@ -249,6 +249,11 @@ class Moderation(Generic[Holder]):
             del gone[next(iter(gone))]
         self._gone = gone
 
+    def left_while_away(self, seat: Seat[Holder]) -> bool:
+        """Whether whoever sits there now had such a seat lately, and lost it without having come back."""
+        person = self._gone.get(nickname_key(seat.nick))
+        return person is not None and person.seat.uid == seat.uid and person.seat.away
+
     # --- the rounds ---------------------------------------------------------------------------------------------------
 
     def begin(self, now_ms: int) -> None:

@@ -201,6 +201,8 @@ class Room(Generic[Holder]):
         joined = Joined(*played.next(), seat.uid, seat.nick)
         played.events.append(joined)
         played.members_changed = True
+        if self.moderation.left_while_away(seat):
+            self._tell_presence(seat, played)  # whoever lags hears only behind this event that it was away
         if seat.device != seat.uid:
             played.names.append(ClientOf(seat.uid, seat.device))
         if seat.is_plain:

@@ -221,6 +221,23 @@ def test_who_comes_too_late_joins_anew(room: LoggedRoom) -> None:
     assert room.events(entering("영희", YOUNGHEE, "영희")) == [Joined(3, AT, YOUNGHEE, "영희")]
 
 
+def test_who_joins_anew_is_not_taken_for_away_by_those_who_lag(room: LoggedRoom) -> None:
+    """Presences come behind the events: also that it went away is heard only then, by whoever lags behind both."""
+    lost(room)
+    room.now_s += GRACE_S
+    room.play()
+    assert room.play(entering("영희", YOUNGHEE, "영희")).presences == [Presence(YOUNGHEE, "영희", online=True)]
+    assert room.play(entering("철수", CHEOLSU, "철수")).presences == []
+
+
+def test_nor_if_all_of_it_happens_in_one_round(room: LoggedRoom) -> None:
+    operator, seat = room.operator("철수", CHEOLSU), room.seat("영희")
+    played = room.play(leaving(seat, "lost"), asking(operator, Kick(1, "영희")), entering("영희", YOUNGHEE, "새 연결"))
+    assert [type(event) for event in played.events[1:]] == [Left, Joined]
+    assert [presence.online for presence in played.presences] == [False, True]
+    assert room.away() == []
+
+
 def test_a_second_loss_begins_a_grace_of_its_own(room: LoggedRoom) -> None:
     lost(room)
     room.now_s += 20
