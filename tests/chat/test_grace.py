@@ -174,6 +174,20 @@ def test_who_does_not_come_back_leaves_once(room: LoggedRoom) -> None:
     assert room.events() == []
 
 
+def test_those_whose_graces_end_together_leave_in_the_order_in_which_they_came(room: LoggedRoom) -> None:
+    seats = [room.seat(NICKS[uid], uid) for uid in (YOUNGHEE, CHEOLSU, MINSU)]
+    for seat in reversed(seats):
+        room.play(leaving(seat, "lost"))
+    room.now_s += GRACE_S
+    assert [event.nick for event in room.events()] == ["영희", "철수", "민수"]
+
+
+def test_where_there_is_no_grace_nobody_is_said_to_be_away() -> None:
+    room = LoggedRoom()
+    played = room.play(leaving(room.seat("영희"), "lost"))
+    assert ([type(event) for event in played.events], played.presences) == ([Left], [])
+
+
 def test_each_grace_ends_in_its_time(room: LoggedRoom) -> None:
     for nick, uid in (("영희", YOUNGHEE), ("철수", CHEOLSU), ("민수", MINSU)):
         lost(room, nick, uid)
