@@ -230,6 +230,16 @@ def test_who_comes_back_is_taken_up_where_it_was_if_it_was_here(epoch: str, seq:
         assert resumed(room, epoch or store.epoch, seq) == replay_from
 
 
+def test_who_was_here_before_the_log_begins_is_taken_up_where_it_does() -> None:
+    """And sees by that what it missed: it must not be ended, again and again, for what nobody has any more."""
+    store = Memory(max_events=50)
+    store.append(conversation(1, 70))
+    with in_process(store=store) as room:
+        assert store.reaches_back_to > 5
+        oldest = store.reaches_back_to + 1  # before one more comes in
+        assert resumed(room, store.epoch, 5) in (oldest, oldest + 1)
+
+
 def test_a_plain_client_begins_with_its_own_coming() -> None:
     store = Memory()
     store.append(conversation(1, 9))
