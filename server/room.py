@@ -201,8 +201,7 @@ class Room(Generic[Holder]):
         joined = Joined(*played.next(), seat.uid, seat.nick)
         played.events.append(joined)
         played.members_changed = True
-        if self.moderation.left_while_away(seat):
-            self._tell_presence(seat, played)  # whoever lags hears only behind this event that it was away
+        self._tell_not_away(seat, played)
         if seat.device != seat.uid:
             played.names.append(ClientOf(seat.uid, seat.device))
         if seat.is_plain:
@@ -225,6 +224,11 @@ class Room(Generic[Holder]):
         played.presences.append(Presence(seat.uid, seat.nick, online=not seat.away))
         played.members_changed = True
         self._presences += 1
+
+    def _tell_not_away(self, seat: Seat[Holder], played: Round[Holder]) -> None:
+        """Whoever lags hears only behind the event by which somebody is called so that they were away under that nickname before."""
+        if self.moderation.left_while_away(seat):
+            self._tell_presence(seat, played)
 
     # --- being here ---------------------------------------------------------------------------------------------------
 
@@ -264,6 +268,7 @@ class Room(Generic[Holder]):
         self.moderation.note_gone(was, seat)
         played.events.append(Renamed(*played.next(), seat.uid, seat.nick, was))
         played.members_changed = True
+        self._tell_not_away(seat, played)
 
     def _change_name(
         self, seat: Seat[Holder], command: Register | Unregister, holder: Holder, played: Round[Holder]

@@ -244,6 +244,14 @@ def test_who_joins_anew_is_not_taken_for_away_by_those_who_lag(room: LoggedRoom)
     assert room.play(entering("철수", CHEOLSU, "철수")).presences == []
 
 
+def test_nor_is_who_takes_that_nickname_again_under_which_they_went_away(room: LoggedRoom) -> None:
+    lost(room)
+    room.now_s += GRACE_S
+    room.play()
+    played = room.play(asking(room.seat("영이"), Rename("영희")))
+    assert played.presences == [Presence(YOUNGHEE, "영희", online=True)]
+
+
 def test_nor_if_all_of_it_happens_in_one_round(room: LoggedRoom) -> None:
     operator, seat = room.operator("철수", CHEOLSU), room.seat("영희")
     played = room.play(leaving(seat, "lost"), asking(operator, Kick(1, "영희")), entering("영희", YOUNGHEE, "새 연결"))
