@@ -168,9 +168,9 @@ class _Guest:
 
     def _begin_reading(self) -> None:
         """And let go of what is of use only for that: everybody who was here is in it, and each client would keep such a list."""
-        entrance, self._entrance = self._entrance, None
-        assert entrance is not None
-        begin_reading(entrance, self._services, self._reading)
+        assert self._entrance is not None
+        begin_reading(self._entrance, self._services, self._reading)
+        self._entrance = None
 
     def _next_lines(self) -> list[Line]:
         """What the client says next; a JSON client that is silent for long is asked whether it is there. Raises Gone.
@@ -353,12 +353,15 @@ class _Guest:
             raise about_command(refusal, command) from None
 
     def _leave(self, reason: str) -> None:
-        """Let what was said stand and its echoes go out, then let go of the seat, unless all end together: a stop is no leaving."""
+        """Let what was said stand and its echoes go out, then let go of the seat, unless all end together: a stop is no leaving.
+
+        Who was gone before it began to read has nothing coming.
+        """
         services = self._services
         services.doorkeeper.forget(self._channel)
         try:
             services.sequencer.settle()
-            if self._subscriber.ending is None and not services.ended:
+            if self._entrance is None and self._subscriber.ending is None and not services.ended:
                 self._subscriber.wait_until_live(services.config.timeouts.farewell_s)
         except SequencerStopped:
             pass

@@ -7,11 +7,9 @@ so is what they are in JSON: the very bytes that others were sent.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
 from typing import Final
 
-from server.journal import Journal
 from server.protocol import jsonlines
 from server.protocol.events import Member
 
@@ -80,13 +78,16 @@ class Members:
 
 
 class Rows:
-    """The rows of one room, as they change. Where somebody has left nobody sits until `fill`."""
+    """The rows of one room, as they change. Where somebody has left nobody sits until `fill`.
 
-    def __init__(self, journal: Journal, places: int = ROW) -> None:
+    There are few: to undo, all are kept as they were, since each change noted would keep a row of its own.
+    """
+
+    def __init__(self, places: int = ROW) -> None:
         """With so many places in each."""
-        self._journal = journal
         self._places = places
         self._rows: list[Row] = []
+        self._marked: tuple[Row, ...] = ()
 
     def members(self, count: int) -> Members:
         """All of them, who are so many."""
@@ -95,7 +96,7 @@ class Rows:
     def add(self, member: Member) -> int:
         """Behind all others sits `member` now; at which place."""
         if not self._rows or len(self._rows[-1].places) == self._places:
-            self._rows.append(Row(()))  # undone, it is empty, and the next one to be filled
+            self._rows.append(Row(()))
         place = (len(self._rows) - 1) * self._places + len(self._rows[-1].places)
         self.show(place, member)
         return place
@@ -103,9 +104,7 @@ class Rows:
     def show(self, place: int, member: Member | None) -> None:
         """At `place` sits `member` now, or nobody."""
         number, place_in_row = divmod(place, self._places)
-        row = self._rows[number]
-        self._journal.note(partial(self._rows.__setitem__, number, row))
-        self._rows[number] = row.changed(place_in_row, member)
+        self._rows[number] = self._rows[number].changed(place_in_row, member)
 
     def are_worth_filling(self, count: int) -> bool:
         """Whether so many sit in twice as many rows as they need, and some more."""
@@ -115,3 +114,14 @@ class Rows:
         """Let these, all that there are, have the first places. That can't be undone."""
         starts = range(0, len(members), self._places)
         self._rows = [Row(members[start : start + self._places]) for start in starts]
+        self.begin()
+
+    # --- undoing ------------------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """What is done from now on may be undone."""
+        self._marked = tuple(self._rows)
+
+    def undo(self) -> None:
+        """Let everything be as it was at the last `begin`."""
+        self._rows = list(self._marked)

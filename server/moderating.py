@@ -57,7 +57,7 @@ class Moderation(Generic[Holder]):
         self.sanctions = sanctions
         self._roster = roster
         self._gone: dict[str, _Person[Holder]] = {}
-        """Who was called so lately and is no more, by `nickname_key`, the last one last; replaced, never changed."""
+        """Who was called so lately and is no more, by `nickname_key`, the last one last; a round that changes it makes one of its own."""
         self._marked = self._gone
 
     @property
@@ -239,15 +239,21 @@ class Moderation(Generic[Holder]):
 
     def note_gone(self, nick: str, seat: Seat[Holder]) -> None:
         """The one in `seat` is not called `nick` any more, or has left."""
-        key = nickname_key(nick)
-        gone = {each: one for each, one in self._gone.items() if each != key}
+        if self._gone is self._marked:  # once a round, in which thousands may go
+            self._gone = self._marked.copy()
+        gone, key = self._gone, nickname_key(nick)
+        gone.pop(key, None)
         gone[key] = _Person(nick, seat)
         theirs = [each for each, one in gone.items() if one.seat.device == seat.device]
         for oldest in theirs[:-MOST_OF_ONE]:
             del gone[oldest]
         if len(gone) > MOST_REMEMBERED:
             del gone[next(iter(gone))]
-        self._gone = gone
+
+    def left_while_away(self, seat: Seat[Holder]) -> bool:
+        """Whether whoever sits there now had such a seat lately, and lost it without having come back."""
+        person = self._gone.get(nickname_key(seat.nick))
+        return person is not None and person.seat.uid == seat.uid and person.seat.away
 
     # --- the rounds ---------------------------------------------------------------------------------------------------
 

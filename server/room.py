@@ -149,6 +149,9 @@ class Room(Generic[Holder]):
         self.standing = self.moderation.standing
         if played.members_changed:
             self.members = self.roster.members()
+        # How to undo it is of no use any more, and a room may stay silent for days behind a round in which thousands left.
+        self.roster.begin()
+        self.registry.begin()
 
     def _known(self, requests: Sequence[Request[Holder]]) -> dict[Key, Known]:
         keys = keys_of(requests)
@@ -198,6 +201,7 @@ class Room(Generic[Holder]):
         joined = Joined(*played.next(), seat.uid, seat.nick)
         played.events.append(joined)
         played.members_changed = True
+        self._tell_not_away(seat, played)
         if seat.device != seat.uid:
             played.names.append(ClientOf(seat.uid, seat.device))
         if seat.is_plain:
@@ -220,6 +224,11 @@ class Room(Generic[Holder]):
         played.presences.append(Presence(seat.uid, seat.nick, online=not seat.away))
         played.members_changed = True
         self._presences += 1
+
+    def _tell_not_away(self, seat: Seat[Holder], played: Round[Holder]) -> None:
+        """Whoever lags hears only behind the event by which somebody is called so that they were away under that nickname before."""
+        if self.moderation.left_while_away(seat):
+            self._tell_presence(seat, played)
 
     # --- being here ---------------------------------------------------------------------------------------------------
 
@@ -259,6 +268,7 @@ class Room(Generic[Holder]):
         self.moderation.note_gone(was, seat)
         played.events.append(Renamed(*played.next(), seat.uid, seat.nick, was))
         played.members_changed = True
+        self._tell_not_away(seat, played)
 
     def _change_name(
         self, seat: Seat[Holder], command: Register | Unregister, holder: Holder, played: Round[Holder]

@@ -87,9 +87,9 @@ class Roster(Generic[Holder]):
         self._away: dict[Seat[Holder], float] = {}
         """With the ends of their graces."""
         self._next_expiry: float | None = None
-        self._is_next_expiry_known = True
+        self._marked_expiry: float | None = None
         self._looks: Looks[Seat[Holder]] = Looks(self._journal, attrgetter("nick"))
-        self._rows = Rows(self._journal)
+        self._rows = Rows()
 
     @property
     def seats(self) -> tuple[Seat[Holder], ...]:
@@ -207,12 +207,13 @@ class Roster(Generic[Holder]):
 
     def _keep(self, seat: Seat[Holder], expires_at: float) -> None:
         self._journal.put(self._away, seat, expires_at)
-        self._is_next_expiry_known = False
+        self._next_expiry = expires_at if self._next_expiry is None else min(self._next_expiry, expires_at)
 
     def _keep_no_more(self, seat: Seat[Holder]) -> None:
         if seat in self._away:
             self._journal.drop(self._away, seat)
-            self._is_next_expiry_known = False
+            if not self._away:
+                self._next_expiry = None
 
     @property
     def away_count(self) -> int:
@@ -220,18 +221,15 @@ class Roster(Generic[Holder]):
         return len(self._away)
 
     def next_expiry(self) -> float | None:
-        """When the first grace ends. Looked for when others are away than before: after a restart that may be all."""
-        if not self._is_next_expiry_known:
-            self._next_expiry = min(self._away.values(), default=None)
-            self._is_next_expiry_known = True
+        """Before when no grace ends. It may be that of somebody who has come back: each would have to look through all the others."""
         return self._next_expiry
 
     def expired(self, now_s: float) -> list[Seat[Holder]]:
-        """The seats whose grace has ended, in the order in which they were taken."""
-        first_s = self.next_expiry()
-        if first_s is None or first_s > now_s:
+        """The seats whose grace has ended, in the order in which they were taken; all of them have to be left or kept on now."""
+        if self._next_expiry is None or self._next_expiry > now_s:
             return []
         over = [seat for seat, expires_at in self._away.items() if expires_at <= now_s]
+        self._next_expiry = min((one for one in self._away.values() if one > now_s), default=None)
         return sorted(over, key=attrgetter("place"))
 
     # --- undoing ------------------------------------------------------------------------------------------------------
@@ -239,6 +237,8 @@ class Roster(Generic[Holder]):
     def begin(self) -> None:
         """What is done from now on may be undone."""
         self._journal.begin()
+        self._rows.begin()
+        self._marked_expiry = self._next_expiry
         if self._rows.are_worth_filling(len(self._seats)):
             self._move_up()
 
@@ -252,7 +252,8 @@ class Roster(Generic[Holder]):
     def undo(self) -> None:
         """Let everything be as it was at the last `begin`."""
         self._journal.undo()
-        self._is_next_expiry_known = False
+        self._rows.undo()
+        self._next_expiry = self._marked_expiry
 
     def _remember(self, seat: Seat[Holder]) -> None:
         self._journal.note(partial(seat.become, copy(seat)))

@@ -208,6 +208,7 @@ class Sequencer(Generic[Holder]):
                 self._carry_out(self._taken.requests)
         for barrier in self._taken.barriers:
             barrier.set_result(None)
+        self._taken = _Intake()  # whoever asked may be gone long before the next round
         if not last:
             self._pause(min(MAX_ROUND_PAUSE_S, 2 * (time.monotonic() - started)))
         return not last

@@ -174,6 +174,20 @@ def test_who_does_not_come_back_leaves_once(room: LoggedRoom) -> None:
     assert room.events() == []
 
 
+def test_those_whose_graces_end_together_leave_in_the_order_in_which_they_came(room: LoggedRoom) -> None:
+    seats = [room.seat(NICKS[uid], uid) for uid in (YOUNGHEE, CHEOLSU, MINSU)]
+    for seat in reversed(seats):
+        room.play(leaving(seat, "lost"))
+    room.now_s += GRACE_S
+    assert [event.nick for event in room.events()] == ["영희", "철수", "민수"]
+
+
+def test_where_there_is_no_grace_nobody_is_said_to_be_away() -> None:
+    room = LoggedRoom()
+    played = room.play(leaving(room.seat("영희"), "lost"))
+    assert ([type(event) for event in played.events], played.presences) == ([Left], [])
+
+
 def test_each_grace_ends_in_its_time(room: LoggedRoom) -> None:
     for nick, uid in (("영희", YOUNGHEE), ("철수", CHEOLSU), ("민수", MINSU)):
         lost(room, nick, uid)
@@ -183,6 +197,20 @@ def test_each_grace_ends_in_its_time(room: LoggedRoom) -> None:
     assert room.room.due_in_s() == 1
     room.now_s += 2
     assert [event.nick for event in room.events()] == ["철수", "민수"]
+
+
+def test_that_somebody_is_back_is_no_reason_to_look_for_the_next_grace_before_it_is_due(room: LoggedRoom) -> None:
+    """Of ten thousand who come back each would have to look through all the others."""
+    for nick, uid in (("영희", YOUNGHEE), ("철수", CHEOLSU)):
+        lost(room, nick, uid)
+        room.now_s += 5
+    room.seat("영희")
+    room.now_s += GRACE_S - 10
+    assert room.room.due_in_s() == 0
+    assert room.events() == []
+    assert room.room.due_in_s() == 5
+    room.seat("철수", CHEOLSU)
+    assert room.room.due_in_s() is None
 
 
 def test_of_a_round_in_which_the_grace_ends_and_its_client_comes_the_client_wins(room: LoggedRoom) -> None:
@@ -205,6 +233,31 @@ def test_who_comes_too_late_joins_anew(room: LoggedRoom) -> None:
     room.now_s += GRACE_S
     room.play()
     assert room.events(entering("영희", YOUNGHEE, "영희")) == [Joined(3, AT, YOUNGHEE, "영희")]
+
+
+def test_who_joins_anew_is_not_taken_for_away_by_those_who_lag(room: LoggedRoom) -> None:
+    """Presences come behind the events: also that it went away is heard only then, by whoever lags behind both."""
+    lost(room)
+    room.now_s += GRACE_S
+    room.play()
+    assert room.play(entering("영희", YOUNGHEE, "영희")).presences == [Presence(YOUNGHEE, "영희", online=True)]
+    assert room.play(entering("철수", CHEOLSU, "철수")).presences == []
+
+
+def test_nor_is_who_takes_that_nickname_again_under_which_they_went_away(room: LoggedRoom) -> None:
+    lost(room)
+    room.now_s += GRACE_S
+    room.play()
+    played = room.play(asking(room.seat("영이"), Rename("영희")))
+    assert played.presences == [Presence(YOUNGHEE, "영희", online=True)]
+
+
+def test_nor_if_all_of_it_happens_in_one_round(room: LoggedRoom) -> None:
+    operator, seat = room.operator("철수", CHEOLSU), room.seat("영희")
+    played = room.play(leaving(seat, "lost"), asking(operator, Kick(1, "영희")), entering("영희", YOUNGHEE, "새 연결"))
+    assert [type(event) for event in played.events[1:]] == [Left, Joined]
+    assert [presence.online for presence in played.presences] == [False, True]
+    assert room.away() == []
 
 
 def test_a_second_loss_begins_a_grace_of_its_own(room: LoggedRoom) -> None:

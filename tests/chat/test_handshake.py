@@ -27,7 +27,7 @@ from tests.support.line_client import LineClient
 from tests.support.samples import CHEOLSU, YOUNGHEE, conversation, records, said, whispered
 from tests.support.seams import BROKEN, Memory
 from tests.support.tasks import Task
-from tests.support.waiting import until
+from tests.support.waiting import DEADLINE_S, until
 from tests.support.wires import SMALL_BUFFER, local_wire
 
 NOTICE = phrases.NOTICE
@@ -228,6 +228,16 @@ def test_who_comes_back_is_taken_up_where_it_was_if_it_was_here(epoch: str, seq:
     store.append(conversation(1, 70))
     with in_process(store=store) as room:
         assert resumed(room, epoch or store.epoch, seq) == replay_from
+
+
+def test_who_was_here_before_the_log_begins_is_taken_up_where_it_does() -> None:
+    """And sees by that what it missed: it must not be ended, again and again, for what nobody has any more."""
+    store = Memory(max_events=50)
+    store.append(conversation(1, 70))
+    with in_process(store=store) as room:
+        assert store.reaches_back_to > 5
+        oldest = store.reaches_back_to + 1  # before one more comes in
+        assert resumed(room, store.epoch, 5) in (oldest, oldest + 1)
 
 
 def test_a_plain_client_begins_with_its_own_coming() -> None:
@@ -433,6 +443,18 @@ def test_who_could_not_be_let_in_keeps_no_seat() -> None:
         store.broken = False
         assert room.json("철수").frames[0].members() == ["철수"]
         assert Code.STORAGE_ERROR in unlucky.lines[-1]
+
+
+def test_who_is_gone_before_the_welcome_keeps_no_seat() -> None:
+    """Nothing will arrive there any more: it is not waited for."""
+    never = replace(PATIENT, grace_s=0, farewell_s=4 * DEADLINE_S)
+    with in_process(timeouts=never) as room:
+        for number in range(5):
+            hasty = room.json_stranger(reading=False)
+            hasty.send(t="hello", v=1, nick=f"손님{number}", client=hasty.secret)
+            hasty.close()
+        until(lambda: room.server._services.store.head == 10)
+        room.wait_until_alone()
 
 
 # --- bytes, once inside -----------------------------------------------------------------------------------------------

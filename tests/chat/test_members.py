@@ -5,7 +5,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from server.journal import Journal
 from server.members import ROW, Members, Rows
 from server.protocol.events import Member
 
@@ -15,7 +14,7 @@ def member(number: int, *, away: bool = False) -> Member:
 
 
 def rows_of(count: int) -> Rows:
-    rows = Rows(Journal())
+    rows = Rows()
     for number in range(count):
         rows.add(member(number))
     return rows
@@ -71,8 +70,7 @@ class RowsMachine(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        self.journal = Journal()
-        self.rows = Rows(self.journal, places=3)
+        self.rows = Rows(places=3)
         self.count = 0
         self.seated: dict[int, Member] = {}
         self.marked = self.seated
@@ -108,7 +106,7 @@ class RowsMachine(RuleBasedStateMachine):
 
     @rule()
     def begin(self) -> None:
-        self.journal.begin()
+        self.rows.begin()
         if self.rows.are_worth_filling(len(self.seated)):
             self.seated = dict(enumerate(self.seated.values()))
             self.rows.fill(list(self.seated.values()))
@@ -116,7 +114,7 @@ class RowsMachine(RuleBasedStateMachine):
 
     @rule()
     def undo(self) -> None:
-        self.journal.undo()
+        self.rows.undo()
         self.seated = self.marked
 
     @invariant()

@@ -22,7 +22,7 @@ def test_or_the_error() -> None:
     waiting = Task(promise.result)
     promise.set_exception(error)
     assert waiting.finish() is error
-    assert promise.exception(0) is error
+    assert (promise.exception(0), promise.done()) == (error, True)
     with pytest.raises(ValueError, match="없습니다"):
         promise.result(0)
 

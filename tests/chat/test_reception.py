@@ -73,6 +73,14 @@ def test_a_seat_is_free_before_the_connection_is_gone_and_what_was_told_makes_ro
     assert door.code(5) == Code.SERVER_FULL
 
 
+def test_who_goes_without_having_stood_up_leaves_no_seat_taken(wire: Wire) -> None:
+    """There was no thread for it."""
+    door = Door(wire)
+    for number in range(5):
+        door.reception.go(door.come(number))
+    assert door.code(5) == "seat"
+
+
 def test_those_who_are_about_to_go_do_not_pile_up(wire: Wire) -> None:
     door = Door(wire)
     for number in range(6):

@@ -51,6 +51,14 @@ def test_each_newcomer_of_a_round_sees_the_room_as_it_was_then(room: LoggedRoom)
     assert [len(one.verdict.result(0).members) for one in (first, second)] == [1, 2]
 
 
+def test_what_a_newcomer_is_told_is_encoded_by_then_unless_it_asks_for_nothing_of_it(room: LoggedRoom) -> None:
+    """On the clients' own threads, which stay, it would leave a hole in the memory of each."""
+    plain = entering("철수", CHEOLSU, "철수", is_plain=True)
+    for request, is_encoded in ((plain, False), (entering("영희", YOUNGHEE, "영희"), True)):
+        room.play(request)
+        assert [bool(row._encoded) for row in request.verdict.result(0).members._rows] == [is_encoded]
+
+
 @pytest.mark.parametrize("form", ["Kim영희", "kim영희", "ＫＩＭ영희", unicodedata.normalize("NFD", "Kim영희")])
 def test_a_nickname_in_use_is_refused_in_any_form(room: LoggedRoom, form: str) -> None:
     room.enter("Kim영희", YOUNGHEE)

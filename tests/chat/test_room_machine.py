@@ -1,5 +1,7 @@
 """The room under any sequence of requests, rounds and crashes: what must hold after each of them."""
 
+from collections.abc import Sequence
+
 import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from server.protocol.events import (
     Left,
     Member,
     Mute,
+    Presence,
     Register,
     Rename,
     Renamed,
@@ -52,6 +55,35 @@ Connection = int
 """What holds a seat here: the number of a connection."""
 
 
+class View:
+    """Who is here, as one newcomer knows: what its admission says, and what all are told from then on, presences behind the events."""
+
+    def __init__(self, admission: Admission[Connection]) -> None:
+        self.members = {nickname_key(member.nick): member for member in admission.members}
+        self._seq = admission.seq
+        self._presences = admission.presences
+
+    def read_on(self, log: Sequence[Event], presences: Sequence[Presence]) -> None:
+        for event in log[self._seq :]:
+            match event:
+                case Joined():
+                    self._add(event.uid, event.nick)
+                case Left():
+                    assert self.members.pop(nickname_key(event.nick)).uid == event.uid
+                case Renamed():
+                    assert self.members.pop(nickname_key(event.was)).uid == event.uid
+                    self._add(event.uid, event.nick)
+        for presence in presences[self._presences :]:
+            key = nickname_key(presence.nick)
+            if key in self.members and self.members[key].uid == presence.uid:
+                self.members[key] = Member(presence.uid, self.members[key].nick, not presence.online)
+        self._seq, self._presences = len(log), len(presences)
+
+    def _add(self, uid: str, nick: str) -> None:
+        assert nickname_key(nick) not in self.members
+        self.members[nickname_key(nick)] = Member(uid, nick)
+
+
 class RoomMachine(RuleBasedStateMachine):
     """Requests gather until a round is played; then it is committed, or lost in a crash.
 
@@ -80,6 +112,8 @@ class RoomMachine(RuleBasedStateMachine):
         )
         self.waiting: list[Request[Connection]] = []
         self.members: list[tuple[Seat[Connection], Connection]] = []
+        self.views: list[View] = []
+        self.presences: list[Presence] = []
         for uid in UIDS:
             self.connect(uid, NICKS[uid])
         self.commit()
@@ -219,6 +253,10 @@ class RoomMachine(RuleBasedStateMachine):
         for request, (_, outcome) in zip(entered, played.verdicts, strict=True):
             if isinstance(outcome, Admission):
                 self.members.append((outcome.seat, request.holder))
+                self.views.append(View(outcome))
+        self.presences += played.presences
+        for view in self.views:
+            view.read_on(self._log(), self.presences)
         shown_out = [holder for holder, answer in played.answers if isinstance(answer, Dismissed)]
         self.members = [(seat, connection) for seat, connection in self.members if connection not in shown_out]
 
@@ -282,6 +320,11 @@ class RoomMachine(RuleBasedStateMachine):
         seats, members = self.room.roster.seats, self.room.roster.members()
         assert members.everybody == tuple(Member(seat.uid, seat.nick, seat.away) for seat in seats)
         assert b"[%b]" % b"".join(members.encoded()) == msgspec.json.encode(members.everybody)
+
+    @invariant()
+    def every_newcomer_knows_who_is_here(self) -> None:
+        members = {nickname_key(member.nick): member for member in self.room.members}
+        assert all(view.members == members for view in self.views)
 
     @invariant()
     def what_is_registered_is_what_the_log_has(self) -> None:

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -156,6 +157,24 @@ def test_a_refused_newcomer_learns_why(bench: Bench) -> None:
     refusal = request.verdict.exception(DEADLINE_S)
     assert isinstance(refusal, Refusal)
     assert refusal.code is Code.NICK_IN_USE
+
+
+class Connection(str):
+    """A holder of whom can be seen when nobody knows it any more."""
+
+    __slots__ = ("__weakref__",)
+
+
+def test_an_idle_room_knows_nothing_more_of_who_has_left(bench: Bench) -> None:
+    connection = Connection("영희")
+    known = weakref.ref(connection)
+    request = entering("영희", YOUNGHEE, connection)
+    bench.sequencer.submit([request], 0)
+    seat = request.verdict.result(DEADLINE_S).seat
+    bench.sequencer.submit([leaving(seat)], 0)
+    del request, connection
+    until(lambda: known() is None)
+    assert bench.room.members.everybody == ()
 
 
 def test_many_senders_at_once_each_keep_their_order(bench: Bench) -> None:
