@@ -11,7 +11,8 @@ import pytest
 
 from server.channel import Wakeup
 from server.config import Config
-from server.handshake import uid_of
+from server.handshake import Handshake, uid_of
+from server.line_reader import LineReader
 from server.log.sqlite import SqliteStore
 from server.log.store import Store
 from server.operating import check_operator
@@ -20,12 +21,14 @@ from server.protocol import phrases
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import BecomeOperator
 from server.protocol.password import Password
+from server.reception import Place
 from tests.support.in_process import PATIENT, InProcess, in_process
 from tests.support.json_client import Frame, JsonClient, new_secret
 from tests.support.line_client import LineClient
 from tests.support.plain_client import PlainClient
 from tests.support.secret_files import secret_file
 from tests.support.waiting import until
+from tests.support.wires import local_wire
 
 KEY = "열려라 참깨 둘"
 THERE = "127.0.0.2"
@@ -117,6 +120,19 @@ def test_over_the_network_in_plain_text_nobody_becomes_one() -> None:
     with pytest.raises(Refusal) as refused:
         check_operator(command, peer, None, Wakeup(), "", is_sealed=False)
     assert (refused.value.code, refused.value.text) == (Code.BAD_STATE, phrases.OPERATOR_NEEDS_TLS)
+
+
+@pytest.mark.parametrize(("address", "stays"), [("203.0.113.5", False), ("127.0.0.1", True)])
+def test_nor_does_an_operator_who_comes_back_so_stay_one(server: InProcess, address: str, *, stays: bool) -> None:
+    """Whoever reads along could take the seat over."""
+    secret = operator(server).secret
+    services = server.server._services
+    hello = {"t": "hello", "v": 1, "nick": "영희", "client": secret}
+    with local_wire() as wire:
+        reader = LineReader(wire.channel, services.stopping)
+        wire.peer.sendall(json.dumps(hello).encode() + b"\n")
+        place = Place(wire.channel, Peer.of(address), time.monotonic())
+        assert Handshake(place, reader, services).enter().admission.seat.is_operator is stays
 
 
 def test_what_was_said_before_does_not_wait_for_the_key(server: InProcess) -> None:
