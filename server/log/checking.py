@@ -19,8 +19,8 @@ from server.log.failures import Damaged, is_damage
 
 logger = logging.getLogger(__name__)
 
-START_WAITS_S: Final = 0.05
-"""How long a start waits: enough for a hundred thousand messages, and not felt. A start with a long log should take no longer than one
+START_WAITS_S: Final = 0.03
+"""How long a start waits: enough for fifty thousand messages, and not felt. A start with a long log should take no longer than one
 without, since everybody is waiting to come back."""
 
 SHRUNK_WAITS_S: Final = 1.0
