@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.bench.keeping import leave_without_index
+from tests.bench.machine import have_memory_at_hand
 from tests.support.certificates import issue
 from tests.support.server_process import REPOSITORY, ServerProcess, private_environment
 
@@ -74,6 +75,7 @@ def chat_server(
         common = ("--log-level", "warning", "--max-clients", str(_MANY))
         with contextlib.nullcontext(folder / "log.db") if database is None else _copy_of(database) as log:
             stored = () if "--memory" in options else ("--db", str(log))
+            have_memory_at_hand()
             began = time.monotonic()
             with ServerProcess(folder / "home", *common, *stored, *certificate, *options) as server:
                 yield Running(server.pid, server.port, time.monotonic() - began)
@@ -165,6 +167,7 @@ def _peer(
     def start(folder: Path) -> Iterator[Running]:
         folder.mkdir(parents=True)
         port, output = _free_port(), folder / "output"
+        have_memory_at_hand()
         began = time.monotonic()
         with output.open("wb") as file:
             process = subprocess.Popen(
