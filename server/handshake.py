@@ -154,6 +154,7 @@ class Handshake:
         """Take each line for a nickname until one is free; the first is `line`. Raises Goodbye after three.
 
         All within the time for one: another try is no reason to be here for longer. Only the password has a time of its own.
+        When the disk is full no other nickname would do, and a script's messages are not to be taken for some.
         """
         uid = secrets.token_hex(8)
         deadline = self._opened_at + self._timeouts.typed_handshake_s
@@ -164,6 +165,8 @@ class Handshake:
                 return self._enter(nick, uid, None, uid)
             except Refusal as refusal:
                 _go_if_final(refusal)
+                if refusal.code is Code.STORAGE_FULL:
+                    raise Goodbye(refusal.code, refusal.text) from None
                 self._channel.send(encode_refusal(refusal, self._place.dialect))
             if tries_left:
                 line = self._reader.next_line(deadline)

@@ -76,6 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not all(map(_is_terminal, (sys.stdin, sys.stdout, sys.stderr))):  # Textual draws on stderr
         print(strings.NOT_A_TERMINAL, file=sys.stderr)
         return 2
+    if (term := os.environ.get("TERM", "").casefold()) in terminal.NO_SCREEN:
+        print(strings.terminal_cannot_draw(term), file=sys.stderr)
+        return 2
     return _chat_on_screen(options, address, folder, before_connect, tls, given)
 
 

@@ -233,7 +233,8 @@ class ConnectedApp(PersonalApp[int]):
         self._identity = self._profile.identity_of(nick)
         self._timeline.take_up(self._outbox.take_up(self._identity), now_ms())
         waiting, failed = len(self._timeline.pending), len(self._timeline.failed)
-        self._left_over = strings.left_over(waiting, failed), strings.left_elsewhere(self._outbox.elsewhere)
+        left_elsewhere = strings.left_elsewhere(self._outbox.elsewhere, self._outbox.failed_elsewhere)
+        self._left_over = strings.left_over(waiting, failed), left_elsewhere
         self._held_back += self._outbox.take_notices()
         self.send_pending()
 

@@ -51,6 +51,8 @@ class Outbox:
     def __init__(self, folder: Path, server: str, new_name: Callable[[], str] = lambda: secrets.token_hex(8)) -> None:
         self.elsewhere: Mapping[str, int] = {}
         """For which other nicknames messages to the same server wait, and how many."""
+        self.failed_elsewhere: Mapping[str, int] = {}
+        """The same of those that the server has refused: they are not sent again unasked."""
         self._folder = folder
         self._server = server
         self._new_name = new_name
@@ -181,7 +183,9 @@ class Outbox:
         """Every file whose writer has ended, the oldest first."""
         found = [both for path in _files_in(self._folder) if (both := self._claim(path)) is not None]
         kept = [one for _, contents in found for one in contents.kept.values()]
-        self.elsewhere = Counter(one.client for one in kept if one.server == self._server and not self._is_ours(one))
+        others = [one for one in kept if one.server == self._server and not self._is_ours(one)]
+        self.elsewhere = Counter(one.client for one in others if not one.letter.code)
+        self.failed_elsewhere = Counter(one.client for one in others if one.letter.code)
         return found
 
     def _claim(self, path: Path) -> tuple[LetterFile, Contents] | None:

@@ -24,6 +24,10 @@ FRAMES_A_SECOND = "TEXTUAL_FPS"
 
 ESC_ALONE_AFTER_MS = "ESCDELAY"
 
+NO_SCREEN = frozenset({"dumb", "unknown"})
+"""What `TERM` says of a terminal without a screen. rich then takes its size for 80×25 whatever it is, and Textual, told of
+another by the driver, lays itself out for ever."""
+
 MAX_SEQUENCE_CHARS = 4_096
 """A commit of the input method is one escape sequence with every syllable in it as a number; a whole sentence fits."""
 

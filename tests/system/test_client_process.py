@@ -1,5 +1,7 @@
 """chat-tui where it can't run: no terminal, wrong options; and what it answers without one."""
 
+import os
+import pty
 import subprocess
 from pathlib import Path
 
@@ -30,6 +32,29 @@ def test_without_a_terminal_it_says_so_in_one_sentence(tmp_path: Path) -> None:
     assert len(result.stderr.splitlines()) == 1
     assert "터미널" in result.stderr
     assert result.stdout == ""
+    assert servers_below(tmp_path) == []
+
+
+@pytest.mark.parametrize("term", ["dumb", "unknown"])
+def test_a_terminal_without_a_screen_is_told_of_lines(term: str, tmp_path: Path) -> None:
+    main, screen = pty.openpty()
+    with subprocess.Popen(
+        [*CLIENT, "--nick", "영희"],
+        cwd=REPOSITORY,
+        env=private_environment(tmp_path) | {"TERM": term},
+        stdin=screen,
+        stdout=screen,
+        stderr=subprocess.STDOUT,
+    ) as client:
+        os.close(screen)
+        try:
+            assert client.wait(timeout=15) == 2
+        finally:
+            client.kill()
+    shown = os.read(main, 4_096).decode()
+    os.close(main)
+    assert "--line" in shown
+    assert "\x1b" not in shown
     assert servers_below(tmp_path) == []
 
 

@@ -85,6 +85,18 @@ def test_a_full_disk_ends_nothing_and_loses_nothing(open_room: OpenRoom, disk: F
         assert kept[event.number("seq")] == event.fields
 
 
+def test_a_script_that_finds_the_disk_full_is_told_once_and_its_messages_are_no_nicknames(
+    open_room: OpenRoom, disk: FullDisk
+) -> None:
+    room = open_room("--db", str(disk.log))
+    speaker, script = room.json("영희"), room.plain_stranger()
+    with disk.filled_for(room.server.pid):
+        say_until_refused(speaker)
+        script.send_bytes("봇\n배포가\n끝났습니다\n".encode())
+        script.wait_until_closed()
+        assert script.refusals == [phrases.STORAGE_FULL_OUTSIDE]
+
+
 def test_who_leaves_while_the_disk_is_full_has_left_afterwards_once(open_room: OpenRoom, disk: FullDisk) -> None:
     room = open_room("--db", str(disk.log))
     speaker, leaver = room.json("영희"), room.json("철수")

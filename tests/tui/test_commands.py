@@ -190,7 +190,9 @@ def test_nothing_is_not_sent(line: str) -> None:
     ids=["characters", "lines", "whisper", "reply"],
 )
 def test_text_that_is_too_long_is_refused_here_with_its_size(line: str, chars: int, lines: int) -> None:
-    assert parse(line) == Mistake(strings.text_too_long(chars, lines, MAX_TEXT_CHARS, MAX_TEXT_LINES))
+    mistake = parse(line)
+    assert mistake == Mistake(strings.text_too_long(chars, lines, MAX_TEXT_CHARS, MAX_TEXT_LINES))
+    assert "Ctrl" not in mistake.text, "--line has no such keys"
 
 
 @pytest.mark.parametrize(
@@ -239,6 +241,8 @@ def test_slash_that_begins_no_command_is_never_said(line: str) -> None:
         ("ㅗ디ㅔ", "/help"),
         ("hepl", "/help"),
         ("도움", "/도움말"),
+        ("종", "/종료"),
+        ("공", "/공지"),
         ("ㄷㅇㅁ", "/도움말"),
         ("목롤", "/목록"),
         ("ahrfhr", "/목록"),

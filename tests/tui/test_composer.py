@@ -362,7 +362,7 @@ async def test_what_is_too_long_says_so_while_it_is_typed() -> None:
         assert app.composer.border_subtitle == ""
         await pilot.press("나")
         assert app.composer.has_class("-too-long")
-        assert app.composer.border_subtitle == "2,001/2,000자"
+        assert app.composer.border_subtitle == "2,001/2,000자 · Ctrl+L 지우기"
         await pilot.press("backspace")
         assert app.composer.border_subtitle == ""
 

@@ -177,6 +177,16 @@ def test_what_belongs_to_another_nickname_or_server_waits_for_it(clients: Client
     assert clients.left("영희", "other:1") == ["영희 other:1"]
 
 
+def test_what_was_refused_under_another_nickname_does_not_wait_to_be_sent(clients: Clients) -> None:
+    left, _ = clients.open("철수")
+    left.keep(letter("failed", "거절된 말", code="no_such_nick", reason="없습니다."))
+    left.keep(letter("waiting", "기다리는 말"))
+    die(left)
+    outbox, _ = clients.open("영희")
+    assert (outbox.elsewhere, outbox.failed_elsewhere) == ({"철수": 1}, {"철수": 1})
+    assert strings.left_elsewhere({}, outbox.failed_elsewhere).count("보냅니다") == 0
+
+
 def test_spellings_of_one_nickname_find_the_same(clients: Clients) -> None:
     outbox, _ = clients.open("Tom")
     outbox.keep(letter("c1"))

@@ -122,7 +122,7 @@ async def test_what_was_left_under_another_nickname_is_told_and_waits(tmp_path: 
         chat.app._outbox._server = f"127.0.0.1:{server.port}"
         await chat.enter("철수의 말")
     async with chatting(server.port, tmp_path, "영희") as chat:
-        await chat.until_heard(strings.left_elsewhere({"철수": 1}))
+        await chat.until_heard(strings.left_elsewhere({"철수": 1}, {}))
         assert "철수> 철수의 말" not in chat.lines
     async with chatting(server.port, tmp_path, "철수") as chat:
         await chat.until_heard("철수> 철수의 말")
@@ -218,7 +218,7 @@ async def test_who_had_to_find_another_nickname_is_not_told_of_what_the_former_o
         await chat.press("backspace", "backspace", "영", "이", "enter")
         await beside(lambda: peer.greet(nick="영이", members=[{"uid": UID, "nick": "영이"}]))
         peer.send(t="joined", seq=1, at=0, uid=UID, nick="영이")
-        await chat.until_heard(strings.left_elsewhere({"영희": 1}))
+        await chat.until_heard(strings.left_elsewhere({"영희": 1}, {}))
         assert strings.left_over(1, 0) not in chat.lines
 
 

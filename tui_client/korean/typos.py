@@ -13,16 +13,25 @@ def nearest(word: str, known: Sequence[str]) -> str:
     """The one of `known` that `word` is near to, or nothing; of two equally near the earlier.
 
     Compared by the keys that were pressed, so that a typo inside a syllable, swapped letters and the wrong keyboard
-    layout (`whdfy` for `종료`, `ㅗ디ㅔ` for `help`) are all near.
+    layout (`whdfy` for `종료`, `ㅗ디ㅔ` for `help`) are all near. Whole syllables that a word begins with say more than
+    keys do: those of `종` are one from `who`.
     """
     pressed = hangul.keystrokes(word).casefold()
     if not pressed:
         return ""
     offered = [one for one in known if len(hangul.keystrokes(one)) >= _MIN_KEYS]
+    if begun := next((one for one in offered if _is_hangul_start(word, pressed, one)), ""):
+        return begun
     best = min(offered, key=lambda one: _distance(pressed, hangul.keystrokes(one)))
     if _distance(pressed, hangul.keystrokes(best)) <= max(1, len(pressed) // 3):
         return best
     return next((one for one in offered if _abbreviates(word, pressed, one)), "")
+
+
+def _is_hangul_start(word: str, pressed: str, known: str) -> bool:
+    """Whether `word` is Hangul, and is how `known` begins."""
+    composed = unicodedata.normalize("NFC", word)
+    return composed.casefold() != pressed and known.startswith(composed)
 
 
 def _abbreviates(word: str, pressed: str, known: str) -> bool:

@@ -341,7 +341,8 @@ class TypedChat(LineChat):
         self.identity = self._profile.identity_of(nick)
         self.timeline.take_up(self._outbox.take_up(self.identity), now_ms())
         waiting, failed = len(self.timeline.pending), len(self.timeline.failed)
-        self._tell_all((strings.left_over_offline(waiting, failed), strings.left_elsewhere(self._outbox.elsewhere)))
+        left_elsewhere = strings.left_elsewhere(self._outbox.elsewhere, self._outbox.failed_elsewhere)
+        self._tell_all((strings.left_over_offline(waiting, failed), left_elsewhere))
         for entry in (*self.timeline.pending_room, *self.timeline.pending_whispers):
             if entry.is_spoken:
                 self._report(entry)

@@ -15,6 +15,13 @@ NOT_A_TERMINAL = (
 )
 
 
+def terminal_cannot_draw(term: str) -> str:
+    return (
+        f"TERM={term}인 터미널에는 전체 화면을 그릴 수 없습니다. "
+        "export TERM=xterm-256color처럼 터미널에 맞게 정하거나, --line을 함께 쓰세요."
+    )
+
+
 def arg_wait(default_s: float) -> str:
     return f"--line에서 서버가 이 시간 동안 답하지 않으면 보내기를 그만둡니다 (기본값: {default_s:.0f})."
 

@@ -119,12 +119,23 @@ def _still_failed(count: int) -> str:
     return f"보내지 못한 메시지 {count:,}개가 남아 있습니다. '/다시'로 다시 보내거나 '/버리기'로 버리세요."
 
 
-def left_elsewhere(counts: Mapping[str, int]) -> str:
-    """How many messages wait for other nicknames; nothing if there are none."""
-    if not counts:
-        return ""
-    waiting = ", ".join(f"{nick} {count:,}개" for nick, count in counts.items())
-    return f"다른 닉네임으로 쓴 메시지가 기다리고 있습니다({waiting}). 그 닉네임으로 들어오면 보냅니다."
+def left_elsewhere(waiting: Mapping[str, int], failed: Mapping[str, int]) -> str:
+    """How many messages wait for other nicknames, and how many have failed under them; nothing if there are none."""
+    told = []
+    if waiting:
+        told.append(
+            f"다른 닉네임으로 쓴 메시지가 기다리고 있습니다({_by_nick(waiting)}). 그 닉네임으로 들어오면 보냅니다."
+        )
+    if failed:
+        told.append(
+            f"다른 닉네임으로 쓴 메시지를 보내지 못했습니다({_by_nick(failed)}). "
+            "그 닉네임으로 들어와 다시 보내거나 버릴 수 있습니다."
+        )
+    return " ".join(told)
+
+
+def _by_nick(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{nick} {count:,}개" for nick, count in counts.items())
 
 
 def left_unsent(waiting: int, failed: int, nick: str) -> str:

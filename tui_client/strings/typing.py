@@ -71,10 +71,7 @@ def _short(text: str) -> str:
 
 
 def text_too_long(chars: int, lines: int, max_chars: int, max_lines: int) -> str:
-    return (
-        f"메시지가 너무 깁니다({chars:,}자, {lines:,}줄). "
-        f"{max_chars:,}자, {max_lines}줄 이내로 나누어 보내거나 Ctrl+L로 지우세요."
-    )
+    return f"메시지가 너무 깁니다({chars:,}자, {lines:,}줄). {max_chars:,}자, {max_lines}줄 이내로 나누어 보내세요."
 
 
 def blank_in_command(command: str) -> str:
@@ -113,4 +110,5 @@ def pasted(chars: int, lines: int, number: int) -> str:
 
 def text_size(chars: int, lines: int, max_chars: int, max_lines: int) -> str:
     """How much stands in the composer, of what may be sent at once."""
-    return f"{lines:,}/{max_lines}줄" if lines > max_lines else f"{chars:,}/{max_chars:,}자"
+    size = f"{lines:,}/{max_lines}줄" if lines > max_lines else f"{chars:,}/{max_chars:,}자"
+    return f"{size} · Ctrl+L 지우기"
