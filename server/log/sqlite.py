@@ -117,6 +117,8 @@ class SqliteStore:
             version_of(self._writer, self._path)
             is_sound = find_damage_within(self._writer, start_waits_s)
             prepare(self._writer, self._path, time.localtime(self._now_s()))
+            # Else a statement of many rows puts what it may have to undo into a file of its own, in a folder that may be full or closed.
+            self._writer.execute("PRAGMA temp_store = MEMORY")
             self._head = single_int(self._writer, "SELECT coalesce(max(seq), 0) FROM events")
             self._floor = single_int(self._writer, "SELECT coalesce(min(seq) - 1, 0) FROM events")
             self.epoch = self._open_epoch()
