@@ -60,7 +60,8 @@ class Broadcaster:
         """Serve nobody any more; when all have been removed."""
         self._stopping = True
         self._wake()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         self._selector.close()
         self._wake_reader.close()
         self._wake_writer.close()

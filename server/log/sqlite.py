@@ -103,7 +103,11 @@ class SqliteStore:
         self._keeper: Keeper | None = None
         with self._explained():
             is_sound = self._open(keep, start_waits_s)
-        self._start(is_sound=is_sound)
+        try:
+            self._start(is_sound=is_sound)
+        except RuntimeError:  # the system gives us no more threads
+            self.close()
+            raise
 
     def _open(self, keep: Keep, start_waits_s: float) -> bool:
         """All connections, or none: a file that was refused is let go of. Whether all of the file has been looked at."""
