@@ -158,7 +158,9 @@ class Broadcaster:
             caught_up = straggler.catch_up(self._tail, self._store, self._presences)
         except StoreError:
             straggler.end(Code.STORAGE_ERROR, phrases.UNREADABLE)
-            caught_up = True
+            with self._lock:
+                self._unfollow_locked(straggler)  # its own thread does the rest, and may have to wait for the same disk
+            return
         if caught_up:
             with self._lock:
                 self._unfollow_locked(straggler)
