@@ -60,7 +60,8 @@ class Broadcaster:
         """Serve nobody any more; when all have been removed."""
         self._stopping = True
         self._wake()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         self._selector.close()
         self._wake_reader.close()
         self._wake_writer.close()
@@ -157,7 +158,9 @@ class Broadcaster:
             caught_up = straggler.catch_up(self._tail, self._store, self._presences)
         except StoreError:
             straggler.end(Code.STORAGE_ERROR, phrases.UNREADABLE)
-            caught_up = True
+            with self._lock:
+                self._unfollow_locked(straggler)  # its own thread does the rest, and may have to wait for the same disk
+            return
         if caught_up:
             with self._lock:
                 self._unfollow_locked(straggler)

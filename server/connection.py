@@ -340,11 +340,9 @@ class _Guest:
                     return command
                 case BecomeOperator():
                     self._hand_over()  # what was said before doesn't wait for this
-                    return check_operator(
-                        *(command, self._peer, self._services.guards.operator_key, self._services.stopping),
-                        self._seat.uid,
-                        is_sealed=self._channel.is_sealed,
-                    )
+                    key, stopping = self._services.guards.operator_key, self._services.stopping
+                    is_sealed = self._channel.is_sealed
+                    return check_operator(command, self._peer, key, stopping, self._seat.uid, is_sealed=is_sealed)
                 case Unregister() | Kick() | Ban() | Unban() | Mute() | Unmute() | ListSanctions() | Promote():
                     return command
                 case _:

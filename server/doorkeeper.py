@@ -110,7 +110,8 @@ class Doorkeeper:
     def stop(self) -> None:
         """After `stopping` was set."""
         if sys.platform == "linux":
-            self._thread.join()
+            if self._thread.is_alive():
+                self._thread.join()
             self._epoll.close()
 
     # --- the sequencer's thread ---------------------------------------------------------------------------------------

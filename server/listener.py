@@ -50,7 +50,7 @@ ABORTED_S = 0.1
 
 
 class ListenError(Exception):
-    """The address can't be listened on. `text` says in Korean why and what to do."""
+    """The address can't be listened on, or there are no threads to do it. `text` says in Korean why and what to do."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -145,18 +145,23 @@ class Server:
         return self._clients.idle_s()
 
     def start(self) -> None:
-        """Begin to accept."""
-        self._services.sequencer.start()
-        self._services.broadcaster.start()
-        self._services.doorkeeper.start()
-        self._accepting.start()
+        """Begin to accept. Raises RuntimeError when the system gives us no more threads, and then nothing goes on."""
+        try:
+            self._services.sequencer.start()
+            self._services.broadcaster.start()
+            self._services.doorkeeper.start()
+            self._accepting.start()
+        except RuntimeError:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Tell the clients, let everything that was said be committed, and close; within 2 s."""
         deadline = time.monotonic() + JOIN_S
         self._services.stopping.set()
         self._services.store.hurry()
-        self._accepting.join()
+        if self._accepting.is_alive():
+            self._accepting.join()
         self._listening.close()
         if not self._clients.wait_until_gone(deadline):
             for place in self._clients.served:
@@ -268,6 +273,13 @@ def start_server(config: Config, store_of: Callable[[Config], Store], on_failure
     """
     threading.stack_size(defaults.THREAD_STACK_BYTES)
     sys.setswitchinterval(defaults.SWITCH_INTERVAL_S)
+    try:
+        return _started_server(config, store_of, on_failure)
+    except RuntimeError as error:
+        raise ListenError(phrases.NO_THREADS) from error
+
+
+def _started_server(config: Config, store_of: Callable[[Config], Store], on_failure: Callable[[], None]) -> Server:
     with ExitStack() as opened:
         listening = opened.enter_context(bind(config.host, config.port))
         tls = tls_for(config, str(listening.getsockname()[0]), datetime.now(UTC))

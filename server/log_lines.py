@@ -29,7 +29,10 @@ class LineHandler(logging.Handler):
         self._file = file
         self._lines: Queue[bytes | None] = Queue(MAX_WAITING_LINES)
         self._thread = Thread(target=self._write_all, name="log", daemon=True)
-        self._thread.start()
+        with suppress(
+            RuntimeError
+        ):  # no more threads: nothing is logged, and the server says itself that it can't start
+            self._thread.start()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hand the record over. A fault of ours in it is printed by logging itself, as usual."""
@@ -45,7 +48,8 @@ class LineHandler(logging.Handler):
         """Write what waits, as far as that goes quickly."""
         with suppress(Full):
             self._lines.put_nowait(None)
-        self._thread.join(DRAIN_S)
+        if self._thread.is_alive():
+            self._thread.join(DRAIN_S)
         super().close()
 
     def _write_all(self) -> None:

@@ -62,7 +62,7 @@ class Reception:
         """A place for a new connection. Raises Goodbye if there isn't even one to be told in."""
         place = Place(channel, peer, now_s, self._find_ban(peer))
         if place.turned_away is not None:
-            """Nobody asks how many there are of them."""
+            pass  # nobody asks how many there are of them
         elif not self._addresses.connect(peer, now_s):
             place.turned_away = Goodbye(Code.IP_LIMIT, phrases.IP_LIMIT)
         elif not self._seat(place):

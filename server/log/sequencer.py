@@ -129,7 +129,8 @@ class Sequencer(Generic[Holder]):
         """Run what has been submitted, then end. Later submissions raise SequencerStopped."""
         with self._lock:
             self._stop_locked()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _stop_locked(self) -> None:
         self._stopping = True

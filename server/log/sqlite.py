@@ -103,7 +103,11 @@ class SqliteStore:
         self._keeper: Keeper | None = None
         with self._explained():
             is_sound = self._open(keep, start_waits_s)
-        self._start(is_sound=is_sound)
+        try:
+            self._start(is_sound=is_sound)
+        except RuntimeError:  # the system gives us no more threads
+            self.close()
+            raise
 
     def _open(self, keep: Keep, start_waits_s: float) -> bool:
         """All connections, or none: a file that was refused is let go of. Whether all of the file has been looked at."""
@@ -117,6 +121,8 @@ class SqliteStore:
             version_of(self._writer, self._path)
             is_sound = find_damage_within(self._writer, start_waits_s)
             prepare(self._writer, self._path, time.localtime(self._now_s()))
+            # Else a statement of many rows puts what it may have to undo into a file of its own, in a folder that may be full or closed.
+            self._writer.execute("PRAGMA temp_store = MEMORY")
             self._head = single_int(self._writer, "SELECT coalesce(max(seq), 0) FROM events")
             self._floor = single_int(self._writer, "SELECT coalesce(min(seq) - 1, 0) FROM events")
             self.epoch = self._open_epoch()

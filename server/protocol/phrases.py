@@ -473,6 +473,9 @@ def port_in_use(host: str, port: int) -> str:
     )
 
 
+NO_THREADS = "스레드를 더 만들 수 없어 서버를 시작하지 못했습니다. 다른 프로그램을 끝내거나 프로세스 수 제한(ulimit -u)을 늘리세요."
+
+
 def port_forbidden(host: str, port: int) -> str:
     return f"{host}:{port} 포트를 열 권한이 없습니다. --port로 1024 이상의 포트를 지정하세요."
 

@@ -325,8 +325,10 @@ class UnreadableStore(Memory):
     def __init__(self, error: Exception) -> None:
         super().__init__()
         self._error = error
+        self.asked = 0
 
     def read_after(self, seq: int, viewer: str, limit: int) -> list[tuple[int, bytes]]:
+        self.asked += 1
         raise self._error
 
 
@@ -340,6 +342,17 @@ def test_who_cannot_be_served_from_the_store_is_told_and_the_others_go_on() -> N
         lucky.subscriber.wait_until_live(DEADLINE_S)
         assert lucky.wire.received().decode() == "영희> 29\n영희> 30\n"
         assert stage.failures == 0
+
+
+def test_who_cannot_be_served_is_not_tried_again_until_their_own_thread_is_back() -> None:
+    """Which may wait for a disk meanwhile, for half a minute."""
+    store = UnreadableStore(StoreError(BROKEN))
+    with staged(store, tail_events=5) as stage:
+        stage.publish_said(30)
+        stage.guest(Dialect.JSON, cursor=0).wire.read_to_the_end()
+        for _ in range(3):
+            stage.live_guest(Dialect.PLAIN)
+        assert store.asked == 1
 
 
 def test_a_bug_while_serving_is_logged_and_stops_the_server(caplog: pytest.LogCaptureFixture) -> None:

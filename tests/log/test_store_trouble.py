@@ -109,6 +109,33 @@ def test_a_limit_on_the_size_of_files_is_a_full_disk_too(path: Path) -> None:
         assert store.head == 20_000
 
 
+@pytest.fixture
+def no_more_files() -> Iterator[Callable[[], None]]:
+    """When called, this process can open no file any more, until the test ends."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    def use_all() -> None:
+        with Path(os.devnull).open("rb") as next_one:
+            lowest_free = next_one.fileno()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, before[1]))
+
+    yield use_all
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_a_round_of_many_needs_no_file_besides_the_log(
+    reopen: Callable[..., SqliteStore], no_more_files: Callable[[], None]
+) -> None:
+    """Their cids are anywhere among those that there are. There may be no descriptor left, or no room where such files are."""
+    cids = [f"{7919 * seq % 10_007:05}-{'c' * 30}" for seq in range(10_000)]
+    store = reopen()
+    store.append(records(*(said(seq, cid=cids[seq]) for seq in range(1, 9000))))
+    no_more_files()
+    store.append(records(*(said(seq, cid=cids[seq]) for seq in range(9000, 10_000))))
+    assert store.head == 9999
+
+
 # --- what can't be stored ---------------------------------------------------------------------------------------------
 
 

@@ -1,17 +1,22 @@
 """chat-server as a program: its options, and what it says when it can't start."""
 
 import contextlib
+import os
 import re
 import socket
 import sqlite3
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from server.protocol import phrases
 from tests.support.json_client import JsonClient
 from tests.support.room import OpenRoom
-from tests.support.server_process import ServerProcess, run_server
+from tests.support.server_process import REPOSITORY, ServerProcess, private_environment, run_server
+from tests.support.tools import need
+from tests.support.waiting import DEADLINE_S
 
 HANGUL = re.compile("[가-힣]")
 
@@ -61,6 +66,26 @@ def test_a_second_server_on_the_port_of_the_first_is_one_sentence(open_room: Ope
 @pytest.mark.parametrize("host", ["203.0.113.7", "이런.이름은.없다.invalid", "no-such-host.invalid"])
 def test_an_address_that_is_not_ours_is_one_sentence(home: Path, host: str) -> None:
     assert_one_sentence(run_server(home, "--host", host, "--port", "0", "--memory"), host)
+
+
+@pytest.mark.parametrize("had", range(6))
+def test_a_start_without_enough_threads_is_one_sentence(home: Path, tmp_path: Path, had: int) -> None:
+    """However many there were before there were no more; and what was begun with them ends."""
+    home.mkdir()
+    fault = f"inject=clone,clone3:error=EAGAIN:when={had + 1}+"
+    strace = [need("strace"), "-f", "-o", os.devnull, "-e", "trace=clone,clone3", "-e", fault]
+    ended = subprocess.run(
+        [*strace, sys.executable, "-m", "server", "--port", "0", "--db", tmp_path / "chat.db"],
+        cwd=REPOSITORY,
+        env=private_environment(home),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=DEADLINE_S,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.splitlines()[-1] == phrases.NO_THREADS
+    assert "Traceback" not in ended.stderr
 
 
 def test_a_folder_for_a_database_is_one_sentence(home: Path, tmp_path: Path) -> None:
