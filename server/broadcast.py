@@ -141,14 +141,18 @@ class Broadcaster:
         try:
             checked_at = time.monotonic()
             while not self._stopping:
-                for key, _ in self._selector.select(SLOW_CHECK_S):
-                    self._serve(key.data)
+                self._serve_ready()
                 if time.monotonic() - checked_at >= SLOW_CHECK_S:
                     checked_at = time.monotonic()
                     self._end_the_slow(checked_at)
         except Exception:
             logger.exception("nobody serves those who lag any more")
             self._on_failure()
+
+    def _serve_ready(self) -> None:
+        """By itself: in the loop its variable would hold whoever was served last, who may be gone, until the next one is."""
+        for key, _ in self._selector.select(SLOW_CHECK_S):
+            self._serve(key.data)
 
     def _serve(self, straggler: Subscriber | None) -> None:
         if straggler is None:

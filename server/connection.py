@@ -93,6 +93,7 @@ def handle_client(place: Place, services: Services) -> None:
         _come_in(place, reader, services).stay()
     except Goodbye as goodbye:
         channel.send(encode_goodbye(goodbye.code, goodbye.text, place.dialect, goodbye.until_ms, goodbye.retry_ms))
+        goodbye.__traceback__ = None  # it holds the place, and that may hold what those are told who are turned away
     except StoreError:
         channel.send(encode_goodbye(Code.STORAGE_ERROR, phrases.UNREADABLE, place.dialect))
     except (Gone, SequencerStopped):
@@ -146,9 +147,6 @@ class _Guest:
         self._pace = FRESH
         """Of a plain client; that of the others is the room's."""
         self._is_json = self._subscriber.dialect is Dialect.JSON
-        self._understand: Callable[[bytes], Asked | None] = (
-            self._understand_json if self._is_json else self._understand_plain
-        )
         self._max_line_bytes = MAX_JSON_LINE if self._is_json else MAX_PLAIN_LINE
 
     def stay(self) -> None:
@@ -262,6 +260,9 @@ class _Guest:
             self._hand_over()
             if self._channel.breaks_before(time.monotonic() + min(wait_s, MAX_SLOWDOWN_S), self._services.stopping):
                 raise Gone(LOST)
+
+    def _understand(self, line: bytes) -> Asked | None:
+        return self._understand_json(line) if self._is_json else self._understand_plain(line)
 
     def _understand_plain(self, line: bytes) -> Asked | None:
         command = plain.decode_command(line)

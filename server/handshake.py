@@ -206,6 +206,7 @@ class Handshake:
 
 def _go_if_final(refusal: Refusal) -> None:
     """Raises Goodbye if there is no use in another try."""
+    refusal.__traceback__ = None  # it holds the request, which holds its verdict: such a circle stays as garbage
     if refusal.code.closes:
         raise Goodbye(refusal.code, refusal.text, refusal.retry_ms, refusal.until_ms) from None
 

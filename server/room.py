@@ -173,7 +173,7 @@ class Room(Generic[Holder]):
                 seat = self._join(request, played)
             self._note_seen(seat, played)
         except Refusal as refusal:
-            played.verdicts.append((request.verdict, refusal))
+            played.verdicts.append((request.verdict, _untraced(refusal)))
         else:
             members = self.roster.members()
             if not request.is_plain:
@@ -250,7 +250,7 @@ class Room(Generic[Holder]):
                 case _:
                     assert_never(request.command)
         except Refusal as refusal:
-            played.answers.append((request.holder, about_command(refusal, request.command)))
+            played.answers.append((request.holder, about_command(_untraced(refusal), request.command)))
 
     def _moderate(self, seat: Seat[Holder], command: OperatorCommand, holder: Holder, played: Round[Holder]) -> None:
         self.speech.spend(seat, command.text if isinstance(command, Announce) else "")
@@ -324,3 +324,8 @@ class Room(Generic[Holder]):
     def _sits(self, request: Ask[Holder] | Leave[Holder]) -> bool:
         """Whether the connection that asks still holds its seat."""
         return request.seat.holder is request.holder
+
+
+def _untraced(refusal: Refusal) -> Refusal:
+    """Where it came from holds the round, and the round holds it: such a circle would stay until somebody looks for garbage."""
+    return refusal.with_traceback(None)

@@ -165,6 +165,19 @@ def test_who_was_removed_gets_nothing_more_and_may_be_closed(stage: Stage) -> No
     assert stays.wire.received() == "영희> 2\n".encode()
 
 
+def test_who_was_removed_while_behind_is_not_followed_any_more(stage: Stage) -> None:
+    """Its descriptor is the next one's."""
+    gone = stage.live_guest(Dialect.PLAIN, small=True)
+    stage.publish_said(50, BIG)
+    assert not gone.subscriber.live
+    stage.broadcaster.remove(gone.subscriber)
+    descriptor = gone.wire.channel.fileno()
+    gone.wire.close()
+    next_one = stage.live_guest(Dialect.PLAIN)
+    assert next_one.wire.channel.fileno() == descriptor
+    assert next_one.subscriber.live
+
+
 def test_a_peer_that_went_away_disturbs_nobody(stage: Stage) -> None:
     gone, stays = stage.live_guest(Dialect.JSON), stage.live_guest(Dialect.PLAIN)
     gone.wire.peer.close()

@@ -18,7 +18,7 @@ from server.channel import Wakeup
 from server.config import BUSY_ROUND, CROWDED_MEMBERS, CROWDED_SWITCH_INTERVAL_S, SWITCH_INTERVAL_S, Config
 from server.doorkeeper import AT_LEAST, STAY_S, Doorkeeper
 from server.processors import all_processors, stay_on
-from server.tls import load_tls
+from server.tls import RECORD_BYTES, load_tls
 from tests.support.certificates import NOW, issue
 from tests.support.in_process import in_process
 from tests.support.json_client import JsonClient
@@ -26,7 +26,7 @@ from tests.support.plain_client import PlainClient
 from tests.support.room import Member
 from tests.support.seams import GatedStore
 from tests.support.tasks import Task
-from tests.support.tls import TlsSocket, trusting
+from tests.support.tls import TlsEnd, TlsSocket, trusting
 from tests.support.waiting import DEADLINE_S, until
 from tests.support.wires import Wire, local_wire, tcp_wire
 
@@ -478,11 +478,18 @@ def talk(talkers: Sequence[Member], lines: int) -> None:
         until(lambda talker=talker: len(talker.public) == before + lines * len(talkers))  # type: ignore[misc]
 
 
-def test_a_record_of_tls_that_comes_in_pieces_is_heard(busy: Room, certificate: tuple[Path, Path]) -> None:
-    wire, tls = busy.wire(), load_tls(read_certificate(*certificate, NOW))
-    securing = Task(lambda: wire.channel.secure(tls.session(), time.monotonic() + DEADLINE_S, busy.stopping))
+def secured(room: Room, wire: Wire, certificate: tuple[Path, Path]) -> TlsEnd:
+    """The peer's end, once both have shaken hands."""
+    tls = load_tls(read_certificate(*certificate, NOW))
+    securing = Task(lambda: wire.channel.secure(tls.session(), time.monotonic() + DEADLINE_S, room.stopping))
     end = TlsSocket(wire.peer, trusting()).end
     assert securing.finish() is None
+    return end
+
+
+def test_a_record_of_tls_that_comes_in_pieces_is_heard(busy: Room, certificate: tuple[Path, Path]) -> None:
+    wire = busy.wire()
+    end = secured(busy, wire, certificate)
     heard: list[bytes] = []
     listening = Task(lambda: heard.extend(receive(busy, wire) for _ in range(2)))
     records = end.seal(b"one") + end.seal(b"two")
@@ -493,6 +500,29 @@ def test_a_record_of_tls_that_comes_in_pieces_is_heard(busy: Room, certificate: 
     wire.peer.send(records[-1:])
     assert listening.finish() is None
     assert heard == [b"one", b"two"]
+
+
+def test_what_is_left_unread_of_tls_is_read_though_nothing_more_comes(
+    busy: Room, certificate: tuple[Path, Path]
+) -> None:
+    """Little was read of it, compared to what a channel without TLS would take at once: that is no sign of an end."""
+    wire = busy.wire()
+    end = secured(busy, wire, certificate)
+    sizes = [448 << doubled for doubled in range(6)]  # each as much as is asked for, so that next time it is more
+    heard, last = bytearray(), 2 * RECORD_BYTES
+
+    def listen() -> None:
+        while len(heard) < sum(sizes) + last:
+            heard.extend(receive(busy, wire))
+
+    listening = Task(listen)
+    for number, size in enumerate(sizes, 1):
+        wire.peer.sendall(end.seal(bytes(size)))
+        until(lambda number=number: len(heard) == sum(sizes[:number]))  # type: ignore[misc]
+    with busy.doorkeeper.round(BUSY_ROUND, 0):
+        wire.peer.sendall(b"".join(end.seal(bytes(RECORD_BYTES)) for _ in range(2)))
+        until(lambda: busy.doorkeeper.somebody_comes)
+    assert listening.finish() is None
 
 
 def test_whoever_waits_for_a_round_is_not_waited_for() -> None:

@@ -323,6 +323,13 @@ def test_nobody_new_comes_into_a_full_log_but_seats_are_found_again(room: Logged
     assert room.nicks() == ["영희"]
 
 
+def test_nothing_that_would_be_written_comes_of_finding_a_seat_in_a_full_log(room: LoggedRoom) -> None:
+    lost(room)
+    returner = entering("영희", YOUNGHEE, "새 연결", device=MINSU)
+    assert full(room, returner).names == []
+    assert returner.verdict.result(0).seat.device == MINSU
+
+
 @pytest.mark.parametrize(
     "command", [Say("c", "가"), Whisper("c", "영희", "가"), Rename("영이")], ids=lambda one: type(one).__name__
 )

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from server.addresses import MAX_READERS
 from server.config import Config, PerAddress, Timeouts
 from server.log.store import Page
 from server.pages import history_page
@@ -241,3 +242,18 @@ def test_this_machine_reads_as_much_as_it_likes() -> None:
     with in_process(store=store, config=config) as room:
         reader = room.json("영희")
         assert len(reader.whole_history()) == EVENTS + 1
+
+
+def test_few_are_welcomed_at_a_time() -> None:
+    """What that takes would be held for each of ten thousand who come at once."""
+    with in_process() as chat, ExitStack() as held:
+        member, newcomer = chat.json("영희"), chat.json_stranger()
+        for _ in range(MAX_READERS):
+            held.enter_context(chat.server._services.addresses.readers)
+        newcomer.ask_in("철수")
+        member.until(lambda frame: frame.kind == "joined" and frame.text("nick") == "철수")
+        for text in "가나다":
+            member.say_and_wait(text)
+        assert newcomer.lines == []
+        held.close()
+        newcomer.until(lambda frame: frame.kind == "welcome")

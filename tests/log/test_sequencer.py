@@ -4,14 +4,15 @@ import logging
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 
 import pytest
 
+from server.log.names import NameChange
 from server.log.sequencer import Sequencer, SequencerStopped, Turns
-from server.log.store import MemoryStore
+from server.log.store import MemoryStore, Record, StoreError
 from server.log.tail import Batch, Tail
 from server.protocol.errors import Code, Refusal
 from server.protocol.events import Left, Rename, Said, Say
@@ -225,6 +226,18 @@ def test_who_sends_too_much_waits_until_it_is_decided(gated: tuple[Bench, GatedS
     assert [text for batch in bench.texts() for text in batch] == ["영희", *"가나다"]
 
 
+def test_who_finds_space_wakes_the_next(gated: tuple[Bench, GatedStore, Seat[str]]) -> None:
+    """There is no round after it that would: what the first hands over asks for none."""
+    bench, store, seat = gated
+    bench.say(seat, "가")
+    assert store.reached.wait(DEADLINE_S)
+    bench.say(seat, "나", size_bytes=MAX_PENDING)
+    sending = [Task(lambda: bench.sequencer.submit([], 1)) for _ in range(2)]
+    assert all(task.waits() for task in sending)
+    store.gate.set()
+    assert [task.finish() for task in sending] == [None, None]
+
+
 def test_one_request_may_be_larger_than_what_may_wait(bench: Bench) -> None:
     seat = bench.enter()
     bench.say(seat, "가", size_bytes=10 * MAX_PENDING)
@@ -357,6 +370,23 @@ def test_a_failure_lets_go_of_all_who_wait() -> None:
         released = [sending.finish(), settling.finish(), first.verdict.exception(DEADLINE_S)]
         released.append(later.verdict.exception(DEADLINE_S))
         assert [type(error) for error in released] == [SequencerStopped] * 4
+
+
+class PickyThenFailingStore(PickyStore):
+    """Knows a word that it doesn't know, and keeps nothing else, either."""
+
+    def append(self, records: Sequence[Record], names: Sequence[NameChange] = ()) -> None:
+        super().append(records, names)
+        raise StoreError(BROKEN)
+
+
+def test_a_failure_leaves_those_alone_who_have_their_verdict() -> None:
+    with running(PickyThenFailingStore()) as bench:
+        refused, waiting = entering(PickyStore.POISON, CHEOLSU, "독약"), entering("영희", YOUNGHEE, "영희")
+        bench.sequencer.submit([refused, waiting], 0)
+        until(lambda: bench.failed_on == ["sequencer"])
+        assert isinstance(refused.verdict.exception(0), Refusal)
+        assert isinstance(waiting.verdict.exception(0), SequencerStopped)
 
 
 def test_after_a_failure_nothing_is_taken_any_more_and_a_stop_is_fine() -> None:

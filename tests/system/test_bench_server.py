@@ -15,8 +15,8 @@ import pytest
 
 from tests.bench.results_file import MARK as BEHIND
 from tests.bench.results_file import RESULTS, with_figures
-from tests.bench.server.__main__ import INTERRUPTED, is_whole, parse, report
-from tests.bench.server.cases import DIALECTS, EVERYONE, FLOODS, OURS, flood_name, write_databases
+from tests.bench.server.__main__ import IN_VAIN, INTERRUPTED, is_whole, main, parse, report
+from tests.bench.server.cases import DIALECTS, EVERYONE, FLOODS, OURS, STORED, flood_name, write_databases
 from tests.bench.server.chart import chart
 from tests.bench.server.goals import goals, missed
 from tests.bench.server.load import Load
@@ -168,12 +168,12 @@ def test_an_interrupted_run_leaves_nothing_and_nobody(
 
 @pytest.mark.parametrize("options", [["--quick"], ["--only", DIALECTS], ["--runs", "3"]])
 def test_only_a_whole_run_takes_the_place_of_what_is_published(options: list[str]) -> None:
-    assert is_whole(parse(["--databases", "logs", "--json", "a"]), [])
-    assert not is_whole(parse(options), [])
+    assert is_whole(parse(["--databases", "logs", "--json", "a"]), [], Results())
+    assert not is_whole(parse(options), [], Results())
 
 
 def test_a_run_without_a_peer_is_not_whole_and_says_so() -> None:
-    assert not is_whole(parse([]), [NGIRCD])
+    assert not is_whole(parse([]), [NGIRCD], Results())
     assert "ngIRCd (Debian's ngircd)" in report(Results(), [NGIRCD])
 
 
@@ -182,6 +182,24 @@ def test_no_runs_at_all_meet_no_goals(runs: str) -> None:
     with pytest.raises(SystemExit, match="2"):
         parse([f"--runs={runs}"])
     assert goals(Results()) == [Figure("trials that failed", "0", "0", is_met=True)]
+
+
+@pytest.mark.parametrize("option", ["--json", "--chart"])
+def test_where_nothing_can_be_written_nothing_is_measured(option: str, tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "none" / "a"):
+        with pytest.raises(SystemExit, match="2"):
+            parse([option, str(path)])
+
+
+def test_where_no_log_can_be_kept_one_sentence_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        assert main(["--quick", "--only", STORED, "--databases", str(tmp_path / "file")]) == IN_VAIN
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert "it can't go on:" in capsys.readouterr().err
 
 
 # --- what is said, and what comes of it -------------------------------------------------------------------------------
@@ -216,7 +234,8 @@ def test_a_missed_goal_is_not_overlooked() -> None:
 def test_a_trial_that_failed_is_no_figure_and_no_success() -> None:
     failed = Results([Sample(flood_name(500), OURS, {}, failure="it ended")])
     assert missed(goals(failed))
-    assert OURS in case_table(failed, flood_name(500))
+    assert case_table(failed, flood_name(500)).splitlines()[2].split() == ["|", OURS, "|", "failed", "|"]
+    assert not is_whole(parse([]), [], failed)
 
 
 def test_the_chart_has_a_bar_for_each_rate() -> None:

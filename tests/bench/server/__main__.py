@@ -2,13 +2,15 @@
 
     python -m tests.bench.server [--quick] [--only CASE …] [--runs N] [--json FILE] [--chart FILE] [--databases FOLDER]
 
-Needs Debian's packages ngircd, inspircd and redis-server; who is not installed is left out, and named. Prints tables; 1 if a goal was
-missed. A whole run (everybody, every case, no --quick and no --runs) also writes its tables into RESULTS.md, all samples into
-server.json and the README's picture, all beside this folder. Ctrl+C ends all that runs, and no figures are written.
+Needs `pip install -e .[test]`, and Debian's packages ngircd, inspircd and redis-server; who is not installed is left out, and named.
+Prints tables; 1 if a goal was missed, 2 if it can't go on. A whole run (everybody, every case, nobody failed, no --quick
+and no --runs) also writes its tables into RESULTS.md, all samples into server.json and the README's picture, all beside this folder.
+Ctrl+C ends all that runs, and no figures are written.
 On a machine that does other things, too: `chrt -r 5 python -m …` as root.
 """
 
 import argparse
+import os
 import signal
 import sys
 import tempfile
@@ -18,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from server.log.store import StoreError
 from tests.bench.machine import describe_disk, describe_machine
 from tests.bench.results_file import RESULTS, keep_figures
 from tests.bench.server.cases import STORED, Case, Trial, cases, write_databases
@@ -32,6 +35,9 @@ Tell = Callable[[str], None]
 
 INTERRUPTED = 130
 """What a shell gives a program that Ctrl+C has ended."""
+
+IN_VAIN = 2
+"""It could not go on."""
 
 
 def run(bench: Bench, chosen: Sequence[Case], tell: Tell) -> Results:
@@ -79,7 +85,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--databases", type=Path, metavar="FOLDER", help="where the long logs are kept from run to run; 4 GB"
     )
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    for path in (options.json, options.chart):  # not after an hour
+        if path is not None and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
+            parser.error(f"{path} can't be written")
+    return options
 
 
 def _runs(text: str) -> int:
@@ -88,9 +98,9 @@ def _runs(text: str) -> int:
     return int(text)
 
 
-def is_whole(options: argparse.Namespace, absent: Sequence[System]) -> bool:
+def is_whole(options: argparse.Namespace, absent: Sequence[System], results: Results) -> bool:
     """Whether this run's figures may take the place of those that are published."""
-    return not (options.quick or options.only or options.runs or absent)
+    return not (options.quick or options.only or options.runs or absent or results.failed)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -102,6 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _tell("interrupted: all that ran was ended, and no figures were written")
         return INTERRUPTED
+    except (OSError, StoreError) as error:  # no room for the logs, or no right to write there
+        _tell(f"it can't go on: {error}")
+        return IN_VAIN
 
 
 def _measure(options: argparse.Namespace) -> int:
@@ -119,7 +132,7 @@ def _measure(options: argparse.Namespace) -> int:
         results = run(Bench(plan, folder), chosen, _tell)
     tables = f"{machine}\n\n{report(results, absent)}"
     print(tables)
-    whole = is_whole(options, absent)
+    whole = is_whole(options, absent, results)
     _write(options.json or (RESULTS.with_name("server.json") if whole else None), results.as_json(machine))
     _write(options.chart or (RESULTS.with_name("server.svg") if whole else None), chart(results).encode())
     if whole:

@@ -78,8 +78,7 @@ def _all(results: Results) -> Iterator[Figure | None]:
     )
     if (missing := results.missing()) is not None:
         yield Figure("deliveries missing", f"{missing:,}", "0", missing == 0)
-    failed = sum(bool(one.failure) for one in results.samples)
-    yield Figure("trials that failed", str(failed), "0", failed == 0)
+    yield Figure("trials that failed", str(results.failed), "0", results.failed == 0)
 
 
 def _of_stored(results: Results) -> Iterator[Figure | None]:

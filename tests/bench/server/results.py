@@ -65,6 +65,11 @@ class Results:
         counted = [one.figures["missing"] for one in self.samples if "missing" in one.figures]
         return round(sum(counted)) if counted else None
 
+    @property
+    def failed(self) -> int:
+        """How many trials gave no figures."""
+        return sum(bool(one.failure) for one in self.samples)
+
     def case_names(self) -> list[str]:
         return list(dict.fromkeys(one.case for one in self.samples))
 
@@ -80,6 +85,8 @@ def case_table(results: Results, case: str) -> str:
     """Medians, a row for each system; the ratio is that of the first one to it."""
     systems = results.systems(case)
     names = list(dict.fromkeys(name for one in results.samples if one.case == case for name in one.figures))
+    if not names:
+        return table((case, "figures"), [(system, "failed") for system in systems])
     compared = next((name for name in _COMPARED if name in names), "")
     headings = (case, *names, f"× ({compared})")
     rows = [
