@@ -108,3 +108,11 @@ def test_a_host_is_the_same_however_it_is_written() -> None:
     options = client_parser().read(["--host", "Chat.Example.COM"])
     assert options.host == "chat.example.com"
     assert client_parser().read(["--forget", "Chat.Example.COM:1"]).forget == "chat.example.com:1"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:12399", "http://chat.example.com", "::1"])
+def test_a_port_has_an_option_of_its_own(host: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """As a name it would be looked for in vain, again and again."""
+    with pytest.raises(SystemExit):
+        client_parser().read(["--host", host])
+    assert "포트는 --port로" in capsys.readouterr().err

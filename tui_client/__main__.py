@@ -199,12 +199,18 @@ def _nickname(text: str) -> str:
 
 
 def _host(text: str) -> str:
+    if ":" in text:  # the port, a URL, or IPv6
+        raise argparse.ArgumentTypeError(strings.wrong_host(excerpt(text)))
+    return _normalized(text)
+
+
+def _normalized(host: str) -> str:
     """In lower case, as names of hosts mean the same: what waits for a server, and what is known of it, is found by this."""
-    return excerpt(text, MAX_HOST_CHARS).lower()
+    return excerpt(host, MAX_HOST_CHARS).lower()
 
 
 def _server(text: str) -> str:
-    host, _, port_text = _host(text).rpartition(":")
+    host, _, port_text = _normalized(text).rpartition(":")
     if not host or any(map(str.isspace, host)):
         raise argparse.ArgumentTypeError(strings.wrong_server(excerpt(text)))
     return str(Address(host, _port(port_text)))

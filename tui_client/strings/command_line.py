@@ -30,5 +30,11 @@ def arg_host(default: str) -> str:
     return f"접속할 서버의 주소 (기본값: {default}). 적으면 서버를 저절로 시작하지 않습니다."
 
 
+def wrong_host(text: str) -> str:
+    return (
+        f"'{text}'에는 이름이나 IPv4 주소만 적고, 포트는 --port로 정하세요. (예: --host chat.example.com --port 12345)"
+    )
+
+
 def arg_port(default: int) -> str:
     return f"접속할 서버의 포트 (기본값: {default}). 적으면 서버를 저절로 시작하지 않습니다."
