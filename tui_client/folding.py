@@ -119,7 +119,7 @@ def _sentences(people: Sequence[_Person]) -> Iterator[str]:
     if not has_successor:
         yield from went
     if passed := [person.name for person in people if not person.before and not person.after]:
-        yield strings.looked_in(passed)
+        yield strings.looked_in(list(dict.fromkeys(passed)))  # a script may look in under one nickname again and again
 
 
 def _names_now(people: Sequence[_Person]) -> set[str]:

@@ -66,6 +66,7 @@ def test_sentence_tells_what_it_comes_to(steps: str, sentence: str) -> None:
         ("-철수 +철수/b", "철수님이 퇴장하셨습니다. 철수님이 입장하셨습니다."),
         ("-철수 +철수/b +민수", "철수님이 나갔습니다 · 철수, 민수님이 들어왔습니다"),
         ("-철수 +철수", "철수님이 다시 들어왔습니다"),
+        ("+봇/a -봇/a +봇/b -봇/b +철수/c", "철수님이 들어왔습니다 · 봇님이 다녀갔습니다"),
     ],
 )
 def test_another_person_under_the_same_nickname_is_not_who_was_here(steps: str, sentence: str) -> None:
