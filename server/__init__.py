@@ -14,7 +14,7 @@ What makes it fast, all of it, in the order of a message's way through; figures 
 - Who lags costs a cursor, and is read on from the same blocks (`broadcast`, `log.tail`).
 - Threads take turns every 50 µs, for latency; in a crowded room every 5 ms (`config.SWITCH_INTERVAL_S`).
 - In a busy room clients' threads don't all want the interpreter at once: they come in one after the other, between the rounds, and on one
-  processor, that of the rounds (`doorkeeper`, `processors`).
+  processor, that of the rounds (`doorkeeper`, `workload`).
 - What is made for every message can't be part of a circle, and says so to the garbage collector (`protocol.events.Frame`).
 - An idle client is a thread with two pages of stack, and objects without a spare kilobyte (`client_threads`, `channel`, `line_reader`).
 - Whoever comes in costs as much however many are there: what a round changed is undone from a journal, not from copies; all are told of

@@ -31,8 +31,8 @@ from threading import Lock, Thread
 from typing import Final
 
 from server.channel import POLLIN, Channel, Wakeup, wait_ready
-from server.config import BUSY_ROUND, CROWDED_MEMBERS, CROWDED_SWITCH_INTERVAL_S, SWITCH_INTERVAL_S
-from server.processors import all_processors, stay_on, this_processor
+from server.processors import stay_on
+from server.workload import Workload
 
 logger = logging.getLogger(__name__)
 
@@ -76,11 +76,8 @@ class Doorkeeper:
 
     def __init__(self, stopping: Wakeup, kept_out_s: float = KEPT_OUT_S, stay_s: float = STAY_S) -> None:
         self._stopping = stopping
-        self._all_processors = all_processors()
-        self._one_processor = self._all_processors
-        """Where the rounds of a busy room are run, and whoever is let in."""
+        self._workload = Workload()
         self._kept_out_s, self._stay_s = kept_out_s, stay_s
-        self._is_busy = self._is_crowded = False
         self._is_watching = False
         """Whether anybody who waits here would be called."""
         self._lock = Lock()
@@ -119,8 +116,8 @@ class Doorkeeper:
     @contextmanager
     def round(self, asks: int, members: int) -> Iterator[None]:
         """While a round is run in which so much is asked for, in a room of so many members, nobody is let in."""
-        self._note_business(asks)
-        self._note_crowd(members)
+        # Those who have been silent since the room was busy last stayed where they were.
+        self._workload.note_round(asks, members, may_move=not self._callers)
         self._is_shut = True
         try:
             yield
@@ -129,27 +126,6 @@ class Doorkeeper:
                 self._is_shut = False
                 self._may_pass = min(AT_LEAST, len(self._outside))
                 self._let_in_locked()
-
-    def _note_business(self, asks: int) -> None:
-        """Busy is a room sooner than it is quiet again: the change costs a call for each client."""
-        enough = BUSY_ROUND // 8 if self._is_busy else BUSY_ROUND
-        is_busy = asks >= enough
-        if is_busy != self._is_busy:
-            if not self._callers:  # those who have been silent since the room was busy last stayed where they were
-                self._one_processor = this_processor()
-            self._is_busy = is_busy
-            stay_on(self._processors)
-
-    @property
-    def _processors(self) -> frozenset[int]:
-        """Where the rounds are run now."""
-        return self._one_processor if self._is_busy else self._all_processors
-
-    def _note_crowd(self, members: int) -> None:
-        is_crowded = members >= CROWDED_MEMBERS
-        if is_crowded != self._is_crowded:
-            self._is_crowded = is_crowded
-            sys.setswitchinterval(CROWDED_SWITCH_INTERVAL_S if is_crowded else SWITCH_INTERVAL_S)
 
     @property
     def somebody_comes(self) -> bool:
@@ -160,7 +136,7 @@ class Doorkeeper:
 
     def wait_readable(self, channel: Channel, deadline: float | None, wakeup: Wakeup) -> frozenset[int]:
         """As `wait_ready` for POLLIN; it may be for nothing that it comes back."""
-        if not (self._is_busy and self._is_watching):
+        if not (self._workload.is_busy and self._is_watching):
             if self._callers:
                 self.forget(channel)
             return wait_ready(channel, POLLIN, deadline, wakeup)
@@ -174,7 +150,7 @@ class Doorkeeper:
 
     def _enrolled(self, channel: Channel) -> _Caller:
         caller = _Caller()
-        stay_on(self._processors)
+        stay_on(self._workload.processors)
         with self._lock:
             self._callers[channel.fileno()] = caller
             if not self._is_watching:
@@ -200,16 +176,16 @@ class Doorkeeper:
             self._come_out_locked(caller)
         with suppress(OSError, ValueError):  # nothing is watched any more
             self._epoll.unregister(channel)
-        stay_on(self._all_processors)
+        self._workload.leave()
 
     # --- the doorkeeper's thread --------------------------------------------------------------------------------------
 
     def _watch(self) -> None:
-        processors = self._processors
+        processors = self._workload.processors
         try:
             while not self._stopping.is_set():
-                if processors != self._processors:
-                    processors = self._processors
+                if processors != self._workload.processors:
+                    processors = self._workload.processors
                     stay_on(processors)
                 self._note(self._epoll.poll(0 if self._outside else None, maxevents=EVENTS_AT_ONCE))
                 if self._outside:

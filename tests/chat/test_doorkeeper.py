@@ -15,7 +15,7 @@ import pytest
 
 from server.certificate import read_certificate
 from server.channel import Wakeup
-from server.config import BUSY_ROUND, CROWDED_MEMBERS, CROWDED_SWITCH_INTERVAL_S, SWITCH_INTERVAL_S, Config
+from server.config import BUSY_ROUND, Config
 from server.doorkeeper import AT_LEAST, STAY_S, Doorkeeper
 from server.processors import all_processors, stay_on
 from server.tls import RECORD_BYTES, load_tls
@@ -366,26 +366,7 @@ def receive(room: Room, wire: Wire) -> bytes:
     return wire.channel.receive(None, room.stopping, room.doorkeeper.wait_readable)
 
 
-# --- how busy a room is -----------------------------------------------------------------------------------------------
-
-
-def test_busy_is_a_room_of_large_rounds_until_they_are_small(room: Room) -> None:
-    was_busy = []
-    for asks in (BUSY_ROUND - 1, BUSY_ROUND, BUSY_ROUND // 2, 1):
-        room.be(asks)
-        was_busy.append(room.doorkeeper._is_busy)
-    assert was_busy == [False, True, True, False]
-
-
-def test_threads_take_turns_less_often_in_a_crowded_room(room: Room) -> None:
-    before = sys.getswitchinterval()
-    try:
-        room.be(1, CROWDED_MEMBERS)
-        assert sys.getswitchinterval() == pytest.approx(CROWDED_SWITCH_INTERVAL_S)
-        room.be(1, CROWDED_MEMBERS - 1)
-        assert sys.getswitchinterval() == pytest.approx(SWITCH_INTERVAL_S)
-    finally:
-        sys.setswitchinterval(before)
+# --- where everybody runs ---------------------------------------------------------------------------------------------
 
 
 def test_who_comes_into_a_busy_room_runs_where_its_rounds_do(room: Room) -> None:
@@ -426,7 +407,7 @@ def test_so_is_who_lets_them_in(room: Room) -> None:
     room.be(BUSY_ROUND)
     room.wait(wire, 0)
     say(wire)
-    until(lambda: os.sched_getaffinity(doorkeeper) == room.doorkeeper._one_processor)
+    until(lambda: os.sched_getaffinity(doorkeeper) == room.doorkeeper._workload.processors)
     room.be(1)
     say(wire)
     until(lambda: os.sched_getaffinity(doorkeeper) == everywhere)
