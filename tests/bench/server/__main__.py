@@ -44,7 +44,7 @@ def run(bench: Bench, chosen: Sequence[Case], tell: Tell) -> Results:
     """Every case; in each, the systems take turns, so that what the machine does besides hits all alike."""
     results = Results()
     for case in chosen:
-        for _ in range(bench.plan.runs):
+        for _ in range(bench.plan.runs * case.times):
             results.samples += [_sample(bench, case, trial, tell) for trial in case.trials]
     return results
 
