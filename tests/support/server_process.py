@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.support.interrupts import HeldBack
 from tests.support.waiting import DEADLINE_S
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -62,7 +63,7 @@ class ServerProcess:
         self.home = home
         options = options if limited else ("--no-limits", *options)
         self._log = home / f"server-{time.monotonic_ns()}.stderr"
-        with self._log.open("wb") as stderr:
+        with HeldBack() as interrupts, self._log.open("wb") as stderr:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", module, "--port", "0", *options],
                 cwd=REPOSITORY,
@@ -71,11 +72,12 @@ class ServerProcess:
                 stdout=subprocess.PIPE,
                 stderr=stderr,
             )
-        try:
-            self.port = self._read_port()
-        except BaseException:
-            self._end()
-            raise
+            try:
+                interrupts.release()
+                self.port = self._read_port()
+            except BaseException:
+                self._end()
+                raise
 
     def __enter__(self) -> Self:
         return self

@@ -30,6 +30,7 @@ from tests.bench.server.orders import (
     Setup,
 )
 from tests.bench.server.room import Room
+from tests.support.interrupts import HeldBack
 from tests.support.server_process import REPOSITORY, private_environment
 
 _Report = TypeVar("_Report")
@@ -40,19 +41,21 @@ class Load:
 
     def __init__(self, setup: Setup, home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True)
-        self._process = subprocess.Popen(
-            module("tests.bench.server.load", msgspec.json.encode(setup).decode()),
-            cwd=REPOSITORY,
-            env=private_environment(home),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,  # Ctrl+C is for whoever measures
-        )
-        try:
-            self.entered = self._report(Entered)
-        except BaseException:
-            self._end()
-            raise
+        with HeldBack() as interrupts:
+            self._process = subprocess.Popen(
+                module("tests.bench.server.load", msgspec.json.encode(setup).decode()),
+                cwd=REPOSITORY,
+                env=private_environment(home),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                start_new_session=True,  # Ctrl+C is for whoever measures
+            )
+            try:
+                interrupts.release()
+                self.entered = self._report(Entered)
+            except BaseException:
+                self._end()
+                raise
 
     def __enter__(self) -> Self:
         return self

@@ -19,6 +19,7 @@ from typing import Final
 from tests.bench.keeping import leave_without_index
 from tests.bench.machine import have_memory_at_hand
 from tests.support.certificates import issue
+from tests.support.interrupts import HeldBack
 from tests.support.server_process import REPOSITORY, ServerProcess, private_environment
 
 DEADLINE_S: Final = 60.0
@@ -169,7 +170,7 @@ def _peer(
         port, output = _free_port(), folder / "output"
         have_memory_at_hand()
         began = time.monotonic()
-        with output.open("wb") as file:
+        with HeldBack() as interrupts, output.open("wb") as file:
             process = subprocess.Popen(
                 command(port, folder),
                 cwd=REPOSITORY,
@@ -178,12 +179,13 @@ def _peer(
                 stdout=file,
                 stderr=subprocess.STDOUT,
             )
-        try:
-            _wait_until_it_listens(process, port, output)
-            yield Running(process.pid, port, time.monotonic() - began)
-        finally:
-            process.kill()
-            process.wait()
+            try:
+                interrupts.release()
+                _wait_until_it_listens(process, port, output)
+                yield Running(process.pid, port, time.monotonic() - began)
+            finally:
+                process.kill()
+                process.wait()
 
     return System(name, (wire,), start, at_once=at_once, program=program)
 
